@@ -1,0 +1,227 @@
+/**
+ * An event's envelope, CloudEvents 1.0 in JSON, as it is stored and as it is sent. What is stored is the text in front
+ * of the provider's body; the body itself is kept as bytes and put in unchanged whenever a body is made.
+ * Verifies nothing and reads no provider's format.
+ */
+import { attributeText } from './attribute.ts';
+import { base64Of, bytesOfBase64 } from './base64.ts';
+import { withoutBom } from './body.ts';
+import { type EventId } from './event-id.ts';
+import { type Member, membersByName, scalarText, stringText } from './json-text.ts';
+import { occurredAt } from './time.ts';
+
+/** What a provider's event says, in the relay's words. What it does not say is null, [] or {}. */
+export interface Facts {
+  /** The provider's own id of the event, by which it is told from a repetition. */
+  readonly id: string | null;
+  /** The provider's own name of the event. */
+  readonly event: string | null;
+  /** Lower case. */
+  readonly entity: string;
+  /** Lower case. */
+  readonly action: string;
+  /** With the number text as sent. Null when unknown or 0. */
+  readonly entityId: string | null;
+  /** The envelope's `source`, a URI reference. */
+  readonly source: string;
+  readonly account: string | null;
+  readonly actor: string | null;
+  readonly webhookName: string | null;
+  /** The provider's own text, whether or not it is a time. */
+  readonly time: string | null;
+  readonly changes: readonly string[];
+  readonly identifiers: Readonly<Record<string, string>>;
+  /** A signature was checked. */
+  readonly verified: boolean;
+  readonly raw:
+    | { readonly kind: 'json'; readonly text: string }
+    | { readonly kind: 'bytes'; readonly contentType: string | null };
+}
+
+/** Where and when an event entered the tenant's log. */
+export interface Place {
+  readonly seq: number;
+  readonly posthornId: EventId;
+  readonly recordedAtMs: number;
+}
+
+export interface StoredEnvelope {
+  /** The envelope's text up to where the body goes, or all of it when there is nothing to put in. */
+  readonly head: string;
+  /** How the stored body goes in: as JSON, as base64, or not at all. */
+  readonly kind: 'json' | 'base64' | 'whole';
+}
+
+/** An envelope with the attributes by which events are found. */
+export interface SealedEnvelope extends StoredEnvelope {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly time: string | null;
+}
+
+/** An own event as it was posted: its attributes, and its members' text without the relay's three. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly time: string | null;
+  readonly membersText: string;
+}
+
+/** The attributes the relay sets on every event. */
+export const RELAY_ATTRIBUTES: ReadonlySet<string> = new Set(['sequence', 'recordedtime', 'posthornid']);
+
+const PIECES = {
+  json: { open: ',"raw":', close: '' },
+  base64: { open: ',"rawBase64":"', close: '"' },
+} as const;
+/** Closes `data` and the envelope. */
+const TAIL = '}}';
+
+export function typeOf(provider: string, entity: string, action: string): string {
+  return attributeText(`${provider}.${entity}.${action}`);
+}
+
+export function subjectOf(entity: string, entityId: string | null): string | null {
+  return entityId === null ? null : attributeText(`${entity}/${entityId}`);
+}
+
+/** `id` is the envelope's: that of the facts, or a new one when they have none. */
+export function sealProvider(
+  facts: Facts,
+  { provider, sourceId, id, ...place }: Place & { provider: string; sourceId: string | null; id: string },
+): SealedEnvelope {
+  const { raw } = facts;
+  const relay = relayAttributes(place);
+  const attributes = {
+    id,
+    source: facts.source,
+    type: typeOf(provider, facts.entity, facts.action),
+    subject: subjectOf(facts.entity, facts.entityId),
+    time: occurredAt(facts.time, relay.recordedtime),
+  };
+  const envelope = {
+    specversion: '1.0',
+    ...attributes,
+    subject: attributes.subject ?? undefined,
+    datacontenttype: 'application/json',
+    ...relay,
+    data: {
+      provider,
+      sourceId,
+      event: facts.event,
+      entity: facts.entity,
+      action: facts.action,
+      entityId: facts.entityId,
+      account: facts.account,
+      actor: facts.actor,
+      webhookName: facts.webhookName,
+      verified: facts.verified,
+      changes: facts.changes,
+      identifiers: facts.identifiers,
+      ...(raw.kind === 'bytes' ? { rawContentType: raw.contentType } : {}),
+    },
+  };
+  const head = JSON.stringify(envelope).slice(0, -TAIL.length);
+  return { head, kind: raw.kind === 'json' ? 'json' : 'base64', ...attributes };
+}
+
+export function sealOwn(event: PublishedEvent, place: Place): SealedEnvelope {
+  const { id, source, type, subject, time } = event;
+  const head = `{${event.membersText},${JSON.stringify(relayAttributes(place)).slice(1)}`;
+  return { head, kind: 'whole', id, source, type, subject, time };
+}
+
+/** The envelope as it is sent and shown. `raw` is the stored body, byte for byte as it came. */
+export function structuredBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
+  if (stored.kind === 'whole') return utf8(stored.head);
+  return splice(stored.head, stored.kind, raw, TAIL);
+}
+
+/** The value of `data` alone, as a binary-mode message carries it. */
+export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
+  const skeleton = skeletonText(stored);
+  const attributes = membersByName(skeleton);
+  const data = attributes.get('data');
+  if (stored.kind !== 'whole') return splice(stored.head.slice(data?.start), stored.kind, raw, '}');
+
+  const base64 = textOf(skeleton, attributes.get('data_base64'));
+  if (base64 !== null) return bytesOfBase64(base64);
+  if (data === undefined) return new Uint8Array();
+  const contentType = textOf(skeleton, attributes.get('datacontenttype')) ?? 'application/json';
+  const text = isJsonMediaType(contentType) ? null : textOf(skeleton, data);
+  return utf8(text ?? skeleton.slice(data.start, data.end));
+}
+
+/** The context attributes as text, in the order of the envelope. */
+export function attributesOf(stored: StoredEnvelope): Map<string, string> {
+  const skeleton = skeletonText(stored);
+  const found = new Map<string, string>();
+  for (const [name, value] of membersByName(skeleton)) {
+    if (isPayload(name)) continue;
+    const text = scalarText(skeleton, value);
+    if (text !== null) found.set(name, text);
+  }
+  return found;
+}
+
+/** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */
+export function withoutPayload(stored: StoredEnvelope): StoredEnvelope {
+  const skeleton = skeletonText(stored);
+  if (stored.kind !== 'whole') return { head: skeleton, kind: 'whole' };
+  const kept = [...membersByName(skeleton).values()].filter(({ name }) => !isPayload(name));
+  return { head: `{${membersText(skeleton, kept)}}`, kind: 'whole' };
+}
+
+/** The text of some members, names included, ready to stand between braces. */
+export function membersText(text: string, some: readonly Member[]): string {
+  return some.map(({ nameStart, end }) => text.slice(nameStart, end)).join(',');
+}
+
+/** The envelope without the body: valid JSON. */
+function skeletonText({ head, kind }: StoredEnvelope): string {
+  return kind === 'whole' ? head : head + TAIL;
+}
+
+function isPayload(name: string): boolean {
+  return name === 'data' || name === 'data_base64';
+}
+
+function relayAttributes({ seq, posthornId, recordedAtMs }: Place) {
+  return {
+    sequence: String(seq).padStart(20, '0'),
+    recordedtime: new Date(recordedAtMs).toISOString(),
+    posthornid: posthornId,
+  };
+}
+
+function textOf(text: string, value: Member | undefined): string | null {
+  return value === undefined ? null : stringText(text, value);
+}
+
+function isJsonMediaType(contentType: string): boolean {
+  return /^[^;]*[/+]json\s*(;|$)/i.test(contentType);
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function splice(head: string, kind: keyof typeof PIECES, raw: Uint8Array, tail: string): Uint8Array {
+  const { open, close } = PIECES[kind];
+  const body = kind === 'json' ? withoutBom(raw) : utf8(base64Of(raw));
+  return concatenated([utf8(head + open), body, utf8(close + tail)]);
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,108 @@
+/**
+ * A hook's members as the relay keeps them, and how a merge patch changes them. Knows neither storage nor HTTP;
+ * that each value is in range is the business of the schema at the edge.
+ */
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
+
+export const FORMATS = ['structured', 'raw'] as const;
+export type Format = (typeof FORMATS)[number];
+
+export const ORDERINGS = ['subject', 'fifo', 'none'] as const;
+export type Ordering = (typeof ORDERINGS)[number];
+
+export interface HookConfig {
+  readonly name: string;
+  readonly url: string;
+  /** Patterns over the event's type. */
+  readonly events: readonly string[];
+  /** Source ids, or null for every source of the tenant. */
+  readonly sources: readonly string[] | null;
+  readonly format: Format;
+  /** Extra headers, lower-case names. Values are write-only towards the API. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly paused: boolean;
+  readonly ordering: Ordering;
+  /** Attempts in flight at the same time. */
+  readonly concurrency: number;
+  readonly retry: RetryPolicy;
+}
+
+export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
+  name: '',
+  events: ['*'],
+  sources: null,
+  format: 'structured',
+  headers: {},
+  paused: false,
+  ordering: 'subject',
+  concurrency: 1,
+  retry: DEFAULT_RETRY_POLICY,
+};
+
+/** What the API answers in place of a header's value; sent back, it keeps the value. */
+export const MASK = '***';
+
+/** A merge patch (RFC 7396): null puts a member back to its default, or removes a header. */
+export type HookPatch = {
+  readonly [M in Exclude<keyof HookConfig, 'url' | 'headers' | 'retry'>]?: HookConfig[M] | null | undefined;
+} & {
+  readonly url?: string | undefined;
+  readonly headers?: Readonly<Record<string, string | null>> | null | undefined;
+  readonly retry?:
+    { readonly [M in keyof RetryPolicy]?: RetryPolicy[M] | null | undefined } | null | undefined;
+};
+
+/** Applies a patch to a hook, or makes a new one out of it: `base` is then the defaults and the URL. */
+export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
+  return {
+    name: merged(base.name, patch.name, HOOK_DEFAULTS.name),
+    url: patch.url ?? base.url,
+    events: merged(base.events, patch.events, HOOK_DEFAULTS.events),
+    sources: patch.sources === undefined ? base.sources : patch.sources,
+    format: merged(base.format, patch.format, HOOK_DEFAULTS.format),
+    headers: mergedHeaders(base.headers, patch.headers),
+    paused: merged(base.paused, patch.paused, HOOK_DEFAULTS.paused),
+    ordering: merged(base.ordering, patch.ordering, HOOK_DEFAULTS.ordering),
+    concurrency: merged(base.concurrency, patch.concurrency, HOOK_DEFAULTS.concurrency),
+    retry: mergedRetry(base.retry, patch.retry),
+  };
+}
+
+/** The headers as the API shows them. */
+export function maskHeaders(headers: HookConfig['headers']): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
+
+function merged<T>(current: T, patch: T | null | undefined, fallback: T): T {
+  if (patch === undefined) return current;
+  return patch ?? fallback;
+}
+
+function mergedRetry(current: RetryPolicy, patch: HookPatch['retry']): RetryPolicy {
+  if (patch === undefined) return current;
+  if (patch === null) return HOOK_DEFAULTS.retry;
+  const { retry } = HOOK_DEFAULTS;
+  return {
+    scheduleSeconds: merged(current.scheduleSeconds, patch.scheduleSeconds, retry.scheduleSeconds),
+    jitter: merged(current.jitter, patch.jitter, retry.jitter),
+    timeoutSeconds: merged(current.timeoutSeconds, patch.timeoutSeconds, retry.timeoutSeconds),
+    giveUpOn: merged(current.giveUpOn, patch.giveUpOn, retry.giveUpOn),
+    disableAfterSeconds: merged(
+      current.disableAfterSeconds,
+      patch.disableAfterSeconds,
+      retry.disableAfterSeconds,
+    ),
+  };
+}
+
+function mergedHeaders(current: HookConfig['headers'], patch: HookPatch['headers']): HookConfig['headers'] {
+  if (patch === undefined) return current;
+  if (patch === null) return HOOK_DEFAULTS.headers;
+  const headers = new Map(Object.entries(current));
+  for (const [name, value] of Object.entries(patch)) {
+    const key = name.toLowerCase();
+    if (value === null) headers.delete(key);
+    else if (value !== MASK || !headers.has(key)) headers.set(key, value);
+  }
+  return Object.fromEntries(headers);
+}

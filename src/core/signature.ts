@@ -1,0 +1,75 @@
+/**
+ * Standard Webhooks signatures (`v1`, HMAC-SHA256) and the secrets behind them.
+ * Works on bytes only; a secret's value never appears in a refusal.
+ * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+import { createHmac } from 'node:crypto';
+
+const PREFIX = 'whsec_';
+const MIN_KEY_BYTES = 24;
+const MAX_KEY_BYTES = 64;
+const NEW_KEY_BYTES = 32;
+
+/** `secret` is the one spelling that is stored and shown: with prefix and padding. */
+export type SecretReading =
+  | { readonly ok: true; readonly secret: string; readonly key: Uint8Array }
+  | {
+      readonly ok: false;
+      readonly reason: 'not-base64' | 'length';
+      readonly expected: string;
+      readonly got: string;
+    };
+
+/**
+ * Reads a secret: standard base64 of 24 to 64 bytes, with or without `whsec_` in front. Padding is required and
+ * stray bits are refused, because receivers' libraries differ in what they make of anything else.
+ */
+export function parseSecret(text: string): SecretReading {
+  const base64 = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
+  const key = bytesOfBase64(base64);
+  const expected = `${PREFIX} and the standard base64, with padding, of ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes`;
+  if (key === null) return { ok: false, reason: 'not-base64', expected, got: 'text that is not base64' };
+  if (key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES) {
+    return { ok: false, reason: 'length', expected, got: `${key.length} bytes` };
+  }
+  return { ok: true, secret: PREFIX + base64, key };
+}
+
+/** A new secret of exactly 32 random bytes. Throws RangeError on any other number of them. */
+export function newSecret(random: Uint8Array): string {
+  if (random.length !== NEW_KEY_BYTES) throw new RangeError(`a secret needs ${NEW_KEY_BYTES} random bytes`);
+  return PREFIX + base64Of(random);
+}
+
+/**
+ * The `webhook-signature` header of one attempt: one `v1,…` for each key, separated by spaces.
+ * @param keys the live keys, newest first; at least one, else RangeError: nothing leaves unsigned
+ * @param id the `webhook-id` header
+ * @param timestampSeconds the `webhook-timestamp` header, whole Unix seconds, else RangeError
+ * @param body the exact bytes that are sent
+ */
+export function sign(
+  keys: readonly Uint8Array[],
+  id: string,
+  timestampSeconds: number,
+  body: Uint8Array,
+): string {
+  if (keys.length === 0) throw new RangeError('a signature needs at least one key');
+  if (!Number.isSafeInteger(timestampSeconds)) throw new RangeError('a timestamp is whole seconds');
+  const head = `${id}.${timestampSeconds}.`;
+  return keys
+    .map((key) => `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`)
+    .join(' ');
+}
+
+/** Null unless the text is exactly what encoding the bytes gives. */
+function bytesOfBase64(text: string): Uint8Array | null {
+  // In this form, and only in it, atob neither throws nor skips anything.
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return base64Of(bytes) === text ? bytes : null;
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}

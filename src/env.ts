@@ -1,0 +1,12 @@
+/** The bindings of wrangler.toml, as the Worker and its objects see them. */
+import type { EventLog } from './event-log/event-log.ts';
+import type { Hook } from './hook/hook.ts';
+import type { SettingsEnv } from './settings.ts';
+import type { Tenants } from './tenants/tenants.ts';
+
+export interface Env extends SettingsEnv {
+  readonly REGISTRY: KVNamespace;
+  readonly TENANTS: DurableObjectNamespace<Tenants>;
+  readonly EVENT_LOG: DurableObjectNamespace<EventLog>;
+  readonly HOOK: DurableObjectNamespace<Hook>;
+}

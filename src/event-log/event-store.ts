@@ -1,0 +1,213 @@
+/** The log itself: named, typed statements over the `events` table. */
+import type { StoredEnvelope } from '../core/envelope.ts';
+import type { EventId } from '../core/event-id.ts';
+import { matches, type Pattern } from '../core/pattern.ts';
+
+/** An event as it lies on disk, and as a hook's queue receives it. */
+export interface StoredEvent extends StoredEnvelope {
+  /** Place in the tenant's log, from 1. */
+  readonly seq: number;
+  readonly id: EventId;
+  readonly sourceId: string | null;
+  readonly type: string;
+  readonly subject: string | null;
+  /** The envelope's `source`. */
+  readonly source: string;
+  /** The provider's own name of the event. */
+  readonly event: string | null;
+  readonly recordedAtMs: number;
+  /** Of the body as it came. */
+  readonly contentType: string | null;
+  /** The body as it came. */
+  readonly raw: Uint8Array;
+}
+
+export interface EventFilter {
+  readonly type: Pattern | null;
+  readonly subject: string | null;
+  readonly source: string | null;
+  readonly sourceId: string | null;
+  /** Inclusive, over the time of receipt. */
+  readonly fromMs: number | null;
+  /** Exclusive. */
+  readonly toMs: number | null;
+}
+
+type Row = Record<string, SqlStorageValue> & {
+  seq: number;
+  id: string;
+  source_id: string | null;
+  type: string;
+  subject: string | null;
+  source: string;
+  event: string | null;
+  recorded_at: number;
+  kind: string;
+  content_type: string | null;
+  head: string;
+  raw: ArrayBuffer;
+};
+
+/** A list request looks at no more than this many rows; the page then ends early and its cursor goes on. */
+const ROWS_LOOKED_AT = 20_000;
+
+export class EventStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  append(event: StoredEvent, dedupe: Uint8Array | null): void {
+    this.#sql.exec(
+      `INSERT INTO events (seq, id, dedupe, source_id, type, subject, source, event, recorded_at, kind, content_type, head, raw)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      event.seq,
+      event.id,
+      dedupe,
+      event.sourceId,
+      event.type,
+      event.subject,
+      event.source,
+      event.event,
+      event.recordedAtMs,
+      event.kind,
+      event.contentType,
+      event.head,
+      event.raw,
+    );
+  }
+
+  idOfDuplicate(dedupe: Uint8Array): EventId | null {
+    const row = this.#sql
+      .exec<{ id: EventId }>('SELECT id FROM events WHERE dedupe = ?', dedupe)
+      .toArray()[0];
+    return row?.id ?? null;
+  }
+
+  /** The newest event's place and time, or null in an empty log. */
+  last(): { seq: number; recordedAtMs: number } | null {
+    const row = this.#sql
+      .exec<{ seq: number; recorded_at: number }>(
+        'SELECT seq, recorded_at FROM events ORDER BY seq DESC LIMIT 1',
+      )
+      .toArray()[0];
+    return row === undefined ? null : { seq: row.seq, recordedAtMs: row.recorded_at };
+  }
+
+  oldestRecordedAtMs(): number | null {
+    const row = this.#sql.exec<{ at: number }>('SELECT recorded_at AS at FROM events ORDER BY seq LIMIT 1');
+    return row.toArray()[0]?.at ?? null;
+  }
+
+  at(seq: number): StoredEvent | null {
+    const row = this.#sql.exec<Row>('SELECT * FROM events WHERE seq = ?', seq).toArray()[0];
+    return row === undefined ? null : toEvent(row);
+  }
+
+  /** Events from `fromSeq` to `toSeq`, both included, in order; ends early after `limit` events or `maxBytes`. */
+  range(fromSeq: number, toSeq: number, limit: number, maxBytes: number): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    let bytes = 0;
+    const rows = this.#sql.exec<Row>(
+      'SELECT * FROM events WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?',
+      fromSeq,
+      toSeq,
+      limit,
+    );
+    for (const row of rows) {
+      const event = toEvent(row);
+      bytes += event.raw.byteLength + event.head.length;
+      if (events.length > 0 && bytes > maxBytes) break;
+      events.push(event);
+    }
+    return events;
+  }
+
+  /** How many events of each source came after `afterSeq`, and when the last of them did. */
+  countBySourceAfter(afterSeq: number): { sourceId: string; count: number; lastAtMs: number }[] {
+    return this.#sql
+      .exec<{ source_id: string; count: number; last: number }>(
+        `SELECT source_id, count(*) AS count, max(recorded_at) AS last FROM events
+         WHERE seq > ? AND source_id IS NOT NULL GROUP BY source_id`,
+        afterSeq,
+      )
+      .toArray()
+      .map((row) => ({ sourceId: row.source_id, count: row.count, lastAtMs: row.last }));
+  }
+
+  /**
+   * Places of the events that pass the filter, strictly beyond `cursorSeq` in the given order. `nextSeq` is the
+   * cursor to go on from, null when there is nothing more to look at.
+   */
+  find(
+    filter: EventFilter,
+    order: 'asc' | 'desc',
+    cursorSeq: number | null,
+    limit: number,
+  ): { seqs: number[]; nextSeq: number | null } {
+    const low = filter.fromMs === null ? 1 : this.#firstSeqSince(filter.fromMs);
+    const high = filter.toMs === null ? Number.MAX_SAFE_INTEGER : this.#firstSeqSince(filter.toMs) - 1;
+    const from = order === 'asc' && cursorSeq !== null ? Math.max(low, cursorSeq + 1) : low;
+    const to = order === 'desc' && cursorSeq !== null ? Math.min(high, cursorSeq - 1) : high;
+    const rows = this.#sql.exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id'>>(
+      `SELECT seq, type, subject, source, source_id FROM events WHERE seq >= ? AND seq <= ?
+       ORDER BY seq ${order === 'asc' ? 'ASC' : 'DESC'}`,
+      from,
+      to,
+    );
+    const seqs: number[] = [];
+    let lookedAt = 0;
+    let lastSeq: number | null = null;
+    for (const row of rows) {
+      if (seqs.length === limit || lookedAt === ROWS_LOOKED_AT) return { seqs, nextSeq: lastSeq };
+      lookedAt += 1;
+      lastSeq = row.seq;
+      const passes =
+        (filter.subject === null || filter.subject === row.subject) &&
+        (filter.source === null || filter.source === row.source) &&
+        (filter.sourceId === null || filter.sourceId === row.source_id) &&
+        (filter.type === null || matches(filter.type, row.type));
+      if (passes) seqs.push(row.seq);
+    }
+    return { seqs, nextSeq: null };
+  }
+
+  /** The place of the first event recorded at `ms` or later. Times rise with places, so halving finds it without an index. */
+  #firstSeqSince(ms: number): number {
+    const last = this.last();
+    if (last === null || last.recordedAtMs < ms) return (last?.seq ?? 0) + 1;
+    const first = this.#sql.exec<{ seq: number }>('SELECT seq FROM events ORDER BY seq LIMIT 1').one().seq;
+    let low = first;
+    let high = last.seq;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#sql
+        .exec<{ seq: number; at: number }>(
+          'SELECT seq, recorded_at AS at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1',
+          middle,
+        )
+        .one();
+      if (row.at >= ms) high = middle;
+      else low = row.seq + 1;
+    }
+    return low;
+  }
+}
+
+function toEvent(row: Row): StoredEvent {
+  return {
+    seq: row.seq,
+    id: row.id as EventId,
+    sourceId: row.source_id,
+    type: row.type,
+    subject: row.subject,
+    source: row.source,
+    event: row.event,
+    recordedAtMs: row.recorded_at,
+    kind: row.kind as StoredEvent['kind'],
+    contentType: row.content_type,
+    head: row.head,
+    raw: new Uint8Array(row.raw),
+  };
+}

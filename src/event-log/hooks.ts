@@ -1,0 +1,293 @@
+/**
+ * Hook registrations and which events each of them follows. Every change of what a hook wants is kept with the
+ * place in the log after which it holds, so that an event is matched against what stood at its own place,
+ * however late it is fanned out or explained.
+ */
+import type { HookConfig } from '../core/hook-config.ts';
+import { Matcher } from '../core/matcher.ts';
+import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
+import type { Reason } from '../core/delivery.ts';
+import type { StoredEvent } from './event-store.ts';
+
+export interface HookRegistration {
+  readonly id: number;
+  /** Rises with every change; a hook object ignores what is older than what it has. */
+  readonly version: number;
+  readonly config: HookConfig;
+  readonly secret: string;
+  /** Host under which the relay was reached when the URL was registered: never a target. */
+  readonly relayHost: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly deletedAtMs: number | null;
+}
+
+/** What a hook wanted after `afterSeq` up to and including `untilSeq`. */
+interface Wish {
+  readonly hookId: number;
+  readonly afterSeq: number;
+  readonly untilSeq: number;
+  readonly events: readonly Pattern[];
+  readonly sources: readonly string[] | null;
+}
+
+type HookRow = Record<string, SqlStorageValue> & {
+  id: number;
+  version: number;
+  config: string;
+  secret: string;
+  relay_host: string;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+};
+
+type WishRow = Record<string, SqlStorageValue> & {
+  hook_id: number;
+  after_seq: number;
+  until_seq: number | null;
+  events: string;
+  sources: string | null;
+};
+
+export class Hooks {
+  readonly #sql: SqlStorage;
+  readonly #matcher = new Matcher<Wish>();
+  /** Wishes in the matcher, by hook, in order of place. The last one of a living hook has no end. */
+  readonly #wishes = new Map<number, Wish[]>();
+  /** Hooks with a wish that has ended but still counts for events not yet fanned out. */
+  readonly #ended = new Set<number>();
+
+  constructor(sql: SqlStorage, fannedSeq: number) {
+    this.#sql = sql;
+    const rows = sql.exec<WishRow>(
+      'SELECT * FROM hook_versions WHERE until_seq IS NULL OR until_seq > ? ORDER BY hook_id, after_seq',
+      fannedSeq,
+    );
+    for (const row of rows) this.#remember(toWish(row));
+  }
+
+  create(
+    config: HookConfig,
+    secret: string,
+    relayHost: string,
+    lastSeq: number,
+    nowMs: number,
+  ): HookRegistration {
+    const row = this.#sql
+      .exec<HookRow>(
+        `INSERT INTO hooks (version, config, secret, relay_host, created_at, updated_at)
+         VALUES (1, ?, ?, ?, ?, ?) RETURNING *`,
+        JSON.stringify(config),
+        secret,
+        relayHost,
+        nowMs,
+        nowMs,
+      )
+      .one();
+    this.#wish(row.id, config, lastSeq);
+    return toRegistration(row);
+  }
+
+  /** The hook of that id, deleted or not. */
+  find(id: number): HookRegistration | null {
+    const row = this.#sql.exec<HookRow>('SELECT * FROM hooks WHERE id = ?', id).toArray()[0];
+    return row === undefined ? null : toRegistration(row);
+  }
+
+  /** The living hook of that id. */
+  get(id: number): HookRegistration | null {
+    const hook = this.find(id);
+    return hook?.deletedAtMs === null ? hook : null;
+  }
+
+  list(order: 'asc' | 'desc', after: number | null, limit: number): HookRegistration[] {
+    const rows =
+      order === 'asc'
+        ? this.#sql.exec<HookRow>(
+            'SELECT * FROM hooks WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?',
+            after ?? 0,
+            limit,
+          )
+        : this.#sql.exec<HookRow>(
+            'SELECT * FROM hooks WHERE deleted_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?',
+            after ?? Number.MAX_SAFE_INTEGER,
+            limit,
+          );
+    return rows.toArray().map(toRegistration);
+  }
+
+  /** Up to `limit` hooks, deleted ones too, from the lowest id on. */
+  some(limit: number): HookRegistration[] {
+    return this.#sql
+      .exec<HookRow>('SELECT * FROM hooks ORDER BY id LIMIT ?', limit)
+      .toArray()
+      .map(toRegistration);
+  }
+
+  forget(id: number): void {
+    this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
+  }
+
+  update(
+    hook: HookRegistration,
+    config: HookConfig,
+    secret: string,
+    relayHost: string,
+    lastSeq: number,
+    nowMs: number,
+  ): HookRegistration {
+    const row = this.#sql
+      .exec<HookRow>(
+        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, relay_host = ?, updated_at = ?
+         WHERE id = ? RETURNING *`,
+        JSON.stringify(config),
+        secret,
+        relayHost,
+        nowMs,
+        hook.id,
+      )
+      .one();
+    if (!sameWish(hook.config, config)) {
+      this.#endWish(hook.id, lastSeq);
+      // One that held for no event makes room; a deletion keeps it, as the place where the hook ended.
+      this.#sql.exec('DELETE FROM hook_versions WHERE hook_id = ? AND after_seq = ?', hook.id, lastSeq);
+      this.#wish(hook.id, config, lastSeq);
+    }
+    return toRegistration(row);
+  }
+
+  delete(id: number, lastSeq: number, nowMs: number): void {
+    this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
+    this.#endWish(id, lastSeq);
+  }
+
+  /** Ids of the hooks that wanted this event at its place, rising. */
+  wanting(event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>): number[] {
+    const ids: number[] = [];
+    for (const wish of this.#matcher.match(event.type, event.sourceId)) {
+      if (holdsAt(wish, event.seq)) ids.push(wish.hookId);
+    }
+    return ids.sort((a, b) => a - b);
+  }
+
+  /** Wishes that ended at or before this place count for no event to come. */
+  fannedTo(seq: number): void {
+    for (const hookId of this.#ended) {
+      const kept = (this.#wishes.get(hookId) ?? []).filter((wish) => {
+        if (wish.untilSeq > seq) return true;
+        this.#matcher.remove(wish);
+        return false;
+      });
+      if (kept.length === 0) this.#wishes.delete(hookId);
+      else this.#wishes.set(hookId, kept);
+      if (kept.every((wish) => wish.untilSeq === Infinity)) this.#ended.delete(hookId);
+    }
+  }
+
+  /** Ids after `afterId` of the hooks that wanted an event of any age, rising. Reads every wish of its time. */
+  wantedBy(event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>, afterId: number, limit: number): number[] {
+    const rows = this.#sql.exec<WishRow>(
+      `SELECT * FROM hook_versions
+       WHERE hook_id > ? AND after_seq < ? AND (until_seq IS NULL OR until_seq >= ?) ORDER BY hook_id`,
+      afterId,
+      event.seq,
+      event.seq,
+    );
+    const ids: number[] = [];
+    for (const row of rows) {
+      if (ids.length === limit) break;
+      if (whyUnwanted(toWish(row), event) === null) ids.push(row.hook_id);
+    }
+    return ids;
+  }
+
+  /** Why a hook did not want an event, or null when it did. `null` hook: never existed. */
+  whySkipped(hook: HookRegistration, event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>): Reason | null {
+    const rows = this.#sql
+      .exec<WishRow>('SELECT * FROM hook_versions WHERE hook_id = ? ORDER BY after_seq', hook.id)
+      .toArray()
+      .map(toWish);
+    const wish = rows.find((candidate) => holdsAt(candidate, event.seq));
+    if (wish !== undefined) return whyUnwanted(wish, event);
+    return rows.some((candidate) => candidate.untilSeq < event.seq) ? 'deleted' : 'created-later';
+  }
+
+  #wish(hookId: number, config: HookConfig, lastSeq: number): void {
+    const row = this.#sql
+      .exec<WishRow>(
+        'INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources) VALUES (?, ?, NULL, ?, ?) RETURNING *',
+        hookId,
+        lastSeq,
+        JSON.stringify(config.events),
+        config.sources === null ? null : JSON.stringify(config.sources),
+      )
+      .one();
+    this.#remember(toWish(row));
+  }
+
+  #endWish(hookId: number, lastSeq: number): void {
+    this.#sql.exec(
+      'UPDATE hook_versions SET until_seq = ? WHERE hook_id = ? AND until_seq IS NULL',
+      lastSeq,
+      hookId,
+    );
+    const wishes = this.#wishes.get(hookId) ?? [];
+    this.#wishes.delete(hookId);
+    for (const wish of wishes) {
+      this.#matcher.remove(wish);
+      if (wish.afterSeq < lastSeq) this.#remember({ ...wish, untilSeq: Math.min(wish.untilSeq, lastSeq) });
+    }
+  }
+
+  #remember(wish: Wish): void {
+    const wishes = this.#wishes.get(wish.hookId);
+    if (wishes === undefined) this.#wishes.set(wish.hookId, [wish]);
+    else wishes.push(wish);
+    if (wish.untilSeq !== Infinity) this.#ended.add(wish.hookId);
+    this.#matcher.add(wish.events, wish.sources, wish);
+  }
+}
+
+function holdsAt(wish: Wish, seq: number): boolean {
+  return wish.afterSeq < seq && seq <= wish.untilSeq;
+}
+
+function whyUnwanted(wish: Wish, event: Pick<StoredEvent, 'type' | 'sourceId'>): 'source' | 'pattern' | null {
+  if (wish.sources !== null && (event.sourceId === null || !wish.sources.includes(event.sourceId)))
+    return 'source';
+  return wish.events.some((pattern) => matches(pattern, event.type)) ? null : 'pattern';
+}
+
+function sameWish(a: HookConfig, b: HookConfig): boolean {
+  return JSON.stringify([a.events, a.sources]) === JSON.stringify([b.events, b.sources]);
+}
+
+function toRegistration(row: HookRow): HookRegistration {
+  return {
+    id: row.id,
+    version: row.version,
+    config: JSON.parse(row.config) as HookConfig,
+    secret: row.secret,
+    relayHost: row.relay_host,
+    createdAtMs: row.created_at,
+    updatedAtMs: row.updated_at,
+    deletedAtMs: row.deleted_at,
+  };
+}
+
+function toWish(row: WishRow): Wish {
+  return {
+    hookId: row.hook_id,
+    afterSeq: row.after_seq,
+    untilSeq: row.until_seq ?? Infinity,
+    events: (JSON.parse(row.events) as string[]).map(storedPattern),
+    sources: row.sources === null ? null : (JSON.parse(row.sources) as string[]),
+  };
+}
+
+function storedPattern(text: string): Pattern {
+  const reading = parsePattern(text);
+  if (!reading.ok) throw new Error(`stored pattern: expected ${reading.expected}, got ${text}`);
+  return reading.pattern;
+}

@@ -1,0 +1,100 @@
+/** API keys of a tenant. Only hashes are kept; the key itself is shown once, by the call that makes it. */
+import { credentialHash, newKey } from '../registry/credential.ts';
+
+export type Role = 'admin';
+
+export interface Key {
+  readonly n: number;
+  readonly id: string;
+  readonly hash: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAtMs: number;
+}
+
+type Row = Record<string, SqlStorageValue> & {
+  n: number;
+  id: string;
+  hash: string;
+  name: string;
+  role: string;
+  created_at: number;
+};
+
+export class Keys {
+  readonly #sql: SqlStorage;
+  readonly #tenant: string;
+
+  constructor(sql: SqlStorage, tenant: string) {
+    this.#sql = sql;
+    this.#tenant = tenant;
+  }
+
+  /** Makes a key; the second member is its text, which is not kept. */
+  create(name: string, role: Role, nowMs: number): [Key, string] {
+    const text = newKey(this.#tenant);
+    const row = this.#sql
+      .exec<Row>(
+        'INSERT INTO keys (id, hash, name, role, created_at) VALUES (?, ?, ?, ?, ?) RETURNING *',
+        `key_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`,
+        credentialHash(text),
+        name,
+        role,
+        nowMs,
+      )
+      .one();
+    return [toKey(row), text];
+  }
+
+  list(order: 'asc' | 'desc', after: number | null, limit: number): Key[] {
+    const rows =
+      order === 'asc'
+        ? this.#sql.exec<Row>(
+            'SELECT * FROM keys WHERE revoked_at IS NULL AND n > ? ORDER BY n LIMIT ?',
+            after ?? 0,
+            limit,
+          )
+        : this.#sql.exec<Row>(
+            'SELECT * FROM keys WHERE revoked_at IS NULL AND n < ? ORDER BY n DESC LIMIT ?',
+            after ?? Number.MAX_SAFE_INTEGER,
+            limit,
+          );
+    return rows.toArray().map(toKey);
+  }
+
+  /** The living key of that hash. */
+  byHash(hash: string): Key | null {
+    const row = this.#sql
+      .exec<Row>('SELECT * FROM keys WHERE hash = ? AND revoked_at IS NULL', hash)
+      .toArray()[0];
+    return row === undefined ? null : toKey(row);
+  }
+
+  revoke(id: string, nowMs: number): Key | null {
+    const row = this.#sql
+      .exec<Row>('UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING *', nowMs, id)
+      .toArray()[0];
+    return row === undefined ? null : toKey(row);
+  }
+
+  /** The hashes of up to `limit` keys, revoked ones too. */
+  someHashes(limit: number): string[] {
+    const rows = this.#sql.exec<{ hash: string }>('SELECT hash FROM keys ORDER BY n LIMIT ?', limit);
+    return rows.toArray().map((row) => row.hash);
+  }
+
+  forget(hash: string): void {
+    this.#sql.exec('DELETE FROM keys WHERE hash = ?', hash);
+  }
+}
+
+function toKey(row: Row): Key {
+  return {
+    n: row.n,
+    id: row.id,
+    hash: row.hash,
+    name: row.name,
+    role: row.role as Role,
+    createdAtMs: row.created_at,
+  };
+}

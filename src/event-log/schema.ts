@@ -1,0 +1,91 @@
+/** Schema of an event log, in shipped steps. What each table is for, who writes it and how long it stays: docs/storage.md. */
+export const EVENT_LOG_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE tenant (
+    tenant TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    jurisdiction TEXT,
+    closed INTEGER NOT NULL DEFAULT 0
+  );
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    dedupe BLOB,
+    source_id TEXT,
+    type TEXT NOT NULL,
+    subject TEXT,
+    source TEXT NOT NULL,
+    event TEXT,
+    recorded_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content_type TEXT,
+    head TEXT NOT NULL,
+    raw BLOB NOT NULL
+  );
+  CREATE UNIQUE INDEX events_by_dedupe ON events (dedupe) WHERE dedupe IS NOT NULL;
+
+  CREATE TABLE progress (
+    fanned_seq INTEGER NOT NULL,
+    batch_to INTEGER,
+    after_hook INTEGER,
+    counted_seq INTEGER NOT NULL
+  );
+  INSERT INTO progress (fanned_seq, counted_seq) VALUES (0, 0);
+
+  CREATE TABLE lagging (
+    hook_id INTEGER PRIMARY KEY,
+    next_seq INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL
+  );
+
+  CREATE TABLE sources (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    provider TEXT NOT NULL,
+    name TEXT NOT NULL,
+    token TEXT NOT NULL,
+    secret TEXT,
+    paths TEXT NOT NULL,
+    stats TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    deleted_at INTEGER
+  );
+
+  CREATE TABLE keys (
+    n INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+  );
+
+  CREATE TABLE hooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL,
+    config TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    relay_host TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    deleted_at INTEGER
+  );
+
+  CREATE TABLE hook_versions (
+    hook_id INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    until_seq INTEGER,
+    events TEXT NOT NULL,
+    sources TEXT,
+    PRIMARY KEY (hook_id, after_seq)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE outbox (
+    key TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
+];

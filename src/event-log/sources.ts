@@ -1,0 +1,234 @@
+/**
+ * Source registrations and what arrived for them. Held in memory as well, because every inbound request asks;
+ * the counters are flushed at most once a minute and the count of accepted events is made good from the log.
+ */
+import { credentialHash, newToken } from '../registry/credential.ts';
+import type { Paths, ProviderName } from '../providers/provider.ts';
+import type { EventStore } from './event-store.ts';
+
+export type Rejection = 'signature' | 'malformed' | 'tooLarge';
+
+export interface SourceStats {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly tests: number;
+  readonly rejected: Readonly<Record<Rejection, number>>;
+  readonly lastAcceptedAtMs: number | null;
+  readonly lastRejectedAtMs: number | null;
+  readonly lastRejection: Rejection | null;
+}
+
+export interface Source {
+  /** Order of creation; the cursor of lists. */
+  readonly n: number;
+  readonly id: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  readonly token: string;
+  readonly tokenHash: string;
+  /** null: the provider does not sign · '': unsigned is accepted. */
+  readonly secret: string | null;
+  readonly paths: Paths;
+  readonly stats: SourceStats;
+  readonly createdAtMs: number;
+}
+
+export interface NewSource {
+  readonly provider: ProviderName;
+  readonly name: string;
+  readonly secret: string | null;
+  readonly paths: Paths;
+}
+
+export interface SourcePatch {
+  readonly name?: string | undefined;
+  readonly paths?: { readonly [M in keyof Paths]?: Paths[M] | null | undefined } | null | undefined;
+}
+
+const NO_STATS: SourceStats = {
+  accepted: 0,
+  duplicates: 0,
+  tests: 0,
+  rejected: { signature: 0, malformed: 0, tooLarge: 0 },
+  lastAcceptedAtMs: null,
+  lastRejectedAtMs: null,
+  lastRejection: null,
+};
+
+const FLUSH_EVERY_MS = 60_000;
+
+type Row = Record<string, SqlStorageValue> & {
+  n: number;
+  id: string;
+  provider: string;
+  name: string;
+  token: string;
+  secret: string | null;
+  paths: string;
+  stats: string;
+  created_at: number;
+};
+
+export class Sources {
+  readonly #sql: SqlStorage;
+  readonly #tenant: string;
+  readonly #byId = new Map<string, Source>();
+  readonly #byTokenHash = new Map<string, Source>();
+  readonly #unflushed = new Set<string>();
+  #flushedAtMs = 0;
+
+  constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number) {
+    this.#sql = sql;
+    this.#tenant = tenant;
+    for (const row of sql.exec<Row>('SELECT * FROM sources WHERE deleted_at IS NULL ORDER BY n')) {
+      this.#remember(toSource(row));
+    }
+    for (const { sourceId, count, lastAtMs } of log.countBySourceAfter(countedSeq)) {
+      this.#count(sourceId, ({ accepted }) => ({ accepted: accepted + count, lastAcceptedAtMs: lastAtMs }));
+    }
+  }
+
+  create(source: NewSource, nowMs: number): Source {
+    const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
+    const token = newToken(this.#tenant);
+    const row = this.#sql
+      .exec<Row>(
+        `INSERT INTO sources (id, provider, name, token, secret, paths, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        id,
+        source.provider,
+        source.name,
+        token,
+        source.secret,
+        JSON.stringify(source.paths),
+        JSON.stringify(NO_STATS),
+        nowMs,
+      )
+      .one();
+    return this.#remember(toSource(row));
+  }
+
+  get(id: string): Source | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  /** Was there ever a source of that id? */
+  existed(id: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM sources WHERE id = ?', id).toArray().length > 0;
+  }
+
+  byTokenHash(hash: string): Source | null {
+    return this.#byTokenHash.get(hash) ?? null;
+  }
+
+  list(order: 'asc' | 'desc', after: number | null, limit: number): Source[] {
+    const all = [...this.#byId.values()].sort((a, b) => (order === 'asc' ? a.n - b.n : b.n - a.n));
+    return all
+      .filter((source) => after === null || (order === 'asc' ? source.n > after : source.n < after))
+      .slice(0, limit);
+  }
+
+  /** Up to `limit` sources, deleted ones too. */
+  some(limit: number): { id: string; tokenHash: string }[] {
+    return this.#sql
+      .exec<{ id: string; token: string }>('SELECT id, token FROM sources ORDER BY n LIMIT ?', limit)
+      .toArray()
+      .map((row) => ({ id: row.id, tokenHash: credentialHash(row.token) }));
+  }
+
+  forget(id: string): void {
+    this.#sql.exec('DELETE FROM sources WHERE id = ?', id);
+  }
+
+  patch(id: string, patch: SourcePatch): Source | null {
+    const source = this.#byId.get(id);
+    if (source === undefined) return null;
+    const paths = patch.paths === null ? {} : withoutNulls({ ...source.paths, ...patch.paths });
+    const patched = { ...source, name: patch.name ?? source.name, paths };
+    this.#sql.exec(
+      'UPDATE sources SET name = ?, paths = ? WHERE id = ?',
+      patched.name,
+      JSON.stringify(paths),
+      id,
+    );
+    return this.#remember(patched);
+  }
+
+  delete(id: string, nowMs: number): Source | null {
+    const source = this.#byId.get(id);
+    if (source === undefined) return null;
+    this.#sql.exec('UPDATE sources SET deleted_at = ? WHERE id = ?', nowMs, id);
+    this.#byId.delete(id);
+    this.#byTokenHash.delete(source.tokenHash);
+    this.#unflushed.delete(id);
+    return source;
+  }
+
+  countAccepted(id: string, atMs: number): void {
+    this.#count(id, ({ accepted }) => ({ accepted: accepted + 1, lastAcceptedAtMs: atMs }));
+  }
+
+  countDuplicate(id: string): void {
+    this.#count(id, ({ duplicates }) => ({ duplicates: duplicates + 1 }));
+  }
+
+  countTest(id: string): void {
+    this.#count(id, ({ tests }) => ({ tests: tests + 1 }));
+  }
+
+  countRejection(id: string, rejection: Rejection, atMs: number): void {
+    this.#count(id, ({ rejected }) => ({
+      rejected: { ...rejected, [rejection]: rejected[rejection] + 1 },
+      lastRejectedAtMs: atMs,
+      lastRejection: rejection,
+    }));
+  }
+
+  /** When the counters in memory are to be flushed; Infinity: there is nothing to flush. */
+  flushDueMs(): number {
+    return this.#unflushed.size === 0 ? Infinity : this.#flushedAtMs + FLUSH_EVERY_MS;
+  }
+
+  flush(nowMs: number): void {
+    for (const id of this.#unflushed) {
+      const source = this.#byId.get(id);
+      if (source !== undefined) {
+        this.#sql.exec('UPDATE sources SET stats = ? WHERE id = ?', JSON.stringify(source.stats), id);
+      }
+    }
+    this.#unflushed.clear();
+    this.#flushedAtMs = nowMs;
+  }
+
+  #count(id: string, change: (stats: SourceStats) => Partial<SourceStats>): void {
+    const source = this.#byId.get(id);
+    if (source === undefined) return;
+    this.#remember({ ...source, stats: { ...source.stats, ...change(source.stats) } });
+    this.#unflushed.add(id);
+  }
+
+  #remember(source: Source): Source {
+    this.#byId.set(source.id, source);
+    this.#byTokenHash.set(source.tokenHash, source);
+    return source;
+  }
+}
+
+function toSource(row: Row): Source {
+  return {
+    n: row.n,
+    id: row.id,
+    provider: row.provider as ProviderName,
+    name: row.name,
+    token: row.token,
+    tokenHash: credentialHash(row.token),
+    secret: row.secret,
+    paths: JSON.parse(row.paths) as Paths,
+    stats: JSON.parse(row.stats) as SourceStats,
+    createdAtMs: row.created_at,
+  };
+}
+
+function withoutNulls(paths: NonNullable<SourcePatch['paths']>): Paths {
+  return Object.fromEntries(Object.entries(paths).filter(([, pointer]) => typeof pointer === 'string'));
+}

@@ -1,0 +1,52 @@
+/** Schema of a hook object, in shipped steps. What each table is for and how long it stays: docs/storage.md. */
+export const HOOK_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE assignment (
+    tenant TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    jurisdiction TEXT,
+    registration TEXT NOT NULL
+  );
+
+  CREATE TABLE health (
+    disabled_reason TEXT,
+    consecutive_failures INTEGER NOT NULL,
+    last_success_at INTEGER,
+    last_failure_at INTEGER,
+    last_error TEXT,
+    dead INTEGER NOT NULL,
+    cancelled INTEGER NOT NULL
+  );
+  INSERT INTO health (consecutive_failures, dead, cancelled) VALUES (0, 0, 0);
+
+  CREATE TABLE deliveries (
+    seq INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    sequence INTEGER,
+    position INTEGER NOT NULL,
+    lane TEXT,
+    state TEXT NOT NULL,
+    retry_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    steps INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    type TEXT NOT NULL,
+    subject TEXT,
+    source TEXT NOT NULL,
+    event TEXT,
+    bytes INTEGER NOT NULL,
+    attempt_log TEXT NOT NULL DEFAULT '[]',
+    kind TEXT,
+    content_type TEXT,
+    head TEXT,
+    raw BLOB
+  );
+  CREATE INDEX deliveries_ready ON deliveries (position) WHERE state = 'ready';
+  CREATE INDEX deliveries_retrying ON deliveries (retry_at, position) WHERE state = 'retrying';
+  CREATE INDEX deliveries_held_back ON deliveries (lane, position)
+    WHERE lane IS NOT NULL AND state IN ('waiting', 'retrying');
+  CREATE INDEX deliveries_failed ON deliveries (state, seq) WHERE state IN ('dead', 'cancelled', 'skipped');
+  `,
+];

@@ -1,0 +1,88 @@
+/** The HTTP edge: gates, routes, one funnel for errors. */
+import { Hono, type MiddlewareHandler } from 'hono';
+import * as z from 'zod';
+import { TENANT_GONE } from '../event-log/event-log.ts';
+import { settingsOf } from '../settings.ts';
+import { VERSION } from '../version.ts';
+import { Api } from './api.ts';
+import { authenticate } from './auth.ts';
+import type { AppEnv } from './context.ts';
+import { docsPage } from './docs-page.ts';
+import { inbound } from './inbound.ts';
+import { allowedMethods } from './methods.ts';
+import { deliveryRoutes } from './native/deliveries.ts';
+import { eventRoutes } from './native/events.ts';
+import { hookRoutes } from './native/hooks.ts';
+import { keyRoutes } from './native/keys.ts';
+import { sourceRoutes } from './native/sources.ts';
+import { statsRoutes } from './native/stats.ts';
+import { tenantRoutes } from './native/tenants.ts';
+import { openApiDocument } from './openapi.ts';
+import { Refusal, notFound, problemResponse } from './problem.ts';
+
+const HealthSchema = z.object({ status: z.literal('ok'), version: z.string() });
+
+export function createApp(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  const api = new Api(app);
+  app.onError((error) => problemResponse(refusalFor(error)));
+  app.notFound((c) => {
+    const methods = allowedMethods(app, c.req.path);
+    if (methods.length === 0) return problemResponse(notFound('path'));
+    const response = problemResponse(
+      new Refusal('method-not-allowed', `${c.req.path} has ${methods.join(', ')}, not ${c.req.method}.`),
+    );
+    response.headers.set('allow', methods.join(', '));
+    return response;
+  });
+
+  api.route(
+    {
+      method: 'get',
+      path: '/healthz',
+      summary: 'Is the relay up?',
+      answers: { 200: { description: 'It is', schema: HealthSchema } },
+      problems: [],
+    },
+    (c) => c.json({ status: 'ok', version: VERSION }),
+  );
+
+  app.use(configured());
+  app.get('/openapi.json', (c) => c.json(openApiDocument(api.routes, VERSION)));
+  app.get('/docs', (c) => c.html(docsPage(openApiDocument(api.routes, VERSION))));
+  app.route('/in', inbound());
+
+  app.use('/v1/*', authenticate());
+  tenantRoutes(api);
+  keyRoutes(api);
+  sourceRoutes(api);
+  hookRoutes(api);
+  deliveryRoutes(api);
+  eventRoutes(api);
+  statsRoutes(api);
+  return app;
+}
+
+/** Lets nothing through while a setting is wrong, and says which. */
+function configured(): MiddlewareHandler<AppEnv> {
+  return async function isConfigured(c, next) {
+    const reading = settingsOf(c.env);
+    if (!reading.ok) {
+      const wrong = reading.problems.map(({ name, expected }) => `${name}: expected ${expected}`);
+      throw new Refusal('not-configured', wrong.join('; '));
+    }
+    c.set('settings', reading.settings);
+    c.set('adminKey', reading.adminKey);
+    return next();
+  };
+}
+
+function refusalFor(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error.message.includes(TENANT_GONE)) return notFound('tenant');
+  console.error('request failed', { error: error.message, stack: error.stack });
+  // An object or KV failed, not this code: the same request may well succeed a little later.
+  return 'remote' in error || 'retryable' in error || 'overloaded' in error
+    ? new Refusal('unavailable', 'An object of the relay did not answer.')
+    : new Refusal('internal', 'The relay failed; its log says how.');
+}

@@ -1,0 +1,18 @@
+/** What a request knows once it has passed the gates in front of its handler. */
+import type { Env } from '../env.ts';
+import type { TenantRef } from '../registry/address.ts';
+import type { Settings } from '../settings.ts';
+
+export interface Variables {
+  settings: Settings;
+  adminKey: string;
+  /** The tenant the caller acts for. */
+  tenant: TenantRef;
+  /** The caller holds the relay's admin key. */
+  isOperator: boolean;
+}
+
+export interface AppEnv {
+  Bindings: Env;
+  Variables: Variables;
+}

@@ -1,0 +1,120 @@
+/** `/v1/hooks/{id}/deliveries`: what became of each event for a hook. */
+import * as z from 'zod';
+import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
+import { seqOfEventId } from '../../core/event-id.ts';
+import type { Env } from '../../env.ts';
+import type { DeliveryView } from '../../hook/hook.ts';
+import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
+import type { Api } from '../api.ts';
+import { PageQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { notFound } from '../problem.ts';
+import { Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
+
+const delivery = {
+  eventId: z.string(),
+  type: z.string(),
+  subject: z.string().nullable(),
+  sequence: z.int().nullable().meta({ description: 'posthorn-sequence; null when it was never queued.' }),
+  status: z.enum(DELIVERY_STATUSES),
+  attempts: z.int(),
+  nextAttemptAt: Time.nullable().meta({
+    description: 'null: ended, held, or behind another of its subject.',
+  }),
+  createdAt: Time,
+  finishedAt: Time.nullable(),
+  reason: z.enum(REASONS).nullable(),
+};
+
+const DeliverySchema = z.object(delivery).meta({ id: 'Delivery' });
+
+const AttemptSchema = z
+  .object({
+    number: z.int(),
+    at: Time,
+    durationMs: z.int(),
+    outcome: z.enum(['delivered', 'failed', 'gone', 'gave-up']),
+    statusCode: z.int().nullable(),
+    error: z
+      .enum(['status', 'redirect', 'timeout', 'connection-lost', 'unreachable', 'target-refused'])
+      .nullable(),
+    responseExcerpt: z
+      .string()
+      .nullable()
+      .meta({ description: 'At most 1 KiB; ends in … where it was cut.' }),
+  })
+  .meta({ id: 'Attempt' });
+
+const DeliveryWithLog = z
+  .object({
+    ...delivery,
+    attemptLog: z.array(AttemptSchema).meta({ description: 'Oldest first; the last 50.' }),
+  })
+  .meta({ id: 'DeliveryWithLog' });
+
+const listDeliveries = {
+  method: 'get',
+  path: '/v1/hooks/{id}/deliveries',
+  summary: 'List deliveries, newest first',
+  params: z.object({ id: z.string() }),
+  query: PageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
+  answers: { 200: { description: 'A page of deliveries', schema: pageOf(DeliverySchema) } },
+  problems: ['invalid', 'not-found'],
+} as const;
+
+const getDelivery = {
+  method: 'get',
+  path: '/v1/hooks/{id}/deliveries/{eventId}',
+  summary: 'Get a delivery with its attempts',
+  params: z.object({ id: z.string(), eventId: z.string() }),
+  answers: { 200: { description: 'The delivery', schema: DeliveryWithLog } },
+  problems: ['not-found'],
+} as const;
+
+export function deliveryRoutes(api: Api): void {
+  api.route(listDeliveries, async (c, input) => {
+    const { limit, cursor, status } = input.query;
+    const hook = await livingHook(c.env, c.get('tenant'), input.params.id);
+    const views = await hook.deliveries(status ?? null, placeOf(cursor), limit + 1);
+    const page = paged(views, limit, ({ seq }) => seq);
+    return c.json({ ...page, data: page.data.map(deliveryJson) }, 200);
+  });
+
+  api.route(getDelivery, async (c, input) => {
+    const { id, eventId } = input.params;
+    const hook = await livingHook(c.env, c.get('tenant'), id);
+    const seq = seqOfEventId(eventId);
+    const view = seq === null ? null : await hook.delivery(seq);
+    if (view?.eventId !== eventId) throw notFound('delivery of this hook');
+    return c.json(
+      { ...deliveryJson(view), attemptLog: view.attemptLog.map((attempt) => ({ ...attempt })) },
+      200,
+    );
+  });
+}
+
+async function livingHook(env: Env, tenant: TenantRef, idText: string) {
+  const id = hookIdOf(idText);
+  if ((await eventLogOf(env, tenant).hookSecret(id)) === null) throw notFound('hook');
+  return hookOf(env, tenant, id);
+}
+
+function deliveryJson(view: DeliveryView): z.infer<typeof DeliverySchema> {
+  return {
+    eventId: view.eventId,
+    type: view.type,
+    subject: view.subject,
+    sequence: view.sequence,
+    status: view.status,
+    attempts: view.attempts,
+    nextAttemptAt: nextAttemptAt(view),
+    createdAt: timeOf(view.createdAtMs),
+    finishedAt: timeOrNull(view.finishedAtMs),
+    reason: view.reason,
+  };
+}
+
+function nextAttemptAt({ status, state, retryAtMs, createdAtMs }: DeliveryView): string | null {
+  if (status !== 'pending') return null;
+  if (state === 'ready') return timeOf(createdAtMs);
+  return timeOrNull(retryAtMs);
+}

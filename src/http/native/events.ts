@@ -1,0 +1,199 @@
+/** `/v1/events`: the tenant's log, and own events into it. Envelopes are passed on as text: no number is re-written. */
+import * as z from 'zod';
+import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
+import { parsePattern, type Pattern } from '../../core/pattern.ts';
+import { readPublished } from '../../providers/cloudevents/publish.ts';
+import { eventLogOf } from '../../registry/address.ts';
+import { cappedBody } from '../body.ts';
+import type { Api } from '../api.ts';
+import { ListQuery, PageQuery, cursorOf, pageOf, placeOf } from '../paging.ts';
+import { Refusal, invalid, notFound } from '../problem.ts';
+import { rule } from '../validation.ts';
+import { Time, hookIdOf } from './field.ts';
+
+const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
+
+const EnvelopeSchema = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    subject: z.string().optional(),
+    time: Time.optional(),
+    datacontenttype: z.string().optional(),
+    sequence: z.string().meta({ description: 'Place in the tenant’s log: 20 digits.' }),
+    recordedtime: Time.meta({ description: 'When the relay received it.' }),
+    posthornid: z.string(),
+    data: z.unknown(),
+  })
+  .meta({ id: 'Envelope', description: 'A CloudEvents 1.0 envelope.' });
+
+const NewEnvelope = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: z.string(),
+    source: z.string(),
+    type: z.string().meta({ description: 'Any but posthorn.*', example: 'com.example.order.paid' }),
+    subject: z.string().optional(),
+    time: Time.optional(),
+    datacontenttype: z.string().optional(),
+    data: z.unknown(),
+  })
+  .meta({ id: 'NewEnvelope' });
+
+const HookDelivery = z.object({
+  hookId: z.int(),
+  status: z.enum(DELIVERY_STATUSES),
+  attempts: z.int(),
+  reason: z.enum(REASONS).nullable(),
+});
+
+const EventSchema = z
+  .object({
+    event: EnvelopeSchema,
+    deliveries: z.array(HookDelivery).meta({ description: 'One for each hook that wanted it.' }),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'Event' });
+
+const PatternQuery = z
+  .string()
+  .superRefine((text, context) => {
+    const reading = parsePattern(text);
+    if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
+  })
+  .meta({ description: 'A pattern over the type.', example: 'superoffice.contact.*' });
+
+const Instant = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339; over the time of receipt.' });
+
+const listEvents = {
+  method: 'get',
+  path: '/v1/events',
+  summary: 'List events',
+  query: ListQuery.extend({
+    type: PatternQuery.optional(),
+    subject: z.string().optional(),
+    source: z.string().optional().meta({ description: 'The envelope’s source.' }),
+    sourceId: z.string().optional(),
+    from: Instant.optional().meta({ description: 'Inclusive.' }),
+    to: Instant.optional().meta({ description: 'Exclusive.' }),
+  }),
+  answers: {
+    200: { description: 'A page of envelopes; it ends early at 4 MiB', schema: pageOf(EnvelopeSchema) },
+  },
+  problems: ['invalid'],
+} as const;
+
+const publishEvent = {
+  method: 'post',
+  path: '/v1/events',
+  summary: 'Publish an event of your own',
+  rawBody: { schema: NewEnvelope, mediaTypes: MEDIA_TYPES },
+  answers: {
+    202: {
+      description: 'It is stored and will be delivered',
+      schema: z.object({ id: z.string(), duplicate: z.boolean() }),
+    },
+  },
+  problems: ['invalid', 'too-large', 'unsupported-media-type'],
+} as const;
+
+const getEvent = {
+  method: 'get',
+  path: '/v1/events/{id}',
+  summary: 'Get an event and what became of it',
+  params: z.object({ id: z.string() }),
+  query: PageQuery.extend({
+    hook: z.string().optional().meta({ description: 'Explains this hook alone, also why it was skipped.' }),
+  }),
+  answers: { 200: { description: 'The event', schema: EventSchema } },
+  problems: ['invalid', 'not-found'],
+} as const;
+
+const getRaw = {
+  method: 'get',
+  path: '/v1/events/{id}/raw',
+  summary: 'Get the body as the provider sent it, byte for byte',
+  params: z.object({ id: z.string() }),
+  answers: {
+    200: { description: 'The body, with its own content type', schema: z.string(), mediaType: '*/*' },
+  },
+  problems: ['not-found'],
+} as const;
+
+export function eventRoutes(api: Api): void {
+  api.route(listEvents, async (c, input) => {
+    const { limit, order, cursor, type, subject, source, sourceId, from, to } = input.query;
+    const filter = {
+      type: type === undefined ? null : patternOf(type),
+      subject: subject ?? null,
+      source: source ?? null,
+      sourceId: sourceId ?? null,
+      fromMs: from === undefined ? null : Date.parse(from),
+      toMs: to === undefined ? null : Date.parse(to),
+    };
+    const query = { order, after: placeOf(cursor), limit };
+    const page = await eventLogOf(c.env, c.get('tenant')).listEvents(filter, query);
+    const data = page.envelopes.map(textOfBytes).join(',');
+    return jsonText(`{"data":[${data}],"nextCursor":${JSON.stringify(cursorOf(page.nextSeq))}}`);
+  });
+
+  api.route(publishEvent, async (c) => {
+    const contentType = c.req.header('content-type') ?? '';
+    const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (!MEDIA_TYPES.includes(mediaType)) {
+      throw new Refusal('unsupported-media-type', `An envelope comes as ${MEDIA_TYPES.join(' or ')}.`);
+    }
+    const { maxBodyBytes } = c.get('settings');
+    const body = await cappedBody(c.req.raw, maxBodyBytes);
+    if (body === null) throw new Refusal('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
+    const reading = readPublished(body);
+    if (reading.kind === 'invalid') throw invalid(...reading.problems);
+    const { kind: _kind, ...event } = reading;
+    const { id, duplicate } = await eventLogOf(c.env, c.get('tenant')).publish(event, body, contentType);
+    return c.json({ id, duplicate }, 202);
+  });
+
+  api.route(getEvent, async (c, input) => {
+    const { hook, limit, cursor } = input.query;
+    const { id } = input.params;
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const view =
+      hook === undefined
+        ? await log.getEvent(id, placeOf(cursor) ?? 0, limit)
+        : await log.explainEvent(id, hookIdOf(hook));
+    if (view === 'unknown-hook') throw notFound('hook');
+    if (view === null || view === 'unknown-event') throw notFound('event');
+    const { deliveries, nextHook } = view;
+    const rest = JSON.stringify({ deliveries, nextCursor: cursorOf(nextHook) }).slice(1);
+    return jsonText(`{"event":${textOfBytes(view.envelope)},${rest}`);
+  });
+
+  api.route(getRaw, async (c, input) => {
+    const raw = await eventLogOf(c.env, c.get('tenant')).rawEvent(input.params.id);
+    if (raw === null) throw notFound('event');
+    return new Response(raw.body, {
+      headers: {
+        'content-type': raw.contentType ?? 'application/octet-stream',
+        // A provider's body is never to be run by a browser that happens to open it.
+        'content-security-policy': 'sandbox',
+        'x-content-type-options': 'nosniff',
+      },
+    });
+  });
+}
+
+function patternOf(text: string): Pattern | null {
+  const reading = parsePattern(text);
+  return reading.ok ? reading.pattern : null;
+}
+
+function textOfBytes(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+/** JSON that is already text. */
+function jsonText(text: string): Response {
+  return new Response(text, { headers: { 'content-type': 'application/json' } });
+}

@@ -1,0 +1,25 @@
+/** What the routes of the native API have in common: ids and times. */
+import * as z from 'zod';
+import { notFound } from '../problem.ts';
+
+const MAX_HOOK_ID = 2 ** 31 - 1;
+
+export const Time = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
+
+/** A member that answers carry and requests may send back: it is ignored there. */
+export const ignored = z.unknown().optional().meta({ readOnly: true });
+
+/** The id of a hook in a path; what cannot be one names no hook. */
+export function hookIdOf(text: string): number {
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Infinity;
+  if (id > MAX_HOOK_ID) throw notFound('hook');
+  return id;
+}
+
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+export function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : timeOf(ms);
+}

@@ -1,0 +1,388 @@
+/** `/v1/hooks`: registrations, and what operators do with them. */
+import * as z from 'zod';
+import { FORMATS, ORDERINGS, maskHeaders } from '../../core/hook-config.ts';
+import { parsePattern } from '../../core/pattern.ts';
+import { parseSecret } from '../../core/signature.ts';
+import { checkTarget } from '../../core/target.ts';
+import { REASONS } from '../../core/delivery.ts';
+import type { HookView } from '../../event-log/event-log.ts';
+import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
+import type { Settings } from '../../settings.ts';
+import type { Env } from '../../env.ts';
+import type { Api } from '../api.ts';
+import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { invalid, notFound } from '../problem.ts';
+import { rule } from '../validation.ts';
+import { Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
+
+const MAX_URL_CHARACTERS = 4000;
+const MAX_HEADERS = 20;
+const MAX_HEADER_CHARACTERS = 4096;
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const REFUSED_HEADER_PREFIXES = ['webhook-', 'ce-', 'posthorn-', 'x-superoffice-', 'proxy-', 'cf-'];
+const REFUSED_HEADERS = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+]);
+
+const PatternText = z.string().superRefine((text, context) => {
+  const reading = parsePattern(text);
+  if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
+});
+
+const HeaderValue = z.string().superRefine((text, context) => {
+  if (!HEADER_VALUE.test(text)) {
+    context.addIssue(
+      rule('text that a header can carry, without line breaks', `a string of ${text.length} characters`),
+    );
+  } else if (text.length > MAX_HEADER_CHARACTERS) {
+    context.addIssue(rule(`at most ${MAX_HEADER_CHARACTERS} characters`, `${text.length}`));
+  }
+});
+
+function headersOf<T extends z.ZodType>(value: T) {
+  return z.record(z.string(), value).superRefine((headers, context) => {
+    const names = Object.keys(headers);
+    if (names.length > MAX_HEADERS)
+      context.addIssue(rule(`at most ${MAX_HEADERS} headers`, `${names.length}`));
+    for (const name of names) {
+      const problem = headerProblem(name);
+      if (problem !== null) context.addIssue({ ...rule(problem, 'a header of that name'), path: [name] });
+    }
+  });
+}
+
+function headerProblem(name: string): string | null {
+  const lower = name.toLowerCase();
+  if (!HEADER_NAME.test(name)) return 'a header name';
+  const isOurs =
+    REFUSED_HEADERS.has(lower) || REFUSED_HEADER_PREFIXES.some((prefix) => lower.startsWith(prefix));
+  return isOurs ? 'a header that neither the relay nor HTTP sets itself' : null;
+}
+
+const SecretText = z
+  .string()
+  .superRefine((text, context) => {
+    const reading = parseSecret(text);
+    if (!reading.ok) context.addIssue(rule(reading.expected, reading.got));
+  })
+  .transform((text) => {
+    const reading = parseSecret(text);
+    return reading.ok ? reading.secret : text;
+  })
+  .meta({ type: 'string', description: '`whsec_` and the base64 of 24 to 64 bytes.' });
+
+const Status = z.int().min(100).max(599);
+const retry = {
+  scheduleSeconds: z
+    .array(z.int().min(1).max(604_800))
+    .max(20)
+    .meta({ description: 'Waits between attempts: N steps are N+1 attempts.' }),
+  jitter: z.number().min(0).max(0.5),
+  timeoutSeconds: z.int().min(1).max(30),
+  giveUpOn: z.array(Status).max(100).meta({ description: 'Answers on which a delivery goes dead at once.' }),
+  disableAfterSeconds: z.int().min(60).max(31_536_000),
+};
+const RetrySchema = z.object(retry).meta({ id: 'RetryPolicy' });
+const RetryPatch = z.strictObject({
+  scheduleSeconds: retry.scheduleSeconds.nullish(),
+  jitter: retry.jitter.nullish(),
+  timeoutSeconds: retry.timeoutSeconds.nullish(),
+  giveUpOn: retry.giveUpOn.nullish(),
+  disableAfterSeconds: retry.disableAfterSeconds.nullish(),
+});
+
+const members = {
+  name: z.string().max(400),
+  url: z.string().min(1).max(MAX_URL_CHARACTERS),
+  events: z
+    .array(PatternText)
+    .min(1)
+    .max(400)
+    .meta({ example: ['superoffice.contact.*'] }),
+  sources: z.array(z.string()).max(400).nullable(),
+  format: z.enum(FORMATS),
+  paused: z.boolean(),
+  ordering: z.enum(ORDERINGS),
+  concurrency: z.literal(1),
+};
+
+const HookSchema = z
+  .object({
+    id: z.int(),
+    ...members,
+    events: z.array(z.string()),
+    headers: z
+      .record(z.string(), z.string())
+      .meta({ description: 'Values are write-only and shown as ***.' }),
+    retry: RetrySchema,
+    state: z.enum(['active', 'paused', 'disabled']),
+    stateReason: z.enum(REASONS).nullable(),
+    stats: z.object({
+      pending: z.int(),
+      delivered: z.int(),
+      dead: z.int(),
+      consecutiveFailures: z.int(),
+      lastSuccessAt: Time.nullable(),
+      lastFailureAt: Time.nullable(),
+      lastError: z.string().nullable(),
+    }),
+    createdAt: Time,
+    updatedAt: Time,
+  })
+  .meta({ id: 'Hook' });
+
+const SecretAnswer = z.object({ secret: z.string() });
+const CreatedHook = HookSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedHook' });
+
+const readOnly = {
+  id: ignored,
+  state: ignored,
+  stateReason: ignored,
+  stats: ignored,
+  createdAt: ignored,
+  updatedAt: ignored,
+};
+
+const optionalMembers = {
+  name: members.name.nullish(),
+  events: members.events.nullish(),
+  sources: members.sources.optional(),
+  format: members.format.nullish(),
+  headers: headersOf(HeaderValue.nullable()).nullish(),
+  secret: SecretText.optional(),
+  paused: members.paused.nullish(),
+  ordering: members.ordering.nullish(),
+  concurrency: members.concurrency.nullish(),
+  retry: RetryPatch.nullish(),
+};
+const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
+const HookPatch = z
+  .strictObject({ url: members.url.optional(), ...optionalMembers, ...readOnly })
+  .meta({ id: 'HookPatch', description: 'A merge patch: null puts a member back to its default.' });
+
+const TestResultSchema = z
+  .object({
+    delivered: z.boolean(),
+    statusCode: z.int().nullable(),
+    durationMs: z.int(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'TestResult' });
+
+const params = z.object({ id: z.string().meta({ description: 'The number of the hook.' }) });
+
+const createHook = {
+  method: 'post',
+  path: '/v1/hooks',
+  summary: 'Register a hook',
+  body: NewHook,
+  answers: { 201: { description: 'The hook with its secret', schema: CreatedHook } },
+  problems: ['invalid', 'too-large'],
+} as const;
+
+const listHooks = {
+  method: 'get',
+  path: '/v1/hooks',
+  summary: 'List hooks',
+  query: ListQuery,
+  answers: { 200: { description: 'A page of hooks', schema: pageOf(HookSchema) } },
+  problems: ['invalid'],
+} as const;
+
+const getHook = {
+  method: 'get',
+  path: '/v1/hooks/{id}',
+  summary: 'Get a hook',
+  params,
+  answers: { 200: { description: 'The hook', schema: HookSchema } },
+  problems: ['not-found'],
+} as const;
+
+const patchHook = {
+  method: 'patch',
+  path: '/v1/hooks/{id}',
+  summary: 'Change a hook (merge patch)',
+  params,
+  body: HookPatch,
+  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  problems: ['invalid', 'not-found', 'too-large'],
+} as const;
+
+const deleteHook = {
+  method: 'delete',
+  path: '/v1/hooks/{id}',
+  summary: 'Delete a hook: no attempt starts from now on',
+  params,
+  answers: { 204: { description: 'Deleted' } },
+  problems: ['not-found'],
+} as const;
+
+const getSecret = {
+  method: 'get',
+  path: '/v1/hooks/{id}/secret',
+  summary: 'Get the secret of a hook',
+  params,
+  answers: { 200: { description: 'The secret', schema: SecretAnswer } },
+  problems: ['not-found'],
+} as const;
+
+const pauseHook = {
+  method: 'post',
+  path: '/v1/hooks/{id}/pause',
+  summary: 'Pause a hook: its queue grows, nothing is sent',
+  params,
+  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  problems: ['not-found'],
+} as const;
+
+const resumeHook = {
+  method: 'post',
+  path: '/v1/hooks/{id}/resume',
+  summary: 'Resume a paused hook, or re-enable a disabled one',
+  params,
+  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  problems: ['not-found'],
+} as const;
+
+const testHook = {
+  method: 'post',
+  path: '/v1/hooks/{id}/test',
+  summary: 'Send a posthorn.test event now',
+  params,
+  answers: { 200: { description: 'What came of it', schema: TestResultSchema } },
+  problems: ['not-found'],
+} as const;
+
+export function hookRoutes(api: Api): void {
+  api.route(createHook, async (c, input) => {
+    const { url, secret, ...hook } = input.body;
+    const tenant = c.get('tenant');
+    const relayHost = new URL(c.req.url).host;
+    checkUrl(url, c.get('settings'), relayHost);
+    await checkSources(c.env, tenant, hook.sources);
+    const view = await eventLogOf(c.env, tenant).createHook(url, hook, secret ?? null, relayHost);
+    return c.json({ ...hookJson(view), secret: view.registration.secret }, 201);
+  });
+
+  api.route(listHooks, async (c, input) => {
+    const { limit, order, cursor } = input.query;
+    const query = { order, after: placeOf(cursor), limit: limit + 1 };
+    const views = await eventLogOf(c.env, c.get('tenant')).listHooks(query);
+    const page = paged(views, limit, ({ registration }) => registration.id);
+    return c.json({ ...page, data: page.data.map(hookJson) }, 200);
+  });
+
+  api.route(getHook, async (c, input) => {
+    const view = await eventLogOf(c.env, c.get('tenant')).getHook(hookIdOf(input.params.id));
+    return c.json(hookJson(found(view)), 200);
+  });
+
+  api.route(patchHook, async (c, input) => {
+    const { secret, ...patch } = input.body;
+    const id = hookIdOf(input.params.id);
+    const tenant = c.get('tenant');
+    const relayHost = new URL(c.req.url).host;
+    if (patch.url !== undefined) checkUrl(patch.url, c.get('settings'), relayHost);
+    await checkSources(c.env, tenant, patch.sources);
+    const view = await eventLogOf(c.env, tenant).patchHook(id, patch, secret ?? null, relayHost);
+    return c.json(hookJson(found(view)), 200);
+  });
+
+  api.route(deleteHook, async (c, input) => {
+    const isDeleted = await eventLogOf(c.env, c.get('tenant')).deleteHook(hookIdOf(input.params.id));
+    if (!isDeleted) throw notFound('hook');
+    return c.body(null, 204);
+  });
+
+  api.route(getSecret, async (c, input) => {
+    const secret = await eventLogOf(c.env, c.get('tenant')).hookSecret(hookIdOf(input.params.id));
+    if (secret === null) throw notFound('hook');
+    return c.json({ secret }, 200);
+  });
+
+  api.route(pauseHook, async (c, input) => {
+    const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(hookIdOf(input.params.id));
+    return c.json(hookJson(found(view)), 200);
+  });
+
+  api.route(resumeHook, async (c, input) => {
+    const view = await eventLogOf(c.env, c.get('tenant')).resumeHook(hookIdOf(input.params.id));
+    return c.json(hookJson(found(view)), 200);
+  });
+
+  api.route(testHook, async (c, input) => {
+    const id = hookIdOf(input.params.id);
+    const tenant = c.get('tenant');
+    if ((await eventLogOf(c.env, tenant).hookSecret(id)) === null) throw notFound('hook');
+    return c.json(await hookOf(c.env, tenant, id).test(), 200);
+  });
+}
+
+function found(view: HookView | null): HookView {
+  if (view === null) throw notFound('hook');
+  return view;
+}
+
+function checkUrl(url: string, settings: Settings, relayHost: string): void {
+  const target = checkTarget(url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
+  if (!target.ok) throw invalid({ path: '/url', expected: target.expected, got: target.got });
+}
+
+async function checkSources(
+  env: Env,
+  tenant: TenantRef,
+  ids: readonly string[] | null | undefined,
+): Promise<void> {
+  if (ids === null || ids === undefined || ids.length === 0) return;
+  const unknown = new Set(await eventLogOf(env, tenant).unknownSources(ids));
+  const errors = ids.flatMap((id, index) =>
+    unknown.has(id)
+      ? [{ path: `/sources/${index}`, expected: 'the id of a source', got: JSON.stringify(id.slice(0, 80)) }]
+      : [],
+  );
+  if (errors.length > 0) throw invalid(...errors);
+}
+
+function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchema> {
+  const { config } = registration;
+  return {
+    id: registration.id,
+    name: config.name,
+    url: config.url,
+    events: [...config.events],
+    sources: config.sources === null ? null : [...config.sources],
+    format: config.format,
+    headers: maskHeaders(config.headers),
+    paused: config.paused,
+    ordering: config.ordering,
+    concurrency: 1,
+    retry: {
+      ...config.retry,
+      scheduleSeconds: [...config.retry.scheduleSeconds],
+      giveUpOn: [...config.retry.giveUpOn],
+    },
+    state: runtime.state,
+    stateReason: runtime.stateReason,
+    stats: {
+      pending: runtime.pending,
+      delivered: runtime.delivered,
+      dead: runtime.dead,
+      consecutiveFailures: runtime.consecutiveFailures,
+      lastSuccessAt: timeOrNull(runtime.lastSuccessAtMs),
+      lastFailureAt: timeOrNull(runtime.lastFailureAtMs),
+      lastError: runtime.lastError,
+    },
+    createdAt: timeOf(registration.createdAtMs),
+    updatedAt: timeOf(registration.updatedAtMs),
+  };
+}

@@ -1,0 +1,224 @@
+/** `/v1/sources`: the connections to providers. */
+import * as z from 'zod';
+import { isJsonPointer } from '../../core/json-text.ts';
+import type { Source } from '../../event-log/sources.ts';
+import { PROVIDER_NAMES } from '../../providers/provider.ts';
+import { eventLogOf } from '../../registry/address.ts';
+import type { Api } from '../api.ts';
+import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { invalid, notFound } from '../problem.ts';
+import { rule } from '../validation.ts';
+import { Time, ignored, timeOf, timeOrNull } from './field.ts';
+
+const MAX_SECRET_CHARACTERS = 400;
+
+const Pointer = z
+  .string()
+  .max(400)
+  .superRefine((text, context) => {
+    if (!isJsonPointer(text))
+      context.addIssue(rule('a JSON Pointer like /record/id', JSON.stringify(text.slice(0, 80))));
+  });
+
+const paths = {
+  eventType: Pointer.optional(),
+  entityId: Pointer.optional(),
+  account: Pointer.optional(),
+  time: Pointer.optional(),
+  eventId: Pointer.optional(),
+};
+const PathsSchema = z
+  .strictObject(paths)
+  .meta({ id: 'Paths', description: 'JSON Pointers into the body: where this source states these facts.' });
+
+const PathsPatch = z.strictObject({
+  eventType: Pointer.nullish(),
+  entityId: Pointer.nullish(),
+  account: Pointer.nullish(),
+  time: Pointer.nullish(),
+  eventId: Pointer.nullish(),
+});
+
+const SourceSchema = z
+  .object({
+    id: z.string(),
+    provider: z.enum(PROVIDER_NAMES),
+    name: z.string(),
+    inboundUrl: z
+      .string()
+      .meta({ description: 'Where the provider posts. For Deskera append /{eventType}.' }),
+    paths: PathsSchema,
+    createdAt: Time,
+    stats: z.object({
+      accepted: z.int(),
+      duplicates: z.int(),
+      tests: z.int(),
+      rejected: z.object({ signature: z.int(), malformed: z.int(), tooLarge: z.int() }),
+      lastAcceptedAt: Time.nullable(),
+      lastRejectedAt: Time.nullable(),
+      lastRejection: z.enum(['signature', 'malformed', 'tooLarge']).nullable(),
+    }),
+  })
+  .meta({ id: 'Source' });
+
+const SecretAnswer = z.object({
+  secret: z.string().nullable().meta({ description: 'null: this provider signs nothing.' }),
+});
+
+const CreatedSource = SourceSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedSource' });
+
+const NewSource = z
+  .strictObject({
+    provider: z.enum(PROVIDER_NAMES),
+    name: z.string().max(400),
+    secret: z.string().max(MAX_SECRET_CHARACTERS).optional().meta({
+      description:
+        'SuperOffice: the secret of the webhook there; generated when absent, "" accepts what is unsigned.',
+    }),
+    paths: PathsSchema.default({}),
+    id: ignored,
+    inboundUrl: ignored,
+    createdAt: ignored,
+    stats: ignored,
+  })
+  .meta({ id: 'NewSource' });
+
+const SourcePatch = z
+  .strictObject({
+    name: z.string().max(400).optional(),
+    paths: PathsPatch.nullable().optional(),
+    id: ignored,
+    provider: ignored,
+    inboundUrl: ignored,
+    createdAt: ignored,
+    stats: ignored,
+  })
+  .meta({ id: 'SourcePatch' });
+
+const params = z.object({ id: z.string() });
+
+const createSource = {
+  method: 'post',
+  path: '/v1/sources',
+  summary: 'Connect a provider',
+  body: NewSource,
+  answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
+  problems: ['invalid', 'too-large'],
+} as const;
+
+const listSources = {
+  method: 'get',
+  path: '/v1/sources',
+  summary: 'List sources',
+  query: ListQuery,
+  answers: { 200: { description: 'A page of sources', schema: pageOf(SourceSchema) } },
+  problems: ['invalid'],
+} as const;
+
+const getSource = {
+  method: 'get',
+  path: '/v1/sources/{id}',
+  summary: 'Get a source',
+  params,
+  answers: { 200: { description: 'The source', schema: SourceSchema } },
+  problems: ['not-found'],
+} as const;
+
+const patchSource = {
+  method: 'patch',
+  path: '/v1/sources/{id}',
+  summary: 'Change a source (merge patch)',
+  params,
+  body: SourcePatch,
+  answers: { 200: { description: 'The source as it is now', schema: SourceSchema } },
+  problems: ['invalid', 'not-found', 'too-large'],
+} as const;
+
+const deleteSource = {
+  method: 'delete',
+  path: '/v1/sources/{id}',
+  summary: 'Delete a source: its URL stops at once',
+  params,
+  answers: { 204: { description: 'Deleted; its events stay.' } },
+  problems: ['not-found'],
+} as const;
+
+const getSecret = {
+  method: 'get',
+  path: '/v1/sources/{id}/secret',
+  summary: 'Get the secret of a source',
+  params,
+  answers: { 200: { description: 'The secret', schema: SecretAnswer } },
+  problems: ['not-found'],
+} as const;
+
+export function sourceRoutes(api: Api): void {
+  api.route(createSource, async (c, input) => {
+    const { provider, name, secret, paths } = input.body;
+    if (provider === 'deskera' && secret !== undefined && secret !== '') {
+      throw invalid({ path: '/secret', expected: 'none: Deskera signs nothing', got: 'a secret' });
+    }
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const created = await log.createSource({ provider, name, secret: secret ?? null, paths });
+    const base = c.get('settings').publicUrl ?? new URL(c.req.url).origin;
+    return c.json({ ...sourceJson(created, base), secret: created.secret }, 201);
+  });
+
+  api.route(listSources, async (c, input) => {
+    const { limit, order, cursor } = input.query;
+    const query = { order, after: placeOf(cursor), limit: limit + 1 };
+    const page = paged(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
+    const base = c.get('settings').publicUrl ?? new URL(c.req.url).origin;
+    return c.json({ ...page, data: page.data.map((source) => sourceJson(source, base)) }, 200);
+  });
+
+  api.route(getSource, async (c, input) => {
+    const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
+    if (source === null) throw notFound('source');
+    return c.json(sourceJson(source, c.get('settings').publicUrl ?? new URL(c.req.url).origin), 200);
+  });
+
+  api.route(patchSource, async (c, input) => {
+    const { name, paths } = input.body;
+    const source = await eventLogOf(c.env, c.get('tenant')).patchSource(input.params.id, {
+      name,
+      paths,
+    });
+    if (source === null) throw notFound('source');
+    return c.json(sourceJson(source, c.get('settings').publicUrl ?? new URL(c.req.url).origin), 200);
+  });
+
+  api.route(deleteSource, async (c, input) => {
+    const isDeleted = await eventLogOf(c.env, c.get('tenant')).deleteSource(input.params.id);
+    if (!isDeleted) throw notFound('source');
+    return c.body(null, 204);
+  });
+
+  api.route(getSecret, async (c, input) => {
+    const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
+    if (source === null) throw notFound('source');
+    return c.json({ secret: source.secret }, 200);
+  });
+}
+
+function sourceJson(source: Source, base: string): z.infer<typeof SourceSchema> {
+  const { accepted, duplicates, tests, rejected, lastRejection, lastAcceptedAtMs, lastRejectedAtMs } =
+    source.stats;
+  return {
+    id: source.id,
+    provider: source.provider,
+    name: source.name,
+    inboundUrl: `${base}/in/${source.token}`,
+    paths: source.paths,
+    createdAt: timeOf(source.createdAtMs),
+    stats: {
+      accepted,
+      duplicates,
+      tests,
+      rejected,
+      lastAcceptedAt: timeOrNull(lastAcceptedAtMs),
+      lastRejectedAt: timeOrNull(lastRejectedAtMs),
+      lastRejection,
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** `/v1/stats`: the tenant in numbers. */
+import * as z from 'zod';
+import { eventLogOf } from '../../registry/address.ts';
+import type { Api } from '../api.ts';
+import { Time, timeOrNull } from './field.ts';
+
+const StatsSchema = z
+  .object({
+    accepted: z.int(),
+    duplicates: z.int(),
+    pending: z.int(),
+    delivered: z.int(),
+    dead: z.int(),
+    oldestPendingSeconds: z.int().nullable(),
+    oldestEventAt: Time.nullable(),
+    hooks: z.object({ active: z.int(), paused: z.int(), disabled: z.int() }),
+  })
+  .meta({ id: 'Stats' });
+
+const getStats = {
+  method: 'get',
+  path: '/v1/stats',
+  summary: 'Numbers of the tenant, at most a minute old',
+  answers: { 200: { description: 'The numbers', schema: StatsSchema } },
+  problems: [],
+} as const;
+
+export function statsRoutes(api: Api): void {
+  api.route(getStats, async (c) => {
+    const { oldestPendingAtMs, oldestEventAtMs, ...stats } = await eventLogOf(c.env, c.get('tenant')).stats();
+    const oldestPendingSeconds =
+      oldestPendingAtMs === null ? null : Math.max(0, Math.floor((Date.now() - oldestPendingAtMs) / 1000));
+    return c.json({ ...stats, oldestPendingSeconds, oldestEventAt: timeOrNull(oldestEventAtMs) }, 200);
+  });
+}

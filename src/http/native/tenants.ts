@@ -1,0 +1,109 @@
+/** `/v1/tenants`: the operator's alone. */
+import * as z from 'zod';
+import { tenantsOf } from '../../registry/address.ts';
+import { JURISDICTIONS } from '../../settings.ts';
+import type { Tenant } from '../../tenants/tenants.ts';
+import type { Api } from '../api.ts';
+import { ListQuery, pageOf, paged, textOf } from '../paging.ts';
+import { Refusal, invalid, notFound } from '../problem.ts';
+import { rule } from '../validation.ts';
+import { Time, ignored, timeOf } from './field.ts';
+
+const TENANT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** First segments of the relay's own paths: a tenant may stand in that place in a provider's dialect. */
+const RESERVED = ['v1', 'api', 'in', 'console', 'docs', 'webhooks', 'healthz', 'metrics', 'openapi.json'];
+
+const TenantId = z
+  .string()
+  .superRefine((id, context) => {
+    if (!TENANT_ID.test(id)) {
+      context.addIssue(
+        rule('1 to 63 of a-z, 0-9 and -, not starting with -', JSON.stringify(id.slice(0, 80))),
+      );
+    } else if (RESERVED.includes(id))
+      context.addIssue(rule('a name that is not reserved', JSON.stringify(id)));
+  })
+  .meta({ pattern: TENANT_ID.source, example: 'acme' });
+
+const TenantSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    jurisdiction: z.enum(JURISDICTIONS).nullable(),
+    createdAt: Time,
+  })
+  .meta({ id: 'Tenant' });
+
+const NewTenant = z
+  .strictObject({
+    id: TenantId,
+    name: z.string().max(400).default(''),
+    jurisdiction: z.enum(JURISDICTIONS).nullable().default(null),
+    createdAt: ignored,
+  })
+  .meta({ id: 'NewTenant' });
+
+const createTenant = {
+  method: 'post',
+  path: '/v1/tenants',
+  summary: 'Make a tenant',
+  isForOperator: true,
+  body: NewTenant,
+  answers: { 201: { description: 'The tenant', schema: TenantSchema } },
+  problems: ['invalid', 'conflict', 'too-large'],
+} as const;
+
+const listTenants = {
+  method: 'get',
+  path: '/v1/tenants',
+  summary: 'List tenants, by id',
+  isForOperator: true,
+  query: ListQuery,
+  answers: { 200: { description: 'A page of tenants', schema: pageOf(TenantSchema) } },
+  problems: ['invalid'],
+} as const;
+
+const deleteTenant = {
+  method: 'delete',
+  path: '/v1/tenants/{id}',
+  summary: 'Erase a tenant and everything of it',
+  isForOperator: true,
+  params: z.object({ id: z.string() }),
+  answers: { 202: { description: 'It is being erased and is gone for every call from now on.' } },
+  problems: ['not-found'],
+} as const;
+
+export function tenantRoutes(api: Api): void {
+  api.route(createTenant, async (c, input) => {
+    const { id, name, jurisdiction } = input.body;
+    const made = await tenantsOf(c.env).create(id, name, jurisdiction);
+    if (made.ok) return c.json(tenantJson(made.tenant), 201);
+    if (made.reason === 'conflict') {
+      throw new Refusal(
+        'conflict',
+        `There is a tenant ${id} already, or one of that name is still being erased.`,
+      );
+    }
+    throw invalid({
+      path: '/jurisdiction',
+      expected: 'null: this runtime has no jurisdictions',
+      got: JSON.stringify(jurisdiction),
+    });
+  });
+
+  api.route(listTenants, async (c, input) => {
+    const { limit, order, cursor } = input.query;
+    const tenants = await tenantsOf(c.env).list(textOf(cursor), limit + 1, order);
+    const page = paged(tenants, limit, ({ tenant }) => tenant);
+    return c.json({ ...page, data: page.data.map(tenantJson) }, 200);
+  });
+
+  api.route(deleteTenant, async (c, input) => {
+    if (!(await tenantsOf(c.env).erase(input.params.id))) throw notFound('tenant');
+    return c.body(null, 202);
+  });
+}
+
+function tenantJson({ tenant, name, jurisdiction, createdAtMs }: Tenant): z.infer<typeof TenantSchema> {
+  return { id: tenant, name, jurisdiction, createdAt: timeOf(createdAtMs) };
+}

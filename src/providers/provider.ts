@@ -1,0 +1,57 @@
+/**
+ * What a provider's folder offers: how its requests are verified and read. It knows the provider's wire format and
+ * nothing of storage, queues or answers; the caller verifies first and reads then.
+ */
+import { type Facts } from '../core/envelope.ts';
+
+export type { Facts };
+
+export const PROVIDER_NAMES = ['superoffice', 'deskera'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** One request to an inbound URL. */
+export interface Arrived {
+  readonly body: Uint8Array;
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The event type named in the URL, decoded. */
+  readonly pathEventType: string | null;
+}
+
+/**
+ * JSON Pointers into the body that say where this source's facts stand. One that leads to nothing, or to anything but
+ * a string or number, is as if it were absent.
+ */
+export interface Paths {
+  readonly eventType?: string | undefined;
+  readonly entityId?: string | undefined;
+  readonly account?: string | undefined;
+  readonly time?: string | undefined;
+  readonly eventId?: string | undefined;
+}
+
+/** `rejected`: a signature was due and is missing or wrong. `unsigned`: none was due. */
+export type Verdict = 'verified' | 'unsigned' | 'rejected';
+
+export type Reading =
+  | { readonly kind: 'event'; readonly facts: Facts }
+  /** The provider tries out the URL; nothing happened. */
+  | { readonly kind: 'test' }
+  /** `path` is a JSON Pointer into the body. */
+  | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
+
+export interface ReadingContext {
+  readonly paths: Paths;
+  readonly sourceId: string;
+  /** What `verify` found, kept as a fact. */
+  readonly verified: boolean;
+}
+
+export interface Provider {
+  readonly name: ProviderName;
+  /** `secrets`: those that count now, newest first; an empty one accepts what is not signed. */
+  verify(arrived: Arrived, secrets: readonly string[]): Verdict;
+  read(arrived: Arrived, context: ReadingContext): Reading;
+  /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */
+  newSecret(random: Uint8Array): string | null;
+}

@@ -1,0 +1,62 @@
+/**
+ * From a credential to the tenant it belongs to: memory, else KV, else the authority the credential itself names.
+ * Only facts that never change are kept here; whether a key or URL is still good is asked of its event log.
+ */
+import type { Env } from '../env.ts';
+import { eventLogOf, tenantsOf, type TenantRef } from './address.ts';
+import { credentialHash, tenantOfKey, tenantOfToken } from './credential.ts';
+import { keyRecordKey, tokenRecordKey, type KeyRoute, type TokenRoute } from './records.ts';
+
+const REMEMBERED_ROUTES = 10_000;
+const KV_CACHE_SECONDS = 3600;
+
+const remembered = new Map<string, KeyRoute | TokenRoute>();
+
+/** The route of an inbound token and its hash; null when no tenant ever gave it out. */
+export async function routeOfToken(env: Env, token: string): Promise<(TokenRoute & { hash: string }) | null> {
+  const tenant = tenantOfToken(token);
+  if (tenant === null) return null;
+  const hash = credentialHash(token);
+  const route = await find<TokenRoute>(env, tokenRecordKey(hash), tenant, (ref) =>
+    eventLogOf(env, ref).routeOfToken(hash),
+  );
+  return route === null ? null : { ...route, hash };
+}
+
+/** The route of a tenant's key and its hash; null when no tenant ever gave it out. */
+export async function routeOfKey(env: Env, key: string): Promise<(KeyRoute & { hash: string }) | null> {
+  const tenant = tenantOfKey(key);
+  if (tenant === null) return null;
+  const hash = credentialHash(key);
+  const route = await find<KeyRoute>(env, keyRecordKey(hash), tenant, (ref) =>
+    eventLogOf(env, ref).routeOfKey(hash),
+  );
+  return route === null ? null : { ...route, hash };
+}
+
+async function find<T extends KeyRoute | TokenRoute>(
+  env: Env,
+  recordKey: string,
+  tenant: string,
+  askAuthority: (ref: TenantRef) => Promise<T | null>,
+): Promise<T | null> {
+  const known = remembered.get(recordKey) as T | undefined;
+  if (known !== undefined) return known;
+  const found =
+    (await env.REGISTRY.get<T>(recordKey, { type: 'json', cacheTtl: KV_CACHE_SECONDS })) ??
+    (await fromAuthority(env, tenant, askAuthority));
+  if (found !== null) {
+    if (remembered.size >= REMEMBERED_ROUTES) remembered.clear();
+    remembered.set(recordKey, found);
+  }
+  return found;
+}
+
+async function fromAuthority<T>(
+  env: Env,
+  tenant: string,
+  ask: (ref: TenantRef) => Promise<T | null>,
+): Promise<T | null> {
+  const ref = await tenantsOf(env).resolve(tenant);
+  return ref === null ? null : await ask(ref);
+}

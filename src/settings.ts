@@ -1,0 +1,124 @@
+/**
+ * The relay's settings: environment text in, checked values out, every problem at once and by name.
+ * Refuses to guess: a value that is not understood is a problem, never a default. Prints no value.
+ */
+
+import type { TargetPolicy } from './core/target.ts';
+
+export const JURISDICTIONS = ['eu', 'us', 'fedramp'] as const;
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+export interface Settings {
+  /** Base of inbound URLs without a trailing slash; null: the origin of the request that asks. */
+  readonly publicUrl: string | null;
+  /** Hosts (`name` or `name:port`) that are this relay, besides the host of a request. */
+  readonly ownHosts: readonly string[];
+  readonly defaultJurisdiction: Jurisdiction | null;
+  readonly targetPolicy: TargetPolicy;
+  readonly retentionDays: number;
+  readonly heldDays: number;
+  readonly maxBodyBytes: number;
+  readonly logMaxBytes: number;
+}
+
+/** A row of SQLite holds 2 MB; the envelope needs the rest. */
+const MAX_BODY_BYTES_LIMIT = 1_900_000;
+const ADMIN_KEY_MIN_CHARACTERS = 32;
+
+type SettingName =
+  | 'PUBLIC_URL'
+  | 'DEFAULT_JURISDICTION'
+  | 'TARGET_POLICY'
+  | 'RETENTION_DAYS'
+  | 'HELD_DAYS'
+  | 'MAX_BODY_BYTES'
+  | 'LOG_MAX_BYTES'
+  | 'POSTHORN_ADMIN_KEY';
+
+export type SettingsEnv = Readonly<Partial<Record<SettingName, string>>>;
+
+export interface SettingProblem {
+  readonly name: SettingName;
+  readonly expected: string;
+}
+
+export type SettingsReading =
+  | { readonly ok: true; readonly settings: Settings; readonly adminKey: string }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };
+
+/** Checks every setting. An empty text counts as unset, as `wrangler.toml` has no way to leave a var out. */
+export function readSettings(env: SettingsEnv): SettingsReading {
+  const problems: SettingProblem[] = [];
+  const text = (name: SettingName) => (env[name] ?? '').trim();
+
+  const integer = (name: SettingName, fallback: number, min: number, max: number) => {
+    const value = text(name);
+    if (value === '') return fallback;
+    const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+    if (number >= min && number <= max) return number;
+    problems.push({ name, expected: `a whole number from ${min} to ${max}` });
+    return fallback;
+  };
+  const oneOf = <T extends string>(name: SettingName, choices: readonly T[]): T | null => {
+    const value = text(name);
+    if (value === '') return null;
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) problems.push({ name, expected: `one of ${choices.join(', ')}` });
+    return choice ?? null;
+  };
+
+  const urls = text('PUBLIC_URL')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(baseUrl);
+  if (urls.includes(null)) {
+    problems.push({
+      name: 'PUBLIC_URL',
+      expected: 'http(s) URLs without path, query or credentials, separated by commas',
+    });
+  }
+  const bases = urls.filter((url) => url !== null);
+
+  const adminKey = env.POSTHORN_ADMIN_KEY ?? '';
+  if (adminKey.length < ADMIN_KEY_MIN_CHARACTERS) {
+    problems.push({
+      name: 'POSTHORN_ADMIN_KEY',
+      expected: `a secret of at least ${ADMIN_KEY_MIN_CHARACTERS} characters`,
+    });
+  }
+
+  const settings: Settings = {
+    publicUrl: bases[0]?.origin ?? null,
+    ownHosts: bases.map((url) => url.host),
+    defaultJurisdiction: oneOf('DEFAULT_JURISDICTION', JURISDICTIONS),
+    targetPolicy: oneOf('TARGET_POLICY', ['public', 'any']) ?? 'public',
+    retentionDays: integer('RETENTION_DAYS', 30, 1, 3650),
+    heldDays: integer('HELD_DAYS', 60, 1, 3650),
+    maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1, MAX_BODY_BYTES_LIMIT),
+    logMaxBytes: integer('LOG_MAX_BYTES', 8_000_000_000, 1_000_000, 9_500_000_000),
+  };
+  return problems.length === 0 ? { ok: true, settings, adminKey } : { ok: false, problems };
+}
+
+function baseUrl(text: string): URL | null {
+  const url = URL.parse(text);
+  const plain =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === '';
+  return plain ? url : null;
+}
+
+const readings = new WeakMap<SettingsEnv, SettingsReading>();
+
+/** The same, checked once for the life of an isolate or object. */
+export function settingsOf(env: SettingsEnv): SettingsReading {
+  let reading = readings.get(env);
+  if (reading === undefined) readings.set(env, (reading = readSettings(env)));
+  return reading;
+}

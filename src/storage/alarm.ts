@@ -1,0 +1,31 @@
+/**
+ * The one alarm of an object, only ever pulled forward. What is due when is derived from storage by the
+ * caller; this class spares the billed write when an alarm that is early enough is already set.
+ */
+export class Alarm {
+  readonly #storage: DurableObjectStorage;
+  #at = Infinity;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Reads what is set. To be called inside `blockConcurrencyWhile` of the object's constructor. */
+  async load(): Promise<void> {
+    this.#at = (await this.#storage.getAlarm()) ?? Infinity;
+  }
+
+  /** To be called first in `alarm()`: from then on nothing is set. */
+  fired(): void {
+    this.#at = Infinity;
+  }
+
+  /** Makes sure that the object wakes at `atMs` or earlier; `Infinity` asks for nothing. */
+  by(atMs: number): void {
+    if (atMs >= this.#at) return;
+    this.#at = atMs;
+    // Not awaited on purpose: the write joins the commit of this turn, and the output gate holds back every
+    // answer until it is on disk. A failing write resets the object.
+    void this.#storage.setAlarm(atMs);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Schema of an object's SQLite: numbered, append-only steps. A step that has shipped is never edited;
+ * an object of any age opens by running the steps it has not seen, all in one transaction.
+ */
+
+/** True when the object has been given a schema; an object that never had one stays without a row on disk. */
+export function isOpened(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'schema_version'").toArray().length > 0;
+}
+
+export function migrate(storage: DurableObjectStorage, steps: readonly string[]): void {
+  storage.transactionSync(() => {
+    const { sql } = storage;
+    sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
+    const row = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()[0];
+    const version = row?.version ?? 0;
+    if (version > steps.length) {
+      throw new Error(
+        `schema version: expected at most ${steps.length}, got ${version} (older code on newer data)`,
+      );
+    }
+    if (version === steps.length) return;
+    for (const step of steps.slice(version)) sql.exec(step);
+    sql.exec('DELETE FROM schema_version');
+    sql.exec('INSERT INTO schema_version (version) VALUES (?)', steps.length);
+  });
+}

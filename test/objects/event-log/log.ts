@@ -1,0 +1,158 @@
+/** An event log of a tenant of its own, driven directly: what is stored is read from its real SQLite. */
+import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { vi } from 'vitest';
+import type { HookPatch } from '../../../src/core/hook-config.ts';
+import type { EventId } from '../../../src/core/event-id.ts';
+import type { Env } from '../../../src/env.ts';
+import type { AcceptResult, EventLog } from '../../../src/event-log/event-log.ts';
+import type { Hook } from '../../../src/hook/hook.ts';
+import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
+import type { Tenant } from '../../../src/tenants/tenants.ts';
+
+export const relay = env as unknown as Env;
+
+const RELAY_HOST = 'relay.example.com';
+
+/** The bindings an object has, where a test puts a failing one in place of the real one. */
+export interface Bindings {
+  env: Env;
+}
+
+export class Log {
+  readonly tenant: Tenant;
+
+  constructor(tenant: Tenant) {
+    this.tenant = tenant;
+  }
+
+  /** A new one at each use: a stub does not survive the crash of its object. */
+  get stub(): DurableObjectStub<EventLog> {
+    return eventLogOf(relay, this.tenant);
+  }
+
+  hook(id: number): DurableObjectStub<Hook> {
+    return hookOf(relay, this.tenant, id);
+  }
+
+  inside<R>(work: (log: EventLog, state: DurableObjectState) => R | Promise<R>): Promise<R> {
+    return runInDurableObject(this.stub, (log: EventLog, state) => work(log, state));
+  }
+
+  rows<T extends Record<string, SqlStorageValue>>(query: string, ...bound: unknown[]): Promise<T[]> {
+    return this.inside((_log, { storage }) => storage.sql.exec<T>(query, ...bound).toArray());
+  }
+
+  /** Ends the object without a word to it, as a crash does: what is on disk stays, memory goes. */
+  async crash(): Promise<void> {
+    await this.inside((_log, state) => {
+      state.abort('crashed by a test');
+    }).catch(() => undefined);
+  }
+
+  alarmAt(): Promise<number | null> {
+    return this.inside((_log, { storage }) => storage.getAlarm());
+  }
+
+  /** What is still to do, by what lies on disk. */
+  async unfinished(): Promise<{ events: number; lagging: number; outbox: number }> {
+    const [row] = await this.rows<{ events: number; lagging: number; outbox: number }>(
+      `SELECT (SELECT ifnull(max(seq), 0) FROM events) - (SELECT fanned_seq FROM progress) AS events,
+         (SELECT count(*) FROM lagging) AS lagging, (SELECT count(*) FROM outbox) AS outbox`,
+    );
+    return row ?? { events: 0, lagging: 0, outbox: 0 };
+  }
+
+  /** Wakes by nothing but the alarm until nothing is to be done. */
+  async settled(): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        await runDurableObjectAlarm(this.stub);
+        const left = await this.unfinished();
+        if (Object.values(left).some((count) => count !== 0)) throw new Error(JSON.stringify(left));
+      },
+      { interval: 5, timeout: 20_000 },
+    );
+  }
+
+  /** A hook that takes events and sends none. */
+  async pausedHook(members: HookPatch = {}): Promise<number> {
+    const view = await this.inside((log) =>
+      log.createHook('https://receiver.example.com/', { paused: true, ...members }, null, RELAY_HOST),
+    );
+    return view.registration.id;
+  }
+
+  async patchHook(id: number, patch: HookPatch): Promise<void> {
+    await this.inside((log) => log.patchHook(id, patch, null, RELAY_HOST));
+  }
+
+  /** A source without secret that takes anything. */
+  async source(provider: 'deskera' | 'superoffice' = 'superoffice') {
+    return this.inside((log) =>
+      log.createSource({
+        provider,
+        name: 'a source',
+        secret: provider === 'superoffice' ? '' : null,
+        paths: {},
+      }),
+    );
+  }
+
+  /** Places in the log of what a hook's queue holds, in the order of its own sequence. */
+  async queueOf(hookId: number): Promise<{ seq: number; sequence: number }[]> {
+    return runInDurableObject(this.hook(hookId), (_hook: Hook, { storage }) =>
+      storage.sql
+        .exec<{ seq: number; sequence: number }>('SELECT seq, sequence FROM deliveries ORDER BY sequence')
+        .toArray(),
+    );
+  }
+}
+
+let made = 0;
+
+export async function openedLog(): Promise<Log> {
+  made += 1;
+  const log = new Log({
+    tenant: `tenant-${made}`,
+    incarnation: crypto.randomUUID(),
+    jurisdiction: null,
+    name: '',
+    createdAtMs: 0,
+  });
+  await log.stub.open(log.tenant);
+  return log;
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function arrival(tokenHash: string, body: object | string) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { tokenHash, body: bytes(text), headers: new Map<string, string>(), pathEventType: null };
+}
+
+/** A body as SuperOffice sends it. */
+export function contactChanged(eventId: string, event = 'contact.changed') {
+  return { EventId: eventId, Event: event, PrimaryKey: 7, ContextIdentifier: 'Cust1', Timestamp: '' };
+}
+
+let published = 0;
+
+/** One own event that was never there before, into the log at hand. */
+export function publishTo(log: EventLog, type = 'order.paid', id?: string): EventId {
+  published += 1;
+  const event = { id: id ?? `own-${published}`, source: '/shop', type, subject: null, time: null };
+  const membersText = JSON.stringify({ specversion: '1.0', ...event }).slice(1, -1);
+  return log.publish({ ...event, membersText }, bytes('{}'), 'application/json').id;
+}
+
+export function acceptedId(result: AcceptResult): EventId {
+  if (result.kind !== 'accepted') throw new Error(`expected an accepted event, got ${result.kind}`);
+  return result.id;
+}
+
+/** No waiting between the tries of a KV write. */
+export function withoutWaiting(): void {
+  vi.spyOn(scheduler, 'wait').mockResolvedValue(undefined);
+}

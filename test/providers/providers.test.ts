@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { sealProvider, structuredBody } from '../../src/core/envelope.ts';
+import { eventId } from '../../src/core/event-id.ts';
+import { readPublished } from '../../src/providers/cloudevents/publish.ts';
+import { PROVIDERS, PROVIDER_NAMES } from '../../src/providers/providers.ts';
+import { SOURCE_ID, arrived, read } from './arrived.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 40 });
+const memberName = fc.oneof(
+  fc.constantFrom(
+    'Event',
+    'EventId',
+    'Entity',
+    'PrimaryKey',
+    'Changes',
+    'Values',
+    'id',
+    'type',
+    'data',
+    '__proto__',
+  ),
+  anyText,
+);
+const bodies = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  fc.json().map((text) => new TextEncoder().encode(text)),
+  fc
+    .array(
+      fc.tuple(
+        memberName,
+        fc.oneof(
+          fc.json(),
+          anyText.map((text) => JSON.stringify(text)),
+        ),
+      ),
+    )
+    .map((members) => members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(','))
+    .map((text) => new TextEncoder().encode(`{${text}}`)),
+);
+const headers = fc.dictionary(
+  fc.constantFrom(
+    'x-superoffice-signature',
+    'x-superoffice-eventid',
+    'x-hook-test',
+    'webhook-id',
+    'content-type',
+  ),
+  anyText,
+);
+const pointers = fc.record(
+  {
+    eventType: anyText,
+    entityId: fc.constantFrom('/id', '/Event', '/data/id', ''),
+    account: anyText,
+    time: anyText,
+  },
+  { requiredKeys: [] },
+);
+
+describe.each(PROVIDER_NAMES)('%s', (name) => {
+  const provider = PROVIDERS[name];
+
+  test('goes by its name', () => {
+    expect(provider.name).toBe(name);
+  });
+
+  test('throws on nothing that arrives, and what it takes for an event can be sealed', () => {
+    fc.assert(
+      fc.property(bodies, headers, fc.option(anyText), pointers, (body, sent, pathEventType, paths) => {
+        const request = arrived(body, sent, pathEventType);
+        expect(['verified', 'unsigned', 'rejected']).toContain(provider.verify(request, ['secret']));
+        const reading = read(provider, request, paths);
+        if (reading.kind !== 'event') return;
+        const { facts } = reading;
+        const sealed = sealProvider(facts, {
+          provider: name,
+          sourceId: SOURCE_ID,
+          id: facts.id ?? 'new',
+          seq: 1,
+          posthornId: eventId(0, 1, new Uint8Array(5)),
+          recordedAtMs: 0,
+        });
+        const envelope = JSON.parse(new TextDecoder().decode(structuredBody(sealed, body))) as Record<
+          string,
+          string
+        >;
+        for (const attribute of [
+          envelope.id,
+          envelope.source,
+          envelope.type,
+          envelope.subject ?? 'none',
+          envelope.time,
+        ]) {
+          expect(attribute).toMatch(/^[^\p{Cc}\p{Cs}]+$/u);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test('publishing throws on nothing that is posted', () => {
+  fc.assert(
+    fc.property(bodies, (body) => {
+      expect(['event', 'invalid']).toContain(readPublished(body).kind);
+    }),
+  );
+});

@@ -1,0 +1,47 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import { TEST_ADMIN_KEY } from './test/support/admin-key.ts';
+import { readSampleFiles } from './test/support/sample-files.ts';
+
+const provide = { samples: readSampleFiles() };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['test/core/**/*.test.ts', 'test/providers/**/*.test.ts'],
+          provide,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { TARGET_POLICY: 'any', POSTHORN_ADMIN_KEY: TEST_ADMIN_KEY } },
+          }),
+        ],
+        test: {
+          name: 'objects',
+          include: ['test/objects/**/*.test.ts', 'test/http/**/*.test.ts'],
+          globalSetup: ['test/support/mailbox-server.ts'],
+          provide,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.test.ts'],
+          provide,
+          // Each file runs relays of its own: a process and a workerd each.
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
