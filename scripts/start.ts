@@ -4,7 +4,7 @@
  */
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Log, LogLevel, Miniflare, MiniflareCoreError } from 'miniflare';
+import { Miniflare, MiniflareCoreError } from 'miniflare';
 import { readSettings } from '../src/settings.ts';
 import { type AdminKey, adminKey } from './relay/admin-key.ts';
 import { bundle } from './relay/bundle.ts';
@@ -12,6 +12,7 @@ import { launcher, whenGone } from './relay/launcher.ts';
 import { lockDataFolder } from './relay/lock.ts';
 import { baseUrl, readOptions, reachableHost } from './relay/options.ts';
 import { endOrphans, workerdMark } from './relay/orphans.ts';
+import { RelayLog } from './relay/relay-log.ts';
 import { StartProblem } from './relay/start-problem.ts';
 import { miniflareWorker } from './relay/worker.ts';
 
@@ -52,7 +53,9 @@ async function start(): Promise<void> {
     telemetry: { enabled: false },
     enableDevRegistry: false,
     logRequests: false,
-    log: new Log(LogLevel.WARN),
+    log: new RelayLog(() => {
+      stop(1);
+    }),
     resourcePersistencePath: join(dataFolder, 'state'),
     unsafeRuntimeEnv: workerdMark(dataFolder),
     workers: [await miniflareWorker(built, vars)],

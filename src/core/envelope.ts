@@ -7,7 +7,7 @@ import { attributeText } from './attribute.ts';
 import { base64Of, bytesOfBase64 } from './base64.ts';
 import { withoutBom } from './body.ts';
 import { type EventId } from './event-id.ts';
-import { type Member, membersByName, scalarText, stringText } from './json-text.ts';
+import { type Member, members, membersByName, scalarText, stringText } from './json-text.ts';
 import { occurredAt } from './time.ts';
 
 /** What a provider's event says, in the relay's words. What it does not say is null, [] or {}. */
@@ -48,8 +48,11 @@ export interface Place {
 export interface StoredEnvelope {
   /** The envelope's text up to where the body goes, or all of it when there is nothing to put in. */
   readonly head: string;
-  /** How the stored body goes in: as JSON, as base64, or not at all. */
-  readonly kind: 'json' | 'base64' | 'whole';
+  /**
+   * How the stored body goes in: as JSON or as base64 into `data`, or not at all. `own`: the body is an envelope
+   * itself, and `head` holds the relay's three attributes, which take the place of its own.
+   */
+  readonly kind: 'json' | 'base64' | 'whole' | 'own';
 }
 
 /** An envelope with the attributes by which events are found. */
@@ -61,14 +64,13 @@ export interface SealedEnvelope extends StoredEnvelope {
   readonly time: string | null;
 }
 
-/** An own event as it was posted: its attributes, and its members' text without the relay's three. */
+/** The attributes of an own event, as it was posted. */
 export interface PublishedEvent {
   readonly id: string;
   readonly source: string;
   readonly type: string;
   readonly subject: string | null;
   readonly time: string | null;
-  readonly membersText: string;
 }
 
 /** The attributes the relay sets on every event. */
@@ -129,24 +131,30 @@ export function sealProvider(
   return { head, kind: raw.kind === 'json' ? 'json' : 'base64', ...attributes };
 }
 
-export function sealOwn(event: PublishedEvent, place: Place): SealedEnvelope {
-  const { id, source, type, subject, time } = event;
-  const head = `{${event.membersText},${JSON.stringify(relayAttributes(place)).slice(1)}`;
-  return { head, kind: 'whole', id, source, type, subject, time };
+/** The posted body stays the envelope; see `structuredBody`. */
+export function sealOwn({ id, source, type, subject, time }: PublishedEvent, place: Place): SealedEnvelope {
+  return { head: JSON.stringify(relayAttributes(place)), kind: 'own', id, source, type, subject, time };
+}
+
+/** An envelope of the relay's own making, complete but for the relay's attributes. */
+export function sealWhole(envelope: object, place: Place): StoredEnvelope {
+  return { head: JSON.stringify({ ...envelope, ...relayAttributes(place) }), kind: 'whole' };
 }
 
 /** The envelope as it is sent and shown. `raw` is the stored body, byte for byte as it came. */
 export function structuredBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
-  if (stored.kind === 'whole') return utf8(stored.head);
-  return splice(stored.head, stored.kind, raw, TAIL);
+  if (stored.kind === 'json' || stored.kind === 'base64') return splice(stored.head, stored.kind, raw, TAIL);
+  return utf8(skeletonText(stored, raw));
 }
 
 /** The value of `data` alone, as a binary-mode message carries it. */
 export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
-  const skeleton = skeletonText(stored);
+  const skeleton = skeletonText(stored, raw);
   const attributes = membersByName(skeleton);
   const data = attributes.get('data');
-  if (stored.kind !== 'whole') return splice(stored.head.slice(data?.start), stored.kind, raw, '}');
+  if (stored.kind === 'json' || stored.kind === 'base64') {
+    return splice(stored.head.slice(data?.start), stored.kind, raw, '}');
+  }
 
   const base64 = textOf(skeleton, attributes.get('data_base64'));
   if (base64 !== null) return bytesOfBase64(base64);
@@ -157,8 +165,8 @@ export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
 }
 
 /** The context attributes as text, in the order of the envelope. */
-export function attributesOf(stored: StoredEnvelope): Map<string, string> {
-  const skeleton = skeletonText(stored);
+export function attributesOf(stored: StoredEnvelope, raw: Uint8Array): Map<string, string> {
+  const skeleton = skeletonText(stored, raw);
   const found = new Map<string, string>();
   for (const [name, value] of membersByName(skeleton)) {
     if (isPayload(name)) continue;
@@ -169,25 +177,36 @@ export function attributesOf(stored: StoredEnvelope): Map<string, string> {
 }
 
 /** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */
-export function withoutPayload(stored: StoredEnvelope): StoredEnvelope {
-  const skeleton = skeletonText(stored);
-  if (stored.kind !== 'whole') return { head: skeleton, kind: 'whole' };
+export function withoutPayload(stored: StoredEnvelope, raw: Uint8Array): StoredEnvelope {
+  const skeleton = skeletonText(stored, raw);
+  if (stored.kind === 'json' || stored.kind === 'base64') return { head: skeleton, kind: 'whole' };
   const kept = [...membersByName(skeleton).values()].filter(({ name }) => !isPayload(name));
   return { head: `{${membersText(skeleton, kept)}}`, kind: 'whole' };
 }
 
-/** The text of some members, names included, ready to stand between braces. */
-export function membersText(text: string, some: readonly Member[]): string {
-  return some.map(({ nameStart, end }) => text.slice(nameStart, end)).join(',');
-}
-
-/** The envelope without the body: valid JSON. */
-function skeletonText({ head, kind }: StoredEnvelope): string {
-  return kind === 'whole' ? head : head + TAIL;
-}
-
 function isPayload(name: string): boolean {
   return name === 'data' || name === 'data_base64';
+}
+
+/** The envelope without a provider's body in it: valid JSON. */
+function skeletonText({ head, kind }: StoredEnvelope, raw: Uint8Array): string {
+  switch (kind) {
+    case 'json':
+    case 'base64':
+      return head + TAIL;
+    case 'whole':
+      return head;
+    case 'own': {
+      const text = new TextDecoder().decode(raw);
+      const kept = members(text).filter(({ name }) => !RELAY_ATTRIBUTES.has(name));
+      return `{${membersText(text, kept)},${head.slice(1)}`;
+    }
+  }
+}
+
+/** The text of some members, names included, ready to stand between braces. */
+function membersText(text: string, some: readonly Member[]): string {
+  return some.map(({ nameStart, end }) => text.slice(nameStart, end)).join(',');
 }
 
 function relayAttributes({ seq, posthornId, recordedAtMs }: Place) {

@@ -126,6 +126,15 @@ describe('kill -9', () => {
     expect(await health(relay)).toBe(200);
   });
 
+  test('of workerd: it is back on the same port, with the host still the same', async () => {
+    await using relay = await startRelay();
+    const [crashed] = workerdsOf(relay.dataDir);
+    process.kill(crashed ?? 0, 'SIGKILL');
+    await expect.poll(() => health(relay).catch(() => 0), { timeout: 20_000 }).toBe(200);
+    expect(workerdsOf(relay.dataDir)).not.toContain(crashed);
+    expect(await relay.stop()).toBe(0);
+  });
+
   test('a workerd of another folder is left alone', async () => {
     await using other = await startRelay();
     await using relay = await startRelay();

@@ -3,7 +3,12 @@
  * meter of what it reads and writes. The clock is that of the whole isolate, so that it outlives evictions; it stands
  * in the far future, so that no alarm ever goes off by itself: tests run them.
  */
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
 import { sealProvider } from '../../src/core/envelope.ts';

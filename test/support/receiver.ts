@@ -2,7 +2,6 @@
  * A target of deliveries: a real HTTP server on loopback that records every request and answers as told. Waiting is by
  * event, never by polling. It checks no signature and knows nothing of Posthorn.
  */
-import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,7 +1,6 @@
 /** Real provider bodies from the folder of samples, read once by vitest.config.ts and handed to every project. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import process from 'node:process';
 import type { SampleFiles } from './samples.ts';
 
 const FOLDER =

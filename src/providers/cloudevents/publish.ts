@@ -4,7 +4,7 @@
  */
 import { isAttributeText } from '../../core/attribute.ts';
 import { objectText } from '../../core/body.ts';
-import { type PublishedEvent, RELAY_ATTRIBUTES, membersText } from '../../core/envelope.ts';
+import { type PublishedEvent, RELAY_ATTRIBUTES } from '../../core/envelope.ts';
 import {
   type Member,
   inWords,
@@ -80,10 +80,6 @@ export function readPublished(body: Uint8Array): Publishing {
     type,
     subject: attributes.get('subject') ?? null,
     time: attributes.get('time') ?? null,
-    membersText: membersText(
-      text,
-      sent.filter(({ name }) => !RELAY_ATTRIBUTES.has(name)),
-    ),
   };
 }
 

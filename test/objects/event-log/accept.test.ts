@@ -118,7 +118,11 @@ describe('dedupe', () => {
     const { tokenHash } = await log.source();
     const text = '{"Event":"contact.changed"}';
     const id = acceptedId(await log.stub.accept(arrival(tokenHash, text)));
-    expect(await log.stub.accept(arrival(tokenHash, text))).toEqual({ kind: 'accepted', id, duplicate: true });
+    expect(await log.stub.accept(arrival(tokenHash, text))).toEqual({
+      kind: 'accepted',
+      id,
+      duplicate: true,
+    });
     expect(await log.stub.accept(arrival(tokenHash, `${text} `))).toMatchObject({ duplicate: false });
   });
 

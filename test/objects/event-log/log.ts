@@ -25,6 +25,17 @@ export class Log {
     this.tenant = tenant;
   }
 
+  /** Puts stand-ins in place of some bindings of the running object, until it starts anew or `healed`. */
+  async bind(bindings: Partial<Env>): Promise<void> {
+    await this.inside((log) => {
+      (log as unknown as Bindings).env = { ...relay, ...bindings };
+    });
+  }
+
+  async healed(): Promise<void> {
+    await this.bind({});
+  }
+
   /** A new one at each use: a stub does not survive the crash of its object. */
   get stub(): DurableObjectStub<EventLog> {
     return eventLogOf(relay, this.tenant);
@@ -108,13 +119,11 @@ export class Log {
   }
 }
 
-let made = 0;
-
 export async function openedLog(): Promise<Log> {
-  made += 1;
+  const incarnation = crypto.randomUUID();
   const log = new Log({
-    tenant: `tenant-${made}`,
-    incarnation: crypto.randomUUID(),
+    tenant: `tenant-${incarnation.slice(0, 8)}`,
+    incarnation,
     jurisdiction: null,
     name: '',
     createdAtMs: 0,
@@ -143,8 +152,8 @@ let published = 0;
 export function publishTo(log: EventLog, type = 'order.paid', id?: string): EventId {
   published += 1;
   const event = { id: id ?? `own-${published}`, source: '/shop', type, subject: null, time: null };
-  const membersText = JSON.stringify({ specversion: '1.0', ...event }).slice(1, -1);
-  return log.publish({ ...event, membersText }, bytes('{}'), 'application/json').id;
+  const body = bytes(JSON.stringify({ specversion: '1.0', ...event }));
+  return log.publish(event, body, 'application/json').id;
 }
 
 export function acceptedId(result: AcceptResult): EventId {
@@ -155,4 +164,52 @@ export function acceptedId(result: AcceptResult): EventId {
 /** No waiting between the tries of a KV write. */
 export function withoutWaiting(): void {
   vi.spyOn(scheduler, 'wait').mockResolvedValue(undefined);
+}
+
+/** The clock goes on this much ahead of the real one. */
+export function clockAhead(ms: number): void {
+  const real = Date.now.bind(Date);
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
+}
+
+/** The real KV, but for what a test does otherwise. */
+export function kvWith(otherwise: Partial<Pick<KVNamespace, 'put' | 'delete'>>): KVNamespace {
+  const { REGISTRY } = relay;
+  return {
+    get: REGISTRY.get.bind(REGISTRY),
+    put: REGISTRY.put.bind(REGISTRY),
+    delete: REGISTRY.delete.bind(REGISTRY),
+    list: REGISTRY.list.bind(REGISTRY),
+    ...otherwise,
+  } as unknown as KVNamespace;
+}
+
+export function failingKv(): KVNamespace {
+  const fail = () => Promise.reject(new Error('KV is down'));
+  return kvWith({ put: fail, delete: fail });
+}
+
+export function hangingKv(): KVNamespace {
+  const hang = () => new Promise<never>(() => undefined);
+  return kvWith({ put: hang, delete: hang });
+}
+
+/** Hook objects that do the same with each call. */
+export function hooksThat(answer: () => Promise<never>): Env['HOOK'] {
+  const stub = new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : answer) });
+  return { getByName: () => stub } as unknown as Env['HOOK'];
+}
+
+/** Everything in KV under keys that speak of a tenant, its keys and URLs included. */
+export async function recordsOf(tenant: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (let cursor: string | null = null; ;) {
+    const page: KVNamespaceListResult<unknown> = await relay.REGISTRY.list({ cursor });
+    for (const { name } of page.keys) {
+      const text = (await relay.REGISTRY.get(name)) ?? '';
+      if (name.includes(tenant) || text.includes(tenant)) found.set(name, text);
+    }
+    if (page.list_complete) return found;
+    cursor = page.cursor;
+  }
 }

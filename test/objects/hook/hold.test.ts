@@ -205,9 +205,9 @@ describe('an erased hook', () => {
     expect(tables).toEqual([]);
     expect(await hook.alarmAt()).toBeNull();
     expect(await hook.inside((instance) => instance.statusOf(1))).toBeNull();
-    await expect(
-      hook.inside((instance) => instance.enqueue([storedEvent(1)])),
-    ).rejects.toThrow('expected to be configured');
+    await expect(hook.inside((instance) => instance.enqueue([storedEvent(1)]))).rejects.toThrow(
+      'expected to be configured',
+    );
     expect(await box.letters()).toHaveLength(0);
   });
 

@@ -1,14 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Mailbox, type Letter } from '../../support/mailbox.ts';
-import {
-  clock,
-  idsOf,
-  LIVES,
-  openHook,
-  START_MS,
-  storedEvent,
-  storedEvents,
-} from '../../support/objects.ts';
+import { clock, idsOf, LIVES, openHook, START_MS, storedEvent, storedEvents } from '../../support/objects.ts';
 
 beforeEach(() => clock.start());
 

@@ -39,27 +39,30 @@ describe('B1: the status decides', () => {
 });
 
 describe.each(LIVES)('$life', ({ halfway }) => {
-  test.each([400, 401, 404, 500, 503])('B2: %d is tried N + 1 times for N steps, then dead', async (status) => {
-    const box = new Mailbox();
-    await box.answerWith({ status });
-    const hook = await openHook(box.url, { retry: { scheduleSeconds: [5, 30, 300], jitter: 0 } });
-    await hook.enqueue(storedEvent(1));
-    await hook.runDue();
-    clock.advance(5 * SECOND);
-    await hook.runDue();
-    await halfway(hook);
-    await hook.runAll();
+  test.each([400, 401, 404, 500, 503])(
+    'B2: %d is tried N + 1 times for N steps, then dead',
+    async (status) => {
+      const box = new Mailbox();
+      await box.answerWith({ status });
+      const hook = await openHook(box.url, { retry: { scheduleSeconds: [5, 30, 300], jitter: 0 } });
+      await hook.enqueue(storedEvent(1));
+      await hook.runDue();
+      clock.advance(5 * SECOND);
+      await hook.runDue();
+      await halfway(hook);
+      await hook.runAll();
 
-    const letters = await box.letters();
-    expect(letters.map(({ headers }) => headers['posthorn-attempt'])).toEqual(['1', '2', '3', '4']);
-    expect(new Set(letters.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
-    expect(new Set(letters.map(({ bodyBase64 }) => bodyBase64)).size).toBe(1);
-    const seconds = letters.map(({ headers }) => Number(headers['webhook-timestamp']) - START_MS / SECOND);
-    expect(seconds).toEqual([0, 5, 35, 335]);
-    expect(await hook.delivery(1)).toMatchObject({ status: 'dead', reason: 'exhausted', attempts: 4 });
-    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 0, dead: 1 });
-    expect(await hook.alarmAt()).toBeNull();
-  });
+      const letters = await box.letters();
+      expect(letters.map(({ headers }) => headers['posthorn-attempt'])).toEqual(['1', '2', '3', '4']);
+      expect(new Set(letters.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+      expect(new Set(letters.map(({ bodyBase64 }) => bodyBase64)).size).toBe(1);
+      const seconds = letters.map(({ headers }) => Number(headers['webhook-timestamp']) - START_MS / SECOND);
+      expect(seconds).toEqual([0, 5, 35, 335]);
+      expect(await hook.delivery(1)).toMatchObject({ status: 'dead', reason: 'exhausted', attempts: 4 });
+      expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 0, dead: 1 });
+      expect(await hook.alarmAt()).toBeNull();
+    },
+  );
 
   test('B3: a 410 disables the hook: no more attempts, its queue is held, resuming sends it', async () => {
     const box = new Mailbox();
@@ -200,7 +203,12 @@ describe('B5: whatever the receiver does, the attempt ends by its deadline and k
 describe('B6: an answer of any kind is kept as harmless text', () => {
   test.each([
     ['script tags', '<script>alert(1)</script>', {}, /^<script>alert\(1\)<\/script>$/],
-    ['quotes and NUL', `'"; DROP TABLE deliveries; --\u0000\\`, {}, /^'"; DROP TABLE deliveries; --\u0000\\$/],
+    [
+      'quotes and NUL',
+      `'"; DROP TABLE deliveries; --\u0000\\`,
+      {},
+      /^'"; DROP TABLE deliveries; --\u0000\\$/,
+    ],
     ['a body that only says it is gzip', 'plain', { 'content-encoding': 'gzip' }, /…$/],
     ['a character cut in the middle', `${'x'.repeat(1023)}€`, {}, /^x{1023}\uFFFD…$/],
   ])('%s', async (_name, body, headers, excerpt) => {
@@ -244,12 +252,12 @@ test('B7: jitter only stretches a step, within its band, differently for each de
 
 describe('B9: without an answer it is retried, with the error of the table', () => {
   test.each([
-    ['refused', () => 'http://127.0.0.1:1/', 'connection-lost'],
-    ['a name that does not resolve', () => 'http://posthorn-test.internal/', 'unreachable'],
-    ['no TLS', () => new Mailbox().url.replace('http:', 'https:'), 'unreachable'],
-    ['refused by the target rules', () => 'http://example.com/', 'target-refused'],
+    ['refused', 'http://127.0.0.1:1/', 'connection-lost'],
+    ['a name that does not resolve', 'http://posthorn-test.internal/', 'unreachable'],
+    ['no TLS', new Mailbox().url.replace('http:', 'https:'), 'unreachable'],
+    ['refused by the target rules', 'http://example.com/', 'target-refused'],
   ] as const)('%s', async (_name, url, error) => {
-    const hook = await openHook(url(), { retry: { scheduleSeconds: [5], jitter: 0 } });
+    const hook = await openHook(url, { retry: { scheduleSeconds: [5], jitter: 0 } });
     await hook.enqueue(storedEvent(1));
     await hook.runDue();
     expect(await hook.delivery(1)).toMatchObject({

@@ -21,7 +21,7 @@ const pathsOf = (members: Readonly<Record<string, unknown>>) =>
   problemsOf(JSON.stringify({ ...ENVELOPE, ...members })).map(({ path }) => path);
 
 describe('an envelope in order', () => {
-  test('gives its attributes, and its members as they were posted', () => {
+  test('gives its attributes', () => {
     const text =
       '\ufeff{ "specversion" : "1.0","data" : {"n":100.0, "n":9223372036854775808},\n"id":"A-1","source":"/shop#1",' +
       '"type":"Order.Paid","subject":"order/1","time":"2020-01-01T00:00:00.1234567+02:00","traceparent":"00-ab","n":-7,"b":false,"nil":null}';
@@ -32,9 +32,6 @@ describe('an envelope in order', () => {
       type: 'Order.Paid',
       subject: 'order/1',
       time: '2020-01-01T00:00:00.1234567+02:00',
-      membersText:
-        '"specversion" : "1.0","data" : {"n":100.0, "n":9223372036854775808},"id":"A-1","source":"/shop#1",' +
-        '"type":"Order.Paid","subject":"order/1","time":"2020-01-01T00:00:00.1234567+02:00","traceparent":"00-ab","n":-7,"b":false,"nil":null',
     });
   });
 
@@ -47,11 +44,9 @@ describe('an envelope in order', () => {
     });
   });
 
-  test('loses the attributes that the relay sets, whatever they were', () => {
-    const published = publish({ sequence: 5, recordedtime: {}, posthornid: '', data: 1 });
-    expect(published).toMatchObject({
+  test('may carry the attributes that the relay sets, whatever they are', () => {
+    expect(publish({ sequence: 5, recordedtime: {}, posthornid: '', data: 1 })).toMatchObject({
       kind: 'event',
-      membersText: '"specversion":"1.0","id":"A-1","source":"/shop","type":"Order.Paid","data":1',
     });
   });
 
@@ -183,7 +178,11 @@ test('whatever data and extensions are posted, they arrive unchanged beside the 
       if (published.kind === 'invalid') throw new Error(JSON.stringify(published.problems));
       const posthornId = eventId(0, 1, new Uint8Array(5));
       const sealed = sealOwn(published, { seq: 1, posthornId, recordedAtMs: 0 });
-      expect(JSON.parse(new TextDecoder().decode(structuredBody(sealed, new Uint8Array())))).toEqual({
+      expect(
+        JSON.parse(
+          new TextDecoder().decode(structuredBody(sealed, bytes(JSON.stringify({ ...posted, sequence: 5 })))),
+        ),
+      ).toEqual({
         ...(JSON.parse(JSON.stringify(posted)) as object),
         sequence: '00000000000000000001',
         recordedtime: '1970-01-01T00:00:00.000Z',

@@ -1,0 +1,20 @@
+/** Miniflare's log, from warnings up. */
+import { Log, LogLevel } from 'miniflare';
+
+/**
+ * Miniflare starts a crashed workerd again on the same port. When that fails it only writes an error and the process
+ * would stay on without serving anything; ended, it can be started again by whatever watches over it.
+ */
+export class RelayLog extends Log {
+  readonly #onLostRuntime: () => void;
+
+  constructor(onLostRuntime: () => void) {
+    super(LogLevel.WARN);
+    this.#onLostRuntime = onLostRuntime;
+  }
+
+  override error(message: Error): void {
+    super.error(message);
+    if (message.message.includes('failed to restart after an unexpected crash')) this.#onLostRuntime();
+  }
+}
