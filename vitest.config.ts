@@ -27,6 +27,8 @@ export default defineConfig({
           name: 'objects',
           include: ['test/objects/**/*.test.ts', 'test/http/**/*.test.ts'],
           globalSetup: ['test/support/mailbox-server.ts'],
+          // CommonJS that requires ES modules: only a bundler understands it.
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
           provide,
         },
       },

@@ -2,6 +2,7 @@
 import type { EventLog } from './event-log/event-log.ts';
 import type { Hook } from './hook/hook.ts';
 import type { SettingsEnv } from './settings.ts';
+import type { Switchboard } from './switchboard/switchboard.ts';
 import type { Tenants } from './tenants/tenants.ts';
 
 export interface Env extends SettingsEnv {
@@ -9,4 +10,5 @@ export interface Env extends SettingsEnv {
   readonly TENANTS: DurableObjectNamespace<Tenants>;
   readonly EVENT_LOG: DurableObjectNamespace<EventLog>;
   readonly HOOK: DurableObjectNamespace<Hook>;
+  readonly SWITCHBOARD: DurableObjectNamespace<Switchboard>;
 }

@@ -4,11 +4,29 @@
  */
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
 
-export const FORMATS = ['structured', 'raw'] as const;
+export const FORMATS = ['structured', 'raw', 'superoffice'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const ORDERINGS = ['subject', 'fifo', 'none'] as const;
 export type Ordering = (typeof ORDERINGS)[number];
+
+/** In which API a hook was made, with what only that API knows of it. */
+export type Dialect =
+  | { readonly kind: 'native' }
+  | { readonly kind: 'deskera'; readonly eventType: string }
+  | ({ readonly kind: 'superoffice' } & SuperofficeMembers);
+
+export interface SuperofficeMembers {
+  /** Event names as sent. */
+  readonly events: readonly string[];
+  /** Merged into the body of each delivery. */
+  readonly properties: Readonly<Record<string, unknown>> | null;
+  /** Signs deliveries in SuperOffice's way; write-only towards every API. */
+  readonly secret: string | null;
+  readonly errorsEmail: string | null;
+  /** Header names as sent; their values are the hook's `headers`. null: there were none. */
+  readonly headerNames: readonly string[] | null;
+}
 
 export interface HookConfig {
   readonly name: string;
@@ -25,6 +43,7 @@ export interface HookConfig {
   /** Attempts in flight at the same time. */
   readonly concurrency: number;
   readonly retry: RetryPolicy;
+  readonly dialect: Dialect;
 }
 
 export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
@@ -37,6 +56,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   ordering: 'subject',
   concurrency: 1,
   retry: DEFAULT_RETRY_POLICY,
+  dialect: { kind: 'native' },
 };
 
 /** What the API answers in place of a header's value; sent back, it keeps the value. */
@@ -44,7 +64,8 @@ export const MASK = '***';
 
 /** A merge patch (RFC 7396): null puts a member back to its default, or removes a header. */
 export type HookPatch = {
-  readonly [M in Exclude<keyof HookConfig, 'url' | 'headers' | 'retry'>]?: HookConfig[M] | null | undefined;
+  readonly [M in Exclude<keyof HookConfig, 'url' | 'headers' | 'retry' | 'dialect'>]?:
+    HookConfig[M] | null | undefined;
 } & {
   readonly url?: string | undefined;
   readonly headers?: Readonly<Record<string, string | null>> | null | undefined;
@@ -65,6 +86,7 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     ordering: merged(base.ordering, patch.ordering, HOOK_DEFAULTS.ordering),
     concurrency: merged(base.concurrency, patch.concurrency, HOOK_DEFAULTS.concurrency),
     retry: mergedRetry(base.retry, patch.retry),
+    dialect: base.dialect,
   };
 }
 

@@ -14,7 +14,8 @@ import {
   type SealedEnvelope,
 } from '../core/envelope.ts';
 import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
-import { HOOK_DEFAULTS, maskHeaders, patchHook, type HookPatch } from '../core/hook-config.ts';
+import { patchHook, type HookConfig, type HookPatch } from '../core/hook-config.ts';
+import type { Role } from '../core/role.ts';
 import { newSecret } from '../core/signature.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import type { Env } from '../env.ts';
@@ -35,14 +36,27 @@ import { Alarm } from '../storage/alarm.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { EventStore, type EventFilter, type StoredEvent } from './event-store.ts';
 import { FanOut, readCountedSeq } from './fan-out.ts';
-import { Hooks, type HookRegistration } from './hooks.ts';
-import { Keys, type Key, type Role } from './keys.ts';
+import { EVERY_HOOK, Hooks, type HookRegistration, type HookScope, type NewHook } from './hooks.ts';
+import { IdempotentAnswers, type Created, type Idempotency } from './idempotency.ts';
+import { Keys, type Key } from './keys.ts';
 import { Outbox } from './outbox.ts';
+import { keyRoute, recordOf, tokenRoute } from './records.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
-import { Sources, type NewSource, type Rejection, type Source, type SourcePatch } from './sources.ts';
+import {
+  secretsInForce,
+  Sources,
+  type NewSource,
+  type Rejection,
+  type Source,
+  type SourcePatch,
+} from './sources.ts';
 
 /** Message of the error that every call to a tenant that is not there (any more) ends in. */
 export const TENANT_GONE = 'tenant-gone';
+
+export function isTenantGone(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(TENANT_GONE);
+}
 
 /** While events keep coming, hooks are served at most this often: each round costs rows for alarm and progress. */
 const FAN_OUT_PAUSE_MS = 50;
@@ -70,6 +84,11 @@ export type AcceptResult =
   | { readonly kind: 'unknown-source' }
   | { readonly kind: 'bad-signature' }
   | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
+
+export interface Published {
+  readonly id: EventId;
+  readonly duplicate: boolean;
+}
 
 export interface HookView {
   readonly registration: HookRegistration;
@@ -120,6 +139,7 @@ interface OpenLog {
   readonly sources: Sources;
   readonly keys: Keys;
   readonly hooks: Hooks;
+  readonly answers: IdempotentAnswers;
   readonly outbox: Outbox;
   readonly fanOut: FanOut;
   lastSeq: number;
@@ -202,10 +222,9 @@ export class EventLog extends DurableObject<Env> {
     }
     if (someHashes.length > 0) return false;
     const someSources = sources.some(ERASED_PER_CALL);
-    for (const { id, tokenHash } of someSources) {
-      await writeRecord(this.env.REGISTRY, tokenRecordKey(tokenHash), null);
-      await writeRecord(this.env.REGISTRY, sourceRecordKey(ref.tenant, id), null);
-      sources.forget(id);
+    for (const source of someSources) {
+      for (const key of sourceKeys(log, source)) await writeRecord(this.env.REGISTRY, key, null);
+      sources.forget(source.id);
     }
     if (someSources.length > 0) return false;
     await this.ctx.storage.deleteAlarm();
@@ -218,11 +237,11 @@ export class EventLog extends DurableObject<Env> {
   /** Verifies, reads and stores one request of a provider. What it answers as accepted is on disk. */
   accept(arrival: Arrival): AcceptResult {
     const log = this.#opened();
-    const source = log.sources.byTokenHash(arrival.tokenHash);
-    if (source === null) return { kind: 'unknown-source' };
     const nowMs = this.#now(log);
+    const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
+    if (source === null) return { kind: 'unknown-source' };
     const provider = PROVIDERS[source.provider];
-    const verdict = provider.verify(arrival, source.secret === null ? [] : [source.secret]);
+    const verdict = provider.verify(arrival, secretsInForce(source, nowMs));
     if (verdict === 'rejected') {
       this.#countRejection(log, source, 'signature', nowMs);
       return { kind: 'bad-signature' };
@@ -268,9 +287,10 @@ export class EventLog extends DurableObject<Env> {
   /** Counts a request the edge refused (null: one it only answered). False when there is no such URL. */
   refused(tokenHash: string, rejection: Rejection | null): boolean {
     const log = this.#opened();
-    const source = log.sources.byTokenHash(tokenHash);
+    const nowMs = this.#now(log);
+    const source = log.sources.byTokenHash(tokenHash, nowMs);
     if (source === null) return false;
-    if (rejection !== null) this.#countRejection(log, source, rejection, this.#now(log));
+    if (rejection !== null) this.#countRejection(log, source, rejection, nowMs);
     return true;
   }
 
@@ -279,15 +299,21 @@ export class EventLog extends DurableObject<Env> {
     event: PublishedEvent,
     body: Uint8Array,
     contentType: string,
-  ): { readonly id: EventId; readonly duplicate: boolean } {
+    idempotency: Idempotency | null,
+  ): Created<Published> {
     const log = this.#opened();
+    const nowMs = this.#now(log);
+    const answered = idempotency && log.answers.find<Published>(idempotency, nowMs);
+    if (answered !== null) return answered;
     const dedupe = digest('', event.source, event.id);
     const seen = log.events.idOfDuplicate(dedupe);
-    if (seen !== null) return { id: seen, duplicate: true };
-    const place = this.#nextPlace(log, this.#now(log));
+    if (seen !== null) return { kind: 'created', value: { id: seen, duplicate: true } };
+    const place = this.#nextPlace(log, nowMs);
     const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
+    const published = { id: place.posthornId, duplicate: false };
     this.#append(log, stored, dedupe);
-    return { id: place.posthornId, duplicate: false };
+    if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
+    return { kind: 'created', value: published };
   }
 
   // Keys
@@ -298,16 +324,22 @@ export class EventLog extends DurableObject<Env> {
     return key === null ? null : keyRoute(log.ref, key);
   }
 
-  isLiveKey(hash: string): boolean {
-    return this.#opened().keys.byHash(hash) !== null;
+  /** The key of that hash if it is good now. */
+  liveKey(hash: string): Key | null {
+    const key = this.#opened().keys.byHash(hash);
+    return key !== null && (key.expiresAtMs === null || key.expiresAtMs > Date.now()) ? key : null;
   }
 
   /** Makes a key; its text is in the answer only. */
-  async createKey(name: string, role: Role): Promise<{ readonly key: Key; readonly text: string }> {
+  async createKey(
+    name: string,
+    role: Role,
+    expiresAtMs: number | null,
+  ): Promise<{ readonly key: Key; readonly text: string }> {
     const log = this.#opened();
     const [key, text] = this.#change(
       log,
-      () => log.keys.create(name, role, Date.now()),
+      () => log.keys.create(name, role, expiresAtMs, Date.now()),
       ([made]) => [keyRecordKey(made.hash)],
     );
     await this.#tellCreated(log, () => log.keys.revoke(key.id, Date.now()), [keyRecordKey(key.hash)]);
@@ -334,22 +366,21 @@ export class EventLog extends DurableObject<Env> {
 
   routeOfToken(hash: string): TokenRoute | null {
     const log = this.#opened();
-    const source = log.sources.byTokenHash(hash);
+    const source = log.sources.byTokenHash(hash, Date.now());
     return source === null ? null : tokenRoute(log.ref, source);
   }
 
   /** `secret` null: one is generated where the provider signs. */
-  async createSource(source: NewSource): Promise<Source> {
+  async createSource(source: NewSource, idempotency: Idempotency | null): Promise<Created<Source>> {
     const log = this.#opened();
     const secret = source.secret ?? PROVIDERS[source.provider].newSecret(randomBytes(32));
-    const created = this.#change(
+    return this.#createOnce(
       log,
+      idempotency,
       () => log.sources.create({ ...source, secret }, Date.now()),
       (made) => sourceKeys(log, made),
+      (made) => log.sources.delete(made.id, Date.now()),
     );
-    const undo = () => log.sources.delete(created.id, Date.now());
-    await this.#tellCreated(log, undo, sourceKeys(log, created));
-    return created;
   }
 
   listSources({ order, after, limit }: ListQuery): Source[] {
@@ -377,6 +408,24 @@ export class EventLog extends DurableObject<Env> {
     return patched;
   }
 
+  /** `secret` null: one is generated. The others stay in force for `overlapMs`. */
+  rotateSourceSecret(id: string, secret: string | null, overlapMs: number): Source | null {
+    const log = this.#opened();
+    const source = log.sources.get(id);
+    const text = secret ?? (source && PROVIDERS[source.provider].newSecret(randomBytes(32)));
+    // Secrets are in no record: there is nobody to tell.
+    return text === null ? null : log.sources.rotateSecret(id, text, overlapMs, Date.now());
+  }
+
+  async rotateSourceUrl(id: string, overlapMs: number): Promise<Source | null> {
+    const log = this.#opened();
+    const before = sourceKeys(log, log.sources.get(id));
+    const keysOf = (source: Source | null) => [...new Set([...before, ...sourceKeys(log, source)])];
+    const rotated = this.#change(log, () => log.sources.rotateToken(id, overlapMs, Date.now()), keysOf);
+    await log.outbox.flush(...keysOf(rotated));
+    return rotated;
+  }
+
   async deleteSource(id: string): Promise<boolean> {
     const log = this.#opened();
     const deleted = this.#change(
@@ -390,86 +439,94 @@ export class EventLog extends DurableObject<Env> {
 
   // Hooks
 
-  /** Makes a hook. `secret` null: one is generated. */
-  async createHook(
-    url: string,
-    members: HookPatch,
-    secret: string | null,
-    relayHost: string,
-  ): Promise<HookView> {
+  async createHook(hook: NewHook, idempotency: Idempotency | null): Promise<Created<HookView>> {
     const log = this.#opened();
-    const config = patchHook({ ...HOOK_DEFAULTS, url }, members);
-    const created = this.#change(
+    const secret = hook.secret ?? newSecret(randomBytes(32));
+    return this.#createOnce(
       log,
-      () =>
-        log.hooks.create(config, secret ?? newSecret(randomBytes(32)), relayHost, log.lastSeq, Date.now()),
-      (made) => hookKeys(log, made.id),
+      idempotency,
+      () => {
+        const registration = log.hooks.create(hook, secret, log.lastSeq, Date.now());
+        return { registration, runtime: runtimeOfNew(hook.config.paused) };
+      },
+      ({ registration }) => hookKeys(log, registration.id),
+      ({ registration }) => log.hooks.delete(registration.id, log.lastSeq, Date.now()),
     );
-    const undo = () => {
-      log.hooks.delete(created.id, log.lastSeq, Date.now());
-    };
-    await this.#tellCreated(log, undo, hookKeys(log, created.id));
-    return this.#view(log, created);
   }
 
-  async listHooks({ order, after, limit }: ListQuery): Promise<HookView[]> {
+  async listHooks(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookView[]> {
     const log = this.#opened();
-    return Promise.all(log.hooks.list(order, after, limit).map((hook) => this.#view(log, hook)));
+    return Promise.all(log.hooks.list(scope, order, after, limit).map((hook) => this.#view(log, hook)));
   }
 
-  async getHook(id: number): Promise<HookView | null> {
+  async getHook(id: number, scope: HookScope): Promise<HookView | null> {
     const log = this.#opened();
-    const hook = log.hooks.get(id);
+    const hook = log.hooks.get(id, scope);
     return hook === null ? null : this.#view(log, hook);
   }
 
-  hookSecret(id: number): string | null {
-    return this.#opened().hooks.get(id)?.secret ?? null;
+  /** The registration alone, with its secrets; its object is not asked. */
+  registration(id: number, scope: HookScope): HookRegistration | null {
+    return this.#opened().hooks.get(id, scope);
+  }
+
+  /** All of them, by id. */
+  registrations(scope: HookScope): HookRegistration[] {
+    return this.#opened().hooks.list(scope, 'asc', null, Number.MAX_SAFE_INTEGER);
   }
 
   /** `relayHost` counts when the URL changes. */
   async patchHook(
     id: number,
+    scope: HookScope,
     patch: HookPatch,
     secret: string | null,
     relayHost: string,
   ): Promise<HookView | null> {
     const log = this.#opened();
-    const hook = log.hooks.get(id);
+    const hook = log.hooks.get(id, scope);
     if (hook === null) return null;
-    const config = patchHook(hook.config, patch);
-    const host = patch.url === undefined ? hook.relayHost : relayHost;
-    const updated = this.#change(
-      log,
-      () => log.hooks.update(hook, config, secret ?? hook.secret, host, log.lastSeq, Date.now()),
-      () => hookKeys(log, id),
-    );
-    await log.outbox.flush(...hookKeys(log, id));
-    return this.#view(log, updated);
+    return this.#saveHook(log, hook, patchHook(hook.config, patch), secret ?? hook.secret, relayHost);
   }
 
-  async pauseHook(id: number): Promise<HookView | null> {
-    return this.patchHook(id, { paused: true }, null, '');
+  /** Puts a whole config in place of that of `version`; `outdated` when it has changed meanwhile. */
+  async replaceHook(
+    id: number,
+    scope: HookScope,
+    version: number,
+    config: HookConfig,
+    relayHost: string,
+  ): Promise<HookView | 'outdated' | null> {
+    const log = this.#opened();
+    const hook = log.hooks.get(id, scope);
+    if (hook === null) return null;
+    return hook.version === version ? this.#saveHook(log, hook, config, hook.secret, relayHost) : 'outdated';
+  }
+
+  async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
+    return this.patchHook(id, scope, { paused: true }, null, '');
   }
 
   /** Also re-enables a disabled hook and clears its failure count. */
-  async resumeHook(id: number): Promise<HookView | null> {
-    const resumed = await this.patchHook(id, { paused: false }, null, '');
+  async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
+    const resumed = await this.patchHook(id, scope, { paused: false }, null, '');
     if (resumed === null) return null;
     const log = this.#opened();
     return { ...resumed, runtime: await hookOf(this.env, log.ref, id).enable() };
   }
 
-  async deleteHook(id: number): Promise<boolean> {
+  /** What it was, or null when there is no such hook. */
+  async deleteHook(id: number, scope: HookScope): Promise<HookRegistration | null> {
     const log = this.#opened();
-    if (log.hooks.get(id) === null) return false;
+    const hook = log.hooks.get(id, scope);
+    if (hook === null) return null;
     this.#change(
       log,
       () => log.hooks.delete(id, log.lastSeq, Date.now()),
       () => hookKeys(log, id),
     );
     await log.outbox.flush(...hookKeys(log, id));
-    return true;
+    return hook;
   }
 
   // Reading events
@@ -539,7 +596,7 @@ export class EventLog extends DurableObject<Env> {
     const hooks = { active: 0, paused: 0, disabled: 0 };
     let oldestPendingAtMs: number | null = null;
     for (let after: number | null = 0; after !== null;) {
-      const page: HookRegistration[] = log.hooks.list('asc', after, HOOKS_ASKED_AT_ONCE);
+      const page: HookRegistration[] = log.hooks.list(EVERY_HOOK, 'asc', after, HOOKS_ASKED_AT_ONCE);
       const runtimes = await Promise.all(page.map(({ id }) => this.#runtimeOf(log, id)));
       for (const runtime of runtimes) {
         totals.pending += runtime.pending;
@@ -645,6 +702,7 @@ export class EventLog extends DurableObject<Env> {
       sources: new Sources(sql, tenantRef.tenant, events, countedSeq),
       keys: new Keys(sql, tenantRef.tenant),
       hooks,
+      answers: new IdempotentAnswers(sql),
       outbox: new Outbox(sql, (key) => this.#tellNow(log, key)),
       fanOut: new FanOut(sql, events, hooks, {
         enqueue: (hookId, batch) => hookOf(this.env, log.ref, hookId).enqueue(batch),
@@ -708,6 +766,23 @@ export class EventLog extends DurableObject<Env> {
     return { hookId, status: isReached ? 'skipped' : 'pending', attempts: 0, reason: null };
   }
 
+  async #saveHook(
+    log: OpenLog,
+    hook: HookRegistration,
+    config: HookConfig,
+    secret: string,
+    relayHost: string,
+  ): Promise<HookView> {
+    const host = config.url === hook.config.url ? hook.relayHost : relayHost;
+    const updated = this.#change(
+      log,
+      () => log.hooks.update(hook, config, secret, host, log.lastSeq, Date.now()),
+      () => hookKeys(log, hook.id),
+    );
+    await log.outbox.flush(...hookKeys(log, hook.id));
+    return this.#view(log, updated);
+  }
+
   async #view(log: OpenLog, registration: HookRegistration): Promise<HookView> {
     return { registration, runtime: await this.#runtimeOf(log, registration.id) };
   }
@@ -740,6 +815,38 @@ export class EventLog extends DurableObject<Env> {
     return changed;
   }
 
+  /** Makes something once for an idempotency key, and tells of it. Repeated, it answers what it answered. */
+  async #createOnce<T extends object>(
+    log: OpenLog,
+    idempotency: Idempotency | null,
+    create: () => T,
+    keysOf: (made: T) => readonly string[],
+    undo: (made: T) => unknown,
+  ): Promise<Created<T>> {
+    const answered = idempotency && log.answers.find<T>(idempotency, Date.now());
+    if (answered !== null) {
+      if (answered.kind === 'mismatch') return answered;
+      await log.outbox.flush(...keysOf(answered.value));
+      // The call that made it may have failed meanwhile and undone it.
+      if (idempotency && log.answers.find(idempotency, Date.now()) === null) {
+        throw new Error('what the same call made before could not be told and was undone');
+      }
+      return answered;
+    }
+    const remembered = () => {
+      const made = create();
+      if (idempotency !== null) log.answers.remember(idempotency, made, Date.now());
+      return made;
+    };
+    const made = this.#change(log, remembered, keysOf);
+    const forgotten = () => {
+      undo(made);
+      if (idempotency !== null) log.answers.forget(idempotency);
+    };
+    await this.#tellCreated(log, forgotten, keysOf(made));
+    return { kind: 'created', value: made };
+  }
+
   /** Tells of something new. What could not be told was never there, so that the caller may try again. */
   async #tellCreated(log: OpenLog, undo: () => unknown, keys: readonly string[]): Promise<void> {
     try {
@@ -758,7 +865,7 @@ export class EventLog extends DurableObject<Env> {
       if (hook !== null) await hookOf(this.env, log.ref, hook.id).configure(log.ref, hook);
       return;
     }
-    await writeRecord(this.env.REGISTRY, key, recordOf(log, key));
+    await writeRecord(this.env.REGISTRY, key, recordOf(log, key, Date.now()));
   }
 }
 
@@ -774,63 +881,26 @@ function hookKeys(log: OpenLog, hookId: number): string[] {
 
 function sourceKeys(log: OpenLog, source: Source | null): string[] {
   if (source === null) return [];
-  return [sourceRecordKey(log.ref.tenant, source.id), tokenRecordKey(source.tokenHash)];
+  return [
+    sourceRecordKey(log.ref.tenant, source.id),
+    ...source.tokens.map(({ hash }) => tokenRecordKey(hash)),
+  ];
 }
 
-/** The present KV record under a key; null: there is none (any more). */
-function recordOf(log: OpenLog, key: string): object | null {
-  const [kind, ...rest] = key.split(':');
-  const id = rest.at(-1) ?? '';
-  switch (kind) {
-    case 'key': {
-      const found = log.keys.byHash(id);
-      return (
-        found && {
-          ...keyRoute(log.ref, found),
-          name: found.name,
-          role: found.role,
-          createdAtMs: found.createdAtMs,
-        }
-      );
-    }
-    case 'token': {
-      const found = log.sources.byTokenHash(id);
-      return found && tokenRoute(log.ref, found);
-    }
-    case 'source': {
-      const found = log.sources.get(id);
-      return (
-        found && {
-          id,
-          provider: found.provider,
-          name: found.name,
-          paths: found.paths,
-          createdAtMs: found.createdAtMs,
-        }
-      );
-    }
-    case 'hook': {
-      const found = log.hooks.get(Number(id));
-      return (
-        found && {
-          id: found.id,
-          ...found.config,
-          headers: maskHeaders(found.config.headers),
-          createdAtMs: found.createdAtMs,
-        }
-      );
-    }
-    default:
-      throw new Error(`outbox key: expected a known kind, got ${key}`);
-  }
-}
-
-function keyRoute(ref: TenantRef, key: Key): KeyRoute {
-  return { ...ref, keyId: key.id };
-}
-
-function tokenRoute(ref: TenantRef, source: Source): TokenRoute {
-  return { ...ref, sourceId: source.id, provider: source.provider };
+/** Of a hook that has just been made; its object says the same. */
+function runtimeOfNew(paused: boolean): HookRuntime {
+  return {
+    state: paused ? 'paused' : 'active',
+    stateReason: paused ? 'paused' : null,
+    pending: 0,
+    delivered: 0,
+    dead: 0,
+    consecutiveFailures: 0,
+    oldestPendingAtMs: null,
+    lastSuccessAtMs: null,
+    lastFailureAtMs: null,
+    lastError: null,
+  };
 }
 
 function toStored(

@@ -3,7 +3,7 @@
  * place in the log after which it holds, so that an event is matched against what stood at its own place,
  * however late it is fanned out or explained.
  */
-import type { HookConfig } from '../core/hook-config.ts';
+import type { Dialect, Format, HookConfig } from '../core/hook-config.ts';
 import { Matcher } from '../core/matcher.ts';
 import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
 import type { Reason } from '../core/delivery.ts';
@@ -17,9 +17,28 @@ export interface HookRegistration {
   readonly secret: string;
   /** Host under which the relay was reached when the URL was registered: never a target. */
   readonly relayHost: string;
+  /** The key it was made with; null: the operator's. */
+  readonly keyId: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly deletedAtMs: number | null;
+}
+
+/** Which hooks a caller sees; null: whichever. */
+export interface HookScope {
+  readonly dialect: Dialect['kind'] | null;
+  /** Only those made with this key. */
+  readonly keyId: string | null;
+}
+
+export const EVERY_HOOK: HookScope = { dialect: null, keyId: null };
+
+export interface NewHook {
+  readonly config: HookConfig;
+  /** null: one is generated. */
+  readonly secret: string | null;
+  readonly relayHost: string;
+  readonly keyId: string | null;
 }
 
 /** What a hook wanted after `afterSeq` up to and including `untilSeq`. */
@@ -29,6 +48,7 @@ interface Wish {
   readonly untilSeq: number;
   readonly events: readonly Pattern[];
   readonly sources: readonly string[] | null;
+  readonly format: Format;
 }
 
 type HookRow = Record<string, SqlStorageValue> & {
@@ -37,6 +57,7 @@ type HookRow = Record<string, SqlStorageValue> & {
   config: string;
   secret: string;
   relay_host: string;
+  key_id: string | null;
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
@@ -48,6 +69,7 @@ type WishRow = Record<string, SqlStorageValue> & {
   until_seq: number | null;
   events: string;
   sources: string | null;
+  format: Format;
 };
 
 export class Hooks {
@@ -68,19 +90,19 @@ export class Hooks {
   }
 
   create(
-    config: HookConfig,
+    { config, relayHost, keyId }: NewHook,
     secret: string,
-    relayHost: string,
     lastSeq: number,
     nowMs: number,
   ): HookRegistration {
     const row = this.#sql
       .exec<HookRow>(
-        `INSERT INTO hooks (version, config, secret, relay_host, created_at, updated_at)
-         VALUES (1, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO hooks (version, config, secret, relay_host, key_id, created_at, updated_at)
+         VALUES (1, ?, ?, ?, ?, ?, ?) RETURNING *`,
         JSON.stringify(config),
         secret,
         relayHost,
+        keyId,
         nowMs,
         nowMs,
       )
@@ -95,26 +117,27 @@ export class Hooks {
     return row === undefined ? null : toRegistration(row);
   }
 
-  /** The living hook of that id. */
-  get(id: number): HookRegistration | null {
+  /** The living hook of that id, if it is within the scope. */
+  get(id: number, scope: HookScope): HookRegistration | null {
     const hook = this.find(id);
-    return hook?.deletedAtMs === null ? hook : null;
+    return hook?.deletedAtMs === null && isWithin(scope, hook) ? hook : null;
   }
 
-  list(order: 'asc' | 'desc', after: number | null, limit: number): HookRegistration[] {
-    const rows =
-      order === 'asc'
-        ? this.#sql.exec<HookRow>(
-            'SELECT * FROM hooks WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?',
-            after ?? 0,
-            limit,
-          )
-        : this.#sql.exec<HookRow>(
-            'SELECT * FROM hooks WHERE deleted_at IS NULL AND id < ? ORDER BY id DESC LIMIT ?',
-            after ?? Number.MAX_SAFE_INTEGER,
-            limit,
-          );
-    return rows.toArray().map(toRegistration);
+  /** Living hooks within the scope, by id; `after` null: from the beginning. */
+  list(scope: HookScope, order: 'asc' | 'desc', after: number | null, limit: number): HookRegistration[] {
+    const [beyond, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
+    return this.#sql
+      .exec<HookRow>(
+        `SELECT * FROM hooks WHERE deleted_at IS NULL AND id ${beyond} ?1
+           AND (?2 IS NULL OR json_extract(config, '$.dialect.kind') = ?2) AND (?3 IS NULL OR key_id = ?3)
+         ORDER BY id ${direction} LIMIT ?4`,
+        after ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER),
+        scope.dialect,
+        scope.keyId,
+        limit,
+      )
+      .toArray()
+      .map(toRegistration);
   }
 
   /** Up to `limit` hooks, deleted ones too, from the lowest id on. */
@@ -166,7 +189,7 @@ export class Hooks {
   wanting(event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>): number[] {
     const ids: number[] = [];
     for (const wish of this.#matcher.match(event.type, event.sourceId)) {
-      if (holdsAt(wish, event.seq)) ids.push(wish.hookId);
+      if (holdsAt(wish, event.seq) && canBeSaid(wish, event)) ids.push(wish.hookId);
     }
     return ids.sort((a, b) => a - b);
   }
@@ -216,11 +239,13 @@ export class Hooks {
   #wish(hookId: number, config: HookConfig, lastSeq: number): void {
     const row = this.#sql
       .exec<WishRow>(
-        'INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources) VALUES (?, ?, NULL, ?, ?) RETURNING *',
+        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format)
+         VALUES (?, ?, NULL, ?, ?, ?) RETURNING *`,
         hookId,
         lastSeq,
         JSON.stringify(config.events),
         config.sources === null ? null : JSON.stringify(config.sources),
+        config.format,
       )
       .one();
     this.#remember(toWish(row));
@@ -253,14 +278,35 @@ function holdsAt(wish: Wish, seq: number): boolean {
   return wish.afterSeq < seq && seq <= wish.untilSeq;
 }
 
-function whyUnwanted(wish: Wish, event: Pick<StoredEvent, 'type' | 'sourceId'>): 'source' | 'pattern' | null {
+function whyUnwanted(
+  wish: Wish,
+  event: Pick<StoredEvent, 'type' | 'sourceId'>,
+): 'source' | 'pattern' | 'format' | null {
   if (wish.sources !== null && (event.sourceId === null || !wish.sources.includes(event.sourceId)))
     return 'source';
-  return wish.events.some((pattern) => matches(pattern, event.type)) ? null : 'pattern';
+  if (!wish.events.some((pattern) => matches(pattern, event.type))) return 'pattern';
+  return canBeSaid(wish, event) ? null : 'format';
+}
+
+/** In SuperOffice's own format only what came from there can be said. */
+function canBeSaid({ format }: Wish, event: Pick<StoredEvent, 'type' | 'sourceId'>): boolean {
+  return format !== 'superoffice' || isFromSuperoffice(event);
+}
+
+/** Own events may bear any type; what came through a source bears its provider's. */
+export function isFromSuperoffice({ type, sourceId }: Pick<StoredEvent, 'type' | 'sourceId'>): boolean {
+  return sourceId !== null && type.startsWith('superoffice.');
+}
+
+function isWithin(scope: HookScope, hook: HookRegistration): boolean {
+  return (
+    (scope.dialect === null || scope.dialect === hook.config.dialect.kind) &&
+    (scope.keyId === null || scope.keyId === hook.keyId)
+  );
 }
 
 function sameWish(a: HookConfig, b: HookConfig): boolean {
-  return JSON.stringify([a.events, a.sources]) === JSON.stringify([b.events, b.sources]);
+  return JSON.stringify([a.events, a.sources, a.format]) === JSON.stringify([b.events, b.sources, b.format]);
 }
 
 function toRegistration(row: HookRow): HookRegistration {
@@ -270,6 +316,7 @@ function toRegistration(row: HookRow): HookRegistration {
     config: JSON.parse(row.config) as HookConfig,
     secret: row.secret,
     relayHost: row.relay_host,
+    keyId: row.key_id,
     createdAtMs: row.created_at,
     updatedAtMs: row.updated_at,
     deletedAtMs: row.deleted_at,
@@ -283,6 +330,7 @@ function toWish(row: WishRow): Wish {
     untilSeq: row.until_seq ?? Infinity,
     events: (JSON.parse(row.events) as string[]).map(storedPattern),
     sources: row.sources === null ? null : (JSON.parse(row.sources) as string[]),
+    format: row.format,
   };
 }
 

@@ -1,7 +1,6 @@
 /** API keys of a tenant. Only hashes are kept; the key itself is shown once, by the call that makes it. */
+import type { Role } from '../core/role.ts';
 import { credentialHash, newKey } from '../registry/credential.ts';
-
-export type Role = 'admin';
 
 export interface Key {
   readonly n: number;
@@ -10,6 +9,8 @@ export interface Key {
   readonly name: string;
   readonly role: Role;
   readonly createdAtMs: number;
+  /** null: does not end by itself. */
+  readonly expiresAtMs: number | null;
 }
 
 type Row = Record<string, SqlStorageValue> & {
@@ -19,6 +20,7 @@ type Row = Record<string, SqlStorageValue> & {
   name: string;
   role: string;
   created_at: number;
+  expires_at: number | null;
 };
 
 export class Keys {
@@ -31,16 +33,17 @@ export class Keys {
   }
 
   /** Makes a key; the second member is its text, which is not kept. */
-  create(name: string, role: Role, nowMs: number): [Key, string] {
+  create(name: string, role: Role, expiresAtMs: number | null, nowMs: number): [Key, string] {
     const text = newKey(this.#tenant);
     const row = this.#sql
       .exec<Row>(
-        'INSERT INTO keys (id, hash, name, role, created_at) VALUES (?, ?, ?, ?, ?) RETURNING *',
+        'INSERT INTO keys (id, hash, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *',
         `key_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`,
         credentialHash(text),
         name,
         role,
         nowMs,
+        expiresAtMs,
       )
       .one();
     return [toKey(row), text];
@@ -96,5 +99,6 @@ function toKey(row: Row): Key {
     name: row.name,
     role: row.role as Role,
     createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at,
   };
 }

@@ -45,8 +45,8 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     id TEXT NOT NULL UNIQUE,
     provider TEXT NOT NULL,
     name TEXT NOT NULL,
-    token TEXT NOT NULL,
-    secret TEXT,
+    tokens TEXT NOT NULL,
+    secrets TEXT NOT NULL,
     paths TEXT NOT NULL,
     stats TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -60,6 +60,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     name TEXT NOT NULL,
     role TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    expires_at INTEGER,
     revoked_at INTEGER
   );
 
@@ -69,6 +70,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     config TEXT NOT NULL,
     secret TEXT NOT NULL,
     relay_host TEXT NOT NULL,
+    key_id TEXT,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     deleted_at INTEGER
@@ -80,7 +82,15 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     until_seq INTEGER,
     events TEXT NOT NULL,
     sources TEXT,
+    format TEXT NOT NULL,
     PRIMARY KEY (hook_id, after_seq)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE idempotent_answers (
+    key TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    created_at INTEGER NOT NULL
   ) WITHOUT ROWID;
 
   CREATE TABLE outbox (

@@ -18,16 +18,31 @@ export interface SourceStats {
   readonly lastRejection: Rejection | null;
 }
 
+/** Of several in force the first is the newest; the others end at a time of their own. */
+interface Ending {
+  /** null: as long as it is the newest. */
+  readonly untilMs: number | null;
+}
+
+export interface Token extends Ending {
+  readonly text: string;
+  readonly hash: string;
+}
+
+export interface Secret extends Ending {
+  readonly text: string;
+}
+
 export interface Source {
   /** Order of creation; the cursor of lists. */
   readonly n: number;
   readonly id: string;
   readonly provider: ProviderName;
   readonly name: string;
-  readonly token: string;
-  readonly tokenHash: string;
-  /** null: the provider does not sign · '': unsigned is accepted. */
-  readonly secret: string | null;
+  /** Of its inbound URLs, newest first. */
+  readonly tokens: readonly Token[];
+  /** Newest first; none: the provider does not sign. '' accepts what is unsigned. */
+  readonly secrets: readonly Secret[];
   readonly paths: Paths;
   readonly stats: SourceStats;
   readonly createdAtMs: number;
@@ -62,8 +77,8 @@ type Row = Record<string, SqlStorageValue> & {
   id: string;
   provider: string;
   name: string;
-  token: string;
-  secret: string | null;
+  tokens: string;
+  secrets: string;
   paths: string;
   stats: string;
   created_at: number;
@@ -90,16 +105,15 @@ export class Sources {
 
   create(source: NewSource, nowMs: number): Source {
     const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
-    const token = newToken(this.#tenant);
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, token, secret, paths, stats, created_at)
+        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, stats, created_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         id,
         source.provider,
         source.name,
-        token,
-        source.secret,
+        JSON.stringify([this.#newToken()]),
+        JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
         JSON.stringify(NO_STATS),
         nowMs,
@@ -117,8 +131,12 @@ export class Sources {
     return this.#sql.exec('SELECT 1 FROM sources WHERE id = ?', id).toArray().length > 0;
   }
 
-  byTokenHash(hash: string): Source | null {
-    return this.#byTokenHash.get(hash) ?? null;
+  /** The source at whose URL that token stands now. */
+  byTokenHash(hash: string, nowMs: number): Source | null {
+    const source = this.#byTokenHash.get(hash);
+    return source?.tokens.some((token) => token.hash === hash && isInForce(token, nowMs)) === true
+      ? source
+      : null;
   }
 
   list(order: 'asc' | 'desc', after: number | null, limit: number): Source[] {
@@ -129,11 +147,8 @@ export class Sources {
   }
 
   /** Up to `limit` sources, deleted ones too. */
-  some(limit: number): { id: string; tokenHash: string }[] {
-    return this.#sql
-      .exec<{ id: string; token: string }>('SELECT id, token FROM sources ORDER BY n LIMIT ?', limit)
-      .toArray()
-      .map((row) => ({ id: row.id, tokenHash: credentialHash(row.token) }));
+  some(limit: number): Source[] {
+    return this.#sql.exec<Row>('SELECT * FROM sources ORDER BY n LIMIT ?', limit).toArray().map(toSource);
   }
 
   forget(id: string): void {
@@ -154,12 +169,31 @@ export class Sources {
     return this.#remember(patched);
   }
 
+  /** Puts a new secret in front; the others stay in force for `overlapMs` at most. */
+  rotateSecret(id: string, text: string, overlapMs: number, nowMs: number): Source | null {
+    const source = this.#byId.get(id);
+    if (source === undefined) return null;
+    const secrets = rotated(source.secrets, { text, untilMs: null }, overlapMs, nowMs);
+    this.#sql.exec('UPDATE sources SET secrets = ? WHERE id = ?', JSON.stringify(secrets), id);
+    return this.#remember({ ...source, secrets });
+  }
+
+  /** The same with the token of the inbound URL. */
+  rotateToken(id: string, overlapMs: number, nowMs: number): Source | null {
+    const source = this.#byId.get(id);
+    if (source === undefined) return null;
+    const tokens = rotated(source.tokens, this.#newToken(), overlapMs, nowMs);
+    this.#sql.exec('UPDATE sources SET tokens = ? WHERE id = ?', JSON.stringify(tokens), id);
+    for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
+    return this.#remember({ ...source, tokens });
+  }
+
   delete(id: string, nowMs: number): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
     this.#sql.exec('UPDATE sources SET deleted_at = ? WHERE id = ?', nowMs, id);
     this.#byId.delete(id);
-    this.#byTokenHash.delete(source.tokenHash);
+    for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.#unflushed.delete(id);
     return source;
   }
@@ -207,11 +241,33 @@ export class Sources {
     this.#unflushed.add(id);
   }
 
+  #newToken(): Token {
+    const text = newToken(this.#tenant);
+    return { text, hash: credentialHash(text), untilMs: null };
+  }
+
   #remember(source: Source): Source {
     this.#byId.set(source.id, source);
-    this.#byTokenHash.set(source.tokenHash, source);
+    for (const { hash } of source.tokens) this.#byTokenHash.set(hash, source);
     return source;
   }
+}
+
+/** The texts of a source's secrets that count now, newest first. */
+export function secretsInForce({ secrets }: Source, nowMs: number): string[] {
+  return secrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
+}
+
+function isInForce({ untilMs }: Ending, nowMs: number): boolean {
+  return untilMs === null || nowMs < untilMs;
+}
+
+function rotated<T extends Ending>(present: readonly T[], newest: T, overlapMs: number, nowMs: number): T[] {
+  const ending = present.map((one) => ({
+    ...one,
+    untilMs: Math.min(one.untilMs ?? Infinity, nowMs + overlapMs),
+  }));
+  return [newest, ...ending.filter((one) => isInForce(one, nowMs))];
 }
 
 function toSource(row: Row): Source {
@@ -220,9 +276,8 @@ function toSource(row: Row): Source {
     id: row.id,
     provider: row.provider as ProviderName,
     name: row.name,
-    token: row.token,
-    tokenHash: credentialHash(row.token),
-    secret: row.secret,
+    tokens: JSON.parse(row.tokens) as Token[],
+    secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,
     stats: JSON.parse(row.stats) as SourceStats,
     createdAtMs: row.created_at,

@@ -1,6 +1,6 @@
 /** One HTTP try: sends a message, reads a bounded part of the answer, says what it came to. Never throws. */
 import { classifyThrown, type AttemptResult } from '../core/outcome.ts';
-import type { Message } from '../core/message.ts';
+import type { Message } from './message.ts';
 
 const READ_BYTES = 64 * 1024;
 const EXCERPT_BYTES = 1024;

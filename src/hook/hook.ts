@@ -4,19 +4,19 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { settle, type DeliveryStatus, type Reason } from '../core/delivery.ts';
-import { messageOf, type MessageEvent } from '../core/message.ts';
 import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import { testEvent } from '../providers/posthorn/test-event.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { settingsOf } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
+import { switchesNow } from '../switchboard/switches.ts';
 import { VERSION } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
+import { canBeSent, messageOf, type MessageEvent } from './message.ts';
 import { readHealth, writeHealth, type Health } from './health.ts';
 import {
   PENDING_STATES,
@@ -27,11 +27,14 @@ import {
   type DeliveryRecord,
 } from './queue.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
+import { testEvent } from './test-event.ts';
 
 /** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
+/** While the operator has paused delivery, the switch is looked at this often. */
+const PAUSED_LOOK_MS = 20_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
 
 export interface HookRuntime {
@@ -83,6 +86,8 @@ export class Hook extends DurableObject<Env> {
   #open: OpenHook | null = null;
   #isAwake = false;
   #failures = 0;
+  /** Delivery was found paused by the operator: until then nobody looks again. */
+  #pausedUntilMs = -Infinity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -195,7 +200,12 @@ export class Hook extends DurableObject<Env> {
     const hook = this.#opened();
     const { id, config } = hook.assignment.registration;
     const nowMs = this.clock.nowMs();
-    const event = testEvent(id, config.name, nowMs, crypto.getRandomValues(new Uint8Array(5)));
+    const event = testEvent(
+      { tenant: hook.assignment.ref.tenant, hookId: id, ...config },
+      nowMs,
+      crypto.getRandomValues(new Uint8Array(5)),
+      crypto.randomUUID(),
+    );
     const { outcome, report } = await this.#send(hook, event, 1, null, nowMs);
     return {
       delivered: outcome?.kind === 'delivered',
@@ -207,9 +217,8 @@ export class Hook extends DurableObject<Env> {
 
   /** What became of the event at this place of the log; null: it never came here. */
   statusOf(seq: number): { status: DeliveryStatus; attempts: number; reason: Reason | null } | null {
-    const hook = this.#open;
-    const record = hook?.queue.find(seq) ?? null;
-    return hook === null || record === null ? null : view(hook, record);
+    const found = this.delivery(seq);
+    return found && { status: found.status, attempts: found.attempts, reason: found.reason };
   }
 
   delivery(seq: number): DeliveryView | null {
@@ -265,11 +274,19 @@ export class Hook extends DurableObject<Env> {
   async #drain(): Promise<void> {
     const endMs = this.clock.nowMs() + WAKE_MS;
     for (let attempts = 0; attempts < ATTEMPTS_PER_WAKE; attempts += 1) {
+      if ((await switchesNow(this.env)).delivery === 'paused') {
+        this.#pausedUntilMs = this.clock.nowMs() + PAUSED_LOOK_MS;
+        return;
+      }
       const hook = this.#open;
       const nowMs = this.clock.nowMs();
       if (hook === null || !mayAttempt(hook) || nowMs > endMs) return;
       const delivery = hook.queue.next(nowMs);
       if (delivery === null) return;
+      if (!canBeSent(delivery, hook.assignment.registration.config.format)) {
+        this.#bury(hook, delivery, nowMs);
+        continue;
+      }
       const { outcome, report } = await this.#send(
         hook,
         delivery,
@@ -285,6 +302,12 @@ export class Hook extends DurableObject<Env> {
       // Erased while it was under way: nothing is left to write to.
       if (this.#open === hook) this.#settle(hook, delivery, outcome, report, nowMs);
     }
+  }
+
+  /** The hook took the event when it had another format: in today's it cannot be said. */
+  #bury(hook: OpenHook, delivery: Delivery, nowMs: number): void {
+    hook.queue.bury(delivery, 'format', nowMs);
+    hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead + 1 });
   }
 
   /** Outcome null: the platform let nothing out, which is no attempt. */
@@ -364,7 +387,7 @@ export class Hook extends DurableObject<Env> {
     const nowMs = this.clock.nowMs();
     const dueMs = hook.queue.dueMs(nowMs);
     if (dueMs === Infinity) return;
-    this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
+    this.#alarm.by(Math.max(dueMs, this.#pausedUntilMs, nowMs + this.#backOffMs()));
   }
 
   #backOffMs(): number {

@@ -206,7 +206,6 @@ export class Queue {
    */
   settle(delivery: Delivery, settlement: Settlement, attempt: AttemptRecord, nowMs: number): boolean {
     const ended = settlement.state === 'delivered' || settlement.state === 'dead';
-    const bytes = delivery.raw.byteLength + delivery.head.length;
     const written = this.#sql
       .exec<{ lane: string | null }>(
         `UPDATE deliveries SET state = ?, reason = ?, retry_at = ?, attempts = ?, steps = ?, finished_at = ?,
@@ -235,13 +234,23 @@ export class Queue {
     // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
     const { lane } = written;
     if (ended) {
-      this.#pending -= 1;
-      this.#pendingBytes -= bytes;
-      if (lane !== null) this.#free(lane);
+      this.#ended(delivery, lane);
     } else if (lane !== null && settlement.state === 'retrying') {
       this.#fallIn(delivery.seq, lane);
     }
     return true;
+  }
+
+  /** Ends a pending delivery without an attempt. */
+  bury(delivery: Delivery, reason: Reason, nowMs: number): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'dead', reason = ?, retry_at = NULL, finished_at = ? ${WITHOUT_PAYLOAD}
+       WHERE seq = ? AND ${PENDING}`,
+      reason,
+      nowMs,
+      delivery.seq,
+    );
+    this.#ended(delivery, delivery.lane);
   }
 
   /** Ends all that is pending. Returns how many there were. */
@@ -348,6 +357,12 @@ export class Queue {
       this.#sql.exec(`SELECT 1 FROM deliveries WHERE lane = ? AND ${HELD_BACK} LIMIT 1`, lane).toArray()
         .length > 0
     );
+  }
+
+  #ended({ raw, head }: Delivery, lane: string | null): void {
+    this.#pending -= 1;
+    this.#pendingBytes -= raw.byteLength + head.length;
+    if (lane !== null) this.#free(lane);
   }
 
   /** The next one that waits in a lane may go on. */

@@ -2,14 +2,21 @@
  * The native API's routes: one definition validates the request, types the handler and documents the call.
  * What a schema refuses never reaches a handler; what it lets through is known by type there.
  */
+import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
+import type { Role } from '../core/role.ts';
+import type { Idempotency } from '../event-log/idempotency.ts';
+import { isAllowed, type Caller } from './auth.ts';
 import type { AppEnv } from './context.ts';
 import { cappedBody } from './body.ts';
 import { Refusal, invalid, type ProblemCode } from './problem.ts';
 import { refusalOf, type Place } from './validation.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Routes under this path need a key. */
+export const KEYED = '/v1/';
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 type Fields = z.ZodObject;
@@ -29,6 +36,10 @@ export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z
   readonly summary: string;
   /** Only the admin key may. */
   readonly isForOperator?: true;
+  /** Whose keys may, besides a tenant's admin keys. */
+  readonly roles?: readonly Role[];
+  /** Takes an Idempotency-Key. */
+  readonly isIdempotent?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
@@ -43,6 +54,8 @@ export interface Input<P extends Fields, Q extends Fields, B extends z.ZodType> 
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
+  /** Of a call that takes an Idempotency-Key and came with one. */
+  readonly idempotency: Idempotency | null;
 }
 
 export type AnyRoute = RouteDefinition<Fields, Fields, z.ZodType>;
@@ -55,23 +68,40 @@ export class Api {
     this.#app = app;
   }
 
+  /** Lists a route that something else answers. */
+  document(definition: AnyRoute): void {
+    this.routes.push(definition);
+  }
+
   route<P extends Fields, Q extends Fields, B extends z.ZodType>(
     definition: RouteDefinition<P, Q, B>,
     handler: (c: Context<AppEnv>, input: Input<P, Q, B>) => Response | Promise<Response>,
   ): void {
-    const { params, query, body, isForOperator } = definition;
-    this.routes.push(definition);
+    const { params, query, body } = definition;
+    this.document(definition);
     const path = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.#app.on(definition.method, path, async (c) => {
-      if (isForOperator && !c.get('isOperator'))
-        throw new Refusal('forbidden', 'This call needs the admin key.');
+      if (definition.path.startsWith(KEYED)) checkRole(definition, c.get('caller'));
+      const json = body === undefined ? null : await jsonBodyOf(c.req.raw);
       return handler(c, {
         params: checked(params, c.req.param(), 'path'),
         query: checked(query, c.req.query(), 'query'),
-        body: body === undefined ? NOTHING : checked(body, await jsonOf(c.req.raw), 'body'),
+        body: json === null ? NOTHING : checked(body, json.value, 'body'),
+        idempotency: definition.isIdempotent && json !== null ? idempotencyOf(c, json.bytes) : null,
       });
     });
   }
+}
+
+function checkRole(
+  { isForOperator, roles = [] }: Pick<AnyRoute, 'isForOperator' | 'roles'>,
+  caller: Caller,
+): void {
+  if (caller.kind === 'operator') return;
+  if (isForOperator) throw new Refusal('forbidden', 'This call needs the admin key.');
+  if (isAllowed(caller, roles)) return;
+  const allowed = ['admin', ...roles].join(' or ');
+  throw new Refusal('forbidden', `This call needs a key with role ${allowed}; this one is a ${caller.role}.`);
 }
 
 function checked<T extends z.ZodType>(schema: T | undefined, input: unknown, place: Place): z.output<T> {
@@ -84,7 +114,25 @@ function checked<T extends z.ZodType>(schema: T | undefined, input: unknown, pla
 /** A part of the request that the definition does not have: its handler cannot name it. */
 const NOTHING = undefined as never;
 
-async function jsonOf(request: Request): Promise<unknown> {
+/** The Idempotency-Key of a request, bound to its call, its caller and its body; null without one. */
+export function idempotencyOf(c: Context<AppEnv>, body: Uint8Array): Idempotency | null {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return null;
+  if (!IDEMPOTENCY_KEY.test(key)) {
+    throw invalid({
+      path: 'header/idempotency-key',
+      expected: '1 to 255 printable ASCII characters',
+      got: `${key.length} characters`,
+    });
+  }
+  const caller = c.get('caller');
+  const who = caller.kind === 'operator' ? caller.kind : caller.keyId;
+  const digest = createHash('sha256').update(body).digest('hex');
+  return { key: `${c.req.method} ${c.req.path} ${who} ${key}`, digest };
+}
+
+/** A body that must be JSON, with its bytes. */
+export async function jsonBodyOf(request: Request): Promise<{ value: unknown; bytes: Uint8Array }> {
   const type = request.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {
     throw new Refusal(
@@ -95,7 +143,10 @@ async function jsonOf(request: Request): Promise<unknown> {
   const body = await cappedBody(request, MAX_BODY_BYTES);
   if (body === null) throw new Refusal('too-large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)) as unknown;
+    return {
+      value: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)) as unknown,
+      bytes: body,
+    };
   } catch {
     throw invalid({
       path: '',

@@ -1,14 +1,13 @@
 /** The HTTP edge: gates, routes, one funnel for errors. */
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
-import { TENANT_GONE } from '../event-log/event-log.ts';
 import { settingsOf } from '../settings.ts';
 import { VERSION } from '../version.ts';
-import { Api } from './api.ts';
+import { Api, KEYED } from './api.ts';
 import { authenticate } from './auth.ts';
 import type { AppEnv } from './context.ts';
 import { docsPage } from './docs-page.ts';
-import { inbound } from './inbound.ts';
+import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { allowedMethods } from './methods.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
@@ -16,9 +15,10 @@ import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
 import { sourceRoutes } from './native/sources.ts';
 import { statsRoutes } from './native/stats.ts';
+import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
 import { openApiDocument } from './openapi.ts';
-import { Refusal, notFound, problemResponse } from './problem.ts';
+import { Refusal, notFound, problemResponse, refusalFor } from './problem.ts';
 
 const HealthSchema = z.object({ status: z.literal('ok'), version: z.string() });
 
@@ -51,8 +51,9 @@ export function createApp(): Hono<AppEnv> {
   app.get('/openapi.json', (c) => c.json(openApiDocument(api.routes, VERSION)));
   app.get('/docs', (c) => c.html(docsPage(openApiDocument(api.routes, VERSION))));
   app.route('/in', inbound());
+  for (const route of INBOUND_ROUTES) api.document(route);
 
-  app.use('/v1/*', authenticate());
+  app.use(`${KEYED}*`, authenticate());
   tenantRoutes(api);
   keyRoutes(api);
   sourceRoutes(api);
@@ -60,6 +61,7 @@ export function createApp(): Hono<AppEnv> {
   deliveryRoutes(api);
   eventRoutes(api);
   statsRoutes(api);
+  switchRoutes(api);
   return app;
 }
 
@@ -75,14 +77,4 @@ function configured(): MiddlewareHandler<AppEnv> {
     c.set('adminKey', reading.adminKey);
     return next();
   };
-}
-
-function refusalFor(error: Error): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error.message.includes(TENANT_GONE)) return notFound('tenant');
-  console.error('request failed', { error: error.message, stack: error.stack });
-  // An object or KV failed, not this code: the same request may well succeed a little later.
-  return 'remote' in error || 'retryable' in error || 'overloaded' in error
-    ? new Refusal('unavailable', 'An object of the relay did not answer.')
-    : new Refusal('internal', 'The relay failed; its log says how.');
 }

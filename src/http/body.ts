@@ -1,25 +1,30 @@
 /** Reads a request's body with a cap that counts while reading. */
 
-/** The body, or null when it is larger than `maxBytes`; what lies beyond is not read. */
+/**
+ * A client in the middle of sending never sees the answer when its connection is cut: so much beyond the cap is read
+ * and thrown away first.
+ */
+const DISCARDED_BYTES = 32 * 1024 * 1024;
+
+/** The body, or null when it is larger than `maxBytes`. */
 export async function cappedBody(request: Request, maxBytes: number): Promise<Uint8Array | null> {
-  if (Number(request.headers.get('content-length') ?? '0') > maxBytes) {
-    await request.body?.cancel();
-    return null;
-  }
   if (request.body === null) return new Uint8Array();
+  const announcedBytes = Number(request.headers.get('content-length') ?? '0');
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for (;;) {
+  let bytes = announcedBytes > maxBytes + DISCARDED_BYTES ? announcedBytes : 0;
+  while (bytes <= maxBytes + DISCARDED_BYTES) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return bytes <= maxBytes ? joined(chunks, bytes) : null;
     bytes += value.byteLength;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      return null;
-    }
-    chunks.push(value);
+    if (bytes <= maxBytes) chunks.push(value);
+    else chunks.length = 0;
   }
+  await reader.cancel();
+  return null;
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   const [only] = chunks;
   if (only !== undefined && chunks.length === 1) return only;
   const body = new Uint8Array(bytes);

@@ -1,5 +1,6 @@
 /** What a request knows once it has passed the gates in front of its handler. */
 import type { Env } from '../env.ts';
+import type { Caller } from './auth.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { Settings } from '../settings.ts';
 
@@ -8,8 +9,7 @@ export interface Variables {
   adminKey: string;
   /** The tenant the caller acts for. */
   tenant: TenantRef;
-  /** The caller holds the relay's admin key. */
-  isOperator: boolean;
+  caller: Caller;
 }
 
 export interface AppEnv {

@@ -3,12 +3,61 @@
  * by the table of contract §4, whose first row that matches counts.
  */
 import { Hono } from 'hono';
+import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/event-log.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
+import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
 import type { AppEnv } from './context.ts';
+import { isPaused, paused } from './paused.ts';
 import { Refusal, invalid, notFound, problemResponse } from './problem.ts';
+
+const Accepted = z.object({ status: z.literal('accepted'), id: z.string(), duplicate: z.boolean() });
+const Test = z.object({ status: z.literal('test') });
+
+const params = z.object({ token: z.string() });
+const postEvent = {
+  method: 'post',
+  path: '/in/{token}',
+  summary: 'What a provider posts to: the token is its credential',
+  params,
+  rawBody: { schema: z.unknown(), mediaTypes: ['*/*'] },
+  answers: {
+    200: {
+      description: 'Stored, stored before, or a test of the provider',
+      schema: z.union([Accepted, Test]),
+    },
+  },
+  problems: [
+    'invalid',
+    'unauthorized',
+    'not-found',
+    'too-large',
+    'internal',
+    'not-configured',
+    'paused',
+    'unavailable',
+  ],
+} as const;
+const probe = {
+  method: 'get',
+  path: '/in/{token}',
+  summary: 'Is this URL one that takes events?',
+  params,
+  answers: { 200: { description: 'It is', schema: z.object({ status: z.literal('ok') }) } },
+  problems: ['not-found', 'internal', 'not-configured', 'unavailable'],
+} as const;
+
+/** The same with the type of the event, for providers whose bodies may not name it. */
+const typed = { path: '/in/{token}/{eventType}', params: params.extend({ eventType: z.string() }) } as const;
+
+export const INBOUND_ROUTES: readonly AnyRoute[] = [
+  postEvent,
+  probe,
+  { ...postEvent, ...typed },
+  { ...probe, ...typed },
+];
 
 type Route = NonNullable<Awaited<ReturnType<typeof routeOfToken>>>;
 
@@ -46,6 +95,10 @@ async function arrived(
     return response;
   }
 
+  if (await isPaused(env, 'ingest')) {
+    if (!(await log.refused(route.hash, null))) throw notFound('inbound URL');
+    throw paused('ingest');
+  }
   const body = await cappedBody(request, maxBytes);
   if (body === null) {
     if (!(await log.refused(route.hash, 'tooLarge'))) throw notFound('inbound URL');

@@ -1,6 +1,6 @@
 /** `/openapi.json`: the API's document, made from the same definitions that validate its requests. */
 import * as z from 'zod';
-import type { AnyRoute, Answer } from './api.ts';
+import { KEYED, type AnyRoute, type Answer } from './api.ts';
 import { PROBLEMS, ProblemSchema, type ProblemCode } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -12,8 +12,16 @@ export interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly securitySchemes: Json };
 }
 
-/** Problems that the gates in front of every keyed route answer with. */
-const GATE_PROBLEMS: readonly ProblemCode[] = ['unauthorized', 'forbidden', 'not-configured', 'unavailable'];
+/** Problems that the gates in front of every keyed route answer with. `not-found`: no such tenant. */
+const GATE_PROBLEMS: readonly ProblemCode[] = [
+  'unauthorized',
+  'forbidden',
+  'not-found',
+  'internal',
+  'not-configured',
+  'unavailable',
+];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['invalid', 'too-large', 'unsupported-media-type'];
 
 export function openApiDocument(routes: readonly AnyRoute[], version: string): ApiDocument {
   const schemas = new Schemas();
@@ -39,8 +47,12 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): A
 }
 
 function operationOf(route: AnyRoute, schemas: Schemas): Json {
-  const isKeyed = route.path.startsWith('/v1/');
-  const codes = isKeyed ? [...GATE_PROBLEMS, ...route.problems] : route.problems;
+  const isKeyed = route.path.startsWith(KEYED);
+  const codes = [
+    ...(isKeyed ? GATE_PROBLEMS : []),
+    ...(route.body === undefined ? [] : BODY_PROBLEMS),
+    ...route.problems,
+  ];
   const parameters = [
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),

@@ -1,5 +1,7 @@
 /** Refusals of the native API: RFC 9457 problems with a closed list of codes. A 500 never carries a message. */
 import * as z from 'zod';
+import { isTenantGone } from '../event-log/event-log.ts';
+import type { Created } from '../event-log/idempotency.ts';
 
 /** Code → status and title. */
 export const PROBLEMS = {
@@ -11,8 +13,10 @@ export const PROBLEMS = {
   conflict: [409, 'It conflicts with what is there'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is of a type that is not read here'],
+  'idempotency-mismatch': [422, 'This Idempotency-Key came before with another body'],
   internal: [500, 'Something went wrong inside the relay'],
   'not-configured': [503, 'The relay is not configured'],
+  paused: [503, 'The operator has paused this'],
   unavailable: [503, 'The relay cannot do this right now'],
 } as const satisfies Record<string, readonly [number, string]>;
 
@@ -26,6 +30,8 @@ export interface FieldError {
 }
 
 const RETRY_AFTER_SECONDS = '5';
+/** Reopening takes up to a minute. */
+const PAUSED_RETRY_AFTER_SECONDS = '60';
 
 export const ProblemSchema = z
   .object({
@@ -58,7 +64,8 @@ export function problemResponse({ code, message, errors }: Refusal): Response {
   const [status, title] = PROBLEMS[code];
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="posthorn"');
-  if (status === 503) headers.set('retry-after', RETRY_AFTER_SECONDS);
+  if (status === 503)
+    headers.set('retry-after', code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS);
   const problem = { type: `/docs#${code}`, title, status, detail: message, code };
   return new Response(JSON.stringify(errors.length === 0 ? problem : { ...problem, errors }), {
     status,
@@ -75,4 +82,21 @@ export function invalid(...errors: FieldError[]): Refusal {
 
 export function notFound(what: string): Refusal {
   return new Refusal('not-found', `There is no such ${what}.`);
+}
+
+/** What a call with an Idempotency-Key made, now or the first time. */
+export function madeOnce<T>(created: Created<T>): T {
+  if (created.kind === 'created') return created.value;
+  throw new Refusal('idempotency-mismatch', 'Use another Idempotency-Key for another body.');
+}
+
+/** The problem an error ends in. */
+export function refusalFor(error: Error): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isTenantGone(error)) return notFound('tenant');
+  console.error('request failed', { error: error.message, stack: error.stack });
+  // An object or KV failed, not this code: the same request may well succeed a little later.
+  return 'remote' in error || 'retryable' in error || 'overloaded' in error
+    ? new Refusal('unavailable', 'An object of the relay did not answer.')
+    : new Refusal('internal', 'The relay failed; its log says how.');
 }

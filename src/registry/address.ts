@@ -3,6 +3,7 @@ import type { Env } from '../env.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Hook } from '../hook/hook.ts';
 import type { Jurisdiction } from '../settings.ts';
+import type { Switchboard } from '../switchboard/switchboard.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 
 /**
@@ -33,4 +34,9 @@ export function eventLogOf(env: Env, ref: TenantRef): DurableObjectStub<EventLog
 
 export function hookOf(env: Env, ref: TenantRef, hookId: number): DurableObjectStub<Hook> {
   return namespaceIn(env.HOOK, ref.jurisdiction).getByName(`${ref.tenant}.${ref.incarnation}/${hookId}`);
+}
+
+/** Of the whole relay, like the tenants: it holds nothing of any tenant. */
+export function switchboardOf(env: Env): DurableObjectStub<Switchboard> {
+  return env.SWITCHBOARD.getByName('switchboard');
 }

@@ -1,10 +1,36 @@
-/** The relay's HTTP API as a subscriber calls it: plain fetch, JSON in and out, no knowledge of the inside. */
+/**
+ * The relay's HTTP API as a subscriber calls it: plain fetch, JSON in and out, no knowledge of the inside. Every
+ * answer is held against /openapi.json on the way.
+ */
+import { answersOf } from './answers.ts';
 
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed JSON; undefined for an empty body. */
   readonly body: unknown;
+  /** The body as it came. */
+  readonly text: string;
+}
+
+/** RFC 9457, as every refusal of the relay. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly errors?: readonly { readonly path: string; readonly expected: string; readonly got: string }[];
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface Key {
+  readonly id: string;
+  readonly key: string;
 }
 
 export interface Source {
@@ -17,6 +43,8 @@ export interface Hook {
   readonly id: number;
   readonly secret: string;
   readonly state: string;
+  readonly stateReason: string | null;
+  readonly stats: { readonly pending: number; readonly delivered: number; readonly dead: number };
 }
 
 export interface Delivery {
@@ -25,22 +53,46 @@ export interface Delivery {
   readonly status: string;
   readonly attempts: number;
   readonly nextAttemptAt: string | null;
+  readonly finishedAt: string | null;
   readonly reason: string | null;
 }
+
+export interface Attempt {
+  readonly number: number;
+  readonly at: string;
+  readonly durationMs: number;
+  readonly outcome: string;
+  readonly statusCode: number | null;
+  readonly error: string | null;
+  readonly responseExcerpt: string | null;
+}
+
+export interface HookDelivery {
+  readonly hookId: number;
+  readonly status: string;
+  readonly attempts: number;
+  readonly reason: string | null;
+}
+
+/** An event's envelope. */
+export type Envelope = Readonly<Record<string, unknown>> & { readonly posthornid: string };
 
 export interface Accepted {
   readonly id: string;
   readonly duplicate: boolean;
 }
 
+type Members = Readonly<Record<string, unknown>>;
+
 export class Api {
-  readonly #url: string;
+  readonly url: string;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(url: string, key: string, tenant?: string) {
-    this.#url = url;
+  /** `key` null: none is sent. */
+  constructor(url: string, key: string | null, tenant?: string) {
+    this.url = url;
     this.#headers = {
-      authorization: `Bearer ${key}`,
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...(tenant === undefined ? {} : { 'posthorn-tenant': tenant }),
     };
   }
@@ -52,58 +104,129 @@ export class Api {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Reply> {
-    const sent =
-      body === undefined || typeof body === 'string' || body instanceof Uint8Array
-        ? (body as string | Uint8Array<ArrayBuffer> | undefined)
-        : JSON.stringify(body);
-    const response = await fetch(new URL(path, this.#url), {
-      method,
-      headers: {
-        ...this.#headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(sent === undefined ? {} : { body: sent }),
+    return call(method, new URL(path, this.url), body, {
+      ...this.#headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
     });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === '' ? undefined : parsed(text),
-    };
   }
 
-  async createSource(members: Readonly<Record<string, unknown>>): Promise<Source> {
-    return (await this.#expect(201, 'POST', '/v1/sources', members)) as Source;
+  /** The body of an answer of that status; any other throws. */
+  async expect(status: number, method: string, path: string, body?: unknown): Promise<unknown> {
+    const reply = await this.request(method, path, body);
+    if (reply.status !== status) {
+      throw new Error(`${method} ${path}: expected ${status}, got ${reply.status} ${reply.text}`);
+    }
+    return reply.body;
   }
 
-  async createHook(members: Readonly<Record<string, unknown>>): Promise<Hook> {
-    return (await this.#expect(201, 'POST', '/v1/hooks', members)) as Hook;
+  async createTenant(id: string): Promise<void> {
+    await this.expect(201, 'POST', '/v1/tenants', { id });
+  }
+
+  async createKey(): Promise<Key> {
+    return (await this.expect(201, 'POST', '/v1/keys', { name: 'test' })) as Key;
+  }
+
+  async createSource(members: Members): Promise<Source> {
+    return (await this.expect(201, 'POST', '/v1/sources', members)) as Source;
+  }
+
+  async createHook(members: Members): Promise<Hook> {
+    return (await this.expect(201, 'POST', '/v1/hooks', members)) as Hook;
+  }
+
+  async patchHook(id: number, members: Members): Promise<Hook> {
+    return (await this.expect(200, 'PATCH', `/v1/hooks/${id}`, members)) as Hook;
   }
 
   async hook(id: number): Promise<Hook> {
-    return (await this.#expect(200, 'GET', `/v1/hooks/${id}`)) as Hook;
+    return (await this.expect(200, 'GET', `/v1/hooks/${id}`)) as Hook;
   }
 
-  async publish(event: Readonly<Record<string, unknown>>): Promise<Accepted> {
-    return (await this.#expect(202, 'POST', '/v1/events', event)) as Accepted;
+  async publish(event: Members): Promise<Accepted> {
+    return (await this.expect(202, 'POST', '/v1/events', event)) as Accepted;
+  }
+
+  /** Newest first. */
+  async events(query = ''): Promise<readonly Envelope[]> {
+    return ((await this.expect(200, 'GET', `/v1/events${query}`)) as Page<Envelope>).data;
+  }
+
+  async event(id: string): Promise<{ event: Envelope; deliveries: readonly HookDelivery[] }> {
+    const view = await this.expect(200, 'GET', `/v1/events/${id}`);
+    return view as { event: Envelope; deliveries: readonly HookDelivery[] };
+  }
+
+  /** What became of an event for one hook. */
+  async explain(eventId: string, hookId: number): Promise<HookDelivery> {
+    const view = await this.expect(200, 'GET', `/v1/events/${eventId}?hook=${hookId}`);
+    const [only, ...others] = (view as { deliveries: HookDelivery[] }).deliveries;
+    if (only === undefined || others.length > 0) throw new Error('expected one delivery');
+    return only;
   }
 
   /** Newest first. */
   async deliveries(hookId: number, query = ''): Promise<readonly Delivery[]> {
-    const page = await this.#expect(200, 'GET', `/v1/hooks/${hookId}/deliveries${query}`);
+    const page = await this.expect(200, 'GET', `/v1/hooks/${hookId}/deliveries${query}`);
     return (page as { data: Delivery[] }).data;
   }
 
-  async #expect(status: number, method: string, path: string, body?: unknown): Promise<unknown> {
-    const reply = await this.request(method, path, body);
-    if (reply.status !== status) {
-      throw new Error(
-        `${method} ${path}: expected ${status}, got ${reply.status} ${JSON.stringify(reply.body)}`,
-      );
-    }
-    return reply.body;
+  /** With its attempts, oldest first. */
+  async delivery(
+    hookId: number,
+    eventId: string,
+  ): Promise<Delivery & { readonly attemptLog: readonly Attempt[] }> {
+    const delivery = await this.expect(200, 'GET', `/v1/hooks/${hookId}/deliveries/${eventId}`);
+    return delivery as Delivery & { attemptLog: Attempt[] };
   }
+
+  /** All pages of a list, one after the other; `between` runs after each of them. */
+  async pages<T>(path: string, between?: () => Promise<unknown>): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const next: string = cursor === '' ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
+      const page = (await this.expect(200, 'GET', next)) as Page<T>;
+      items.push(...page.data);
+      cursor = page.nextCursor;
+      await between?.();
+    }
+    return items;
+  }
+}
+
+/** One call without any key; bytes, text and streams go out as they are, anything else as JSON. */
+export async function call(
+  method: string,
+  url: URL | string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const answers = await answersOf(String(url));
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+  const sent = body === undefined || isRaw ? (body as RequestInit['body']) : JSON.stringify(body);
+  const response = await fetch(url, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(sent === undefined ? {} : { body: sent }),
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  } as RequestInit);
+  const text = await response.text();
+  answers.check(method, String(url), { status: response.status, headers: response.headers, text });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : parsed(text),
+    text,
+  };
+}
+
+/** A refusal in one line: `400 invalid /name /url`, with the paths of its errors. */
+export function refusal({ status, body }: Reply): string {
+  const { code, errors = [] } = body as Problem;
+  return [status, code, ...errors.map(({ path }) => path)].join(' ');
 }
 
 function parsed(text: string): unknown {

@@ -96,6 +96,7 @@ export function hookRegistration(url: string, patch: HookPatch = {}): HookRegist
     version: 1,
     config: patchHook({ ...HOOK_DEFAULTS, url }, { ...patch, retry: { jitter: 0, ...patch.retry } }),
     secret: TEST_SECRET,
+    keyId: null,
     relayHost: 'relay.test',
     createdAtMs: START_MS,
     updatedAtMs: START_MS,
@@ -220,7 +221,7 @@ export interface Reading {
 }
 
 /** What all objects of this isolate read and write meanwhile. Counts the real thing; replaces nothing. */
-export async function metered(hook: HookUnderTest, work: () => Promise<void>): Promise<Reading> {
+export async function metered(hook: HookUnderTest, work: () => Promise<unknown>): Promise<Reading> {
   const cursors: { query: string; bindings: unknown[]; cursor: SqlStorageCursor<never> }[] = [];
   let alarmsSet = 0;
   const restore = await hook.inside((_hook, { storage }) => {

@@ -1,11 +1,13 @@
 /** `/v1/hooks/{id}/deliveries`: what became of each event for a hook. */
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
-import type { Env } from '../../env.ts';
 import type { DeliveryView } from '../../hook/hook.ts';
-import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
+import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { hooksOf } from '../auth.ts';
+import type { AppEnv } from '../context.ts';
 import { PageQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { notFound } from '../problem.ts';
 import { Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
@@ -55,6 +57,7 @@ const listDeliveries = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries',
   summary: 'List deliveries, newest first',
+  roles: ['subscriber', 'viewer'],
   params: z.object({ id: z.string() }),
   query: PageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
   answers: { 200: { description: 'A page of deliveries', schema: pageOf(DeliverySchema) } },
@@ -65,6 +68,7 @@ const getDelivery = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries/{eventId}',
   summary: 'Get a delivery with its attempts',
+  roles: ['subscriber', 'viewer'],
   params: z.object({ id: z.string(), eventId: z.string() }),
   answers: { 200: { description: 'The delivery', schema: DeliveryWithLog } },
   problems: ['not-found'],
@@ -73,7 +77,7 @@ const getDelivery = {
 export function deliveryRoutes(api: Api): void {
   api.route(listDeliveries, async (c, input) => {
     const { limit, cursor, status } = input.query;
-    const hook = await livingHook(c.env, c.get('tenant'), input.params.id);
+    const hook = await livingHook(c, input.params.id);
     const views = await hook.deliveries(status ?? null, placeOf(cursor), limit + 1);
     const page = paged(views, limit, ({ seq }) => seq);
     return c.json({ ...page, data: page.data.map(deliveryJson) }, 200);
@@ -81,7 +85,7 @@ export function deliveryRoutes(api: Api): void {
 
   api.route(getDelivery, async (c, input) => {
     const { id, eventId } = input.params;
-    const hook = await livingHook(c.env, c.get('tenant'), id);
+    const hook = await livingHook(c, id);
     const seq = seqOfEventId(eventId);
     const view = seq === null ? null : await hook.delivery(seq);
     if (view?.eventId !== eventId) throw notFound('delivery of this hook');
@@ -92,10 +96,12 @@ export function deliveryRoutes(api: Api): void {
   });
 }
 
-async function livingHook(env: Env, tenant: TenantRef, idText: string) {
+async function livingHook(c: Context<AppEnv>, idText: string) {
   const id = hookIdOf(idText);
-  if ((await eventLogOf(env, tenant).hookSecret(id)) === null) throw notFound('hook');
-  return hookOf(env, tenant, id);
+  const tenant = c.get('tenant');
+  const registration = await eventLogOf(c.env, tenant).registration(id, hooksOf(c.get('caller')));
+  if (registration === null) throw notFound('hook');
+  return hookOf(c.env, tenant, id);
 }
 
 function deliveryJson(view: DeliveryView): z.infer<typeof DeliverySchema> {

@@ -5,40 +5,45 @@ import { parsePattern, type Pattern } from '../../core/pattern.ts';
 import { readPublished } from '../../providers/cloudevents/publish.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
-import type { Api } from '../api.ts';
+import { idempotencyOf, type Api } from '../api.ts';
+import { isPaused, paused } from '../paused.ts';
 import { ListQuery, PageQuery, cursorOf, pageOf, placeOf } from '../paging.ts';
-import { Refusal, invalid, notFound } from '../problem.ts';
+import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, hookIdOf } from './field.ts';
 
 const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
 
+/** Own events are answered as they were posted: what CloudEvents lets be null may be null. */
+const attributes = {
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  source: z.string(),
+  type: z.string(),
+  subject: z.string().nullish(),
+  time: z
+    .string()
+    .meta({ format: 'date-time', description: 'When it happened, as its producer wrote it: RFC 3339.' })
+    .nullish(),
+  datacontenttype: z.string().nullish(),
+  dataschema: z.string().nullish(),
+  data: z.unknown().optional(),
+  data_base64: z.string().nullish(),
+};
+
 const EnvelopeSchema = z
   .looseObject({
-    specversion: z.literal('1.0'),
-    id: z.string(),
-    source: z.string(),
-    type: z.string(),
-    subject: z.string().optional(),
-    time: Time.optional(),
-    datacontenttype: z.string().optional(),
+    ...attributes,
     sequence: z.string().meta({ description: 'Place in the tenant’s log: 20 digits.' }),
     recordedtime: Time.meta({ description: 'When the relay received it.' }),
     posthornid: z.string(),
-    data: z.unknown(),
   })
   .meta({ id: 'Envelope', description: 'A CloudEvents 1.0 envelope.' });
 
 const NewEnvelope = z
   .looseObject({
-    specversion: z.literal('1.0'),
-    id: z.string(),
-    source: z.string(),
+    ...attributes,
     type: z.string().meta({ description: 'Any but posthorn.*', example: 'com.example.order.paid' }),
-    subject: z.string().optional(),
-    time: Time.optional(),
-    datacontenttype: z.string().optional(),
-    data: z.unknown(),
   })
   .meta({ id: 'NewEnvelope' });
 
@@ -71,6 +76,7 @@ const listEvents = {
   method: 'get',
   path: '/v1/events',
   summary: 'List events',
+  roles: ['viewer'],
   query: ListQuery.extend({
     type: PatternQuery.optional(),
     subject: z.string().optional(),
@@ -89,6 +95,7 @@ const publishEvent = {
   method: 'post',
   path: '/v1/events',
   summary: 'Publish an event of your own',
+  roles: ['publisher'],
   rawBody: { schema: NewEnvelope, mediaTypes: MEDIA_TYPES },
   answers: {
     202: {
@@ -96,13 +103,14 @@ const publishEvent = {
       schema: z.object({ id: z.string(), duplicate: z.boolean() }),
     },
   },
-  problems: ['invalid', 'too-large', 'unsupported-media-type'],
+  problems: ['invalid', 'too-large', 'unsupported-media-type', 'paused'],
 } as const;
 
 const getEvent = {
   method: 'get',
   path: '/v1/events/{id}',
   summary: 'Get an event and what became of it',
+  roles: ['viewer'],
   params: z.object({ id: z.string() }),
   query: PageQuery.extend({
     hook: z.string().optional().meta({ description: 'Explains this hook alone, also why it was skipped.' }),
@@ -115,6 +123,7 @@ const getRaw = {
   method: 'get',
   path: '/v1/events/{id}/raw',
   summary: 'Get the body as the provider sent it, byte for byte',
+  roles: ['viewer'],
   params: z.object({ id: z.string() }),
   answers: {
     200: { description: 'The body, with its own content type', schema: z.string(), mediaType: '*/*' },
@@ -140,6 +149,7 @@ export function eventRoutes(api: Api): void {
   });
 
   api.route(publishEvent, async (c) => {
+    if (await isPaused(c.env, 'ingest')) throw paused('ingest');
     const contentType = c.req.header('content-type') ?? '';
     const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
     if (!MEDIA_TYPES.includes(mediaType)) {
@@ -151,7 +161,8 @@ export function eventRoutes(api: Api): void {
     const reading = readPublished(body);
     if (reading.kind === 'invalid') throw invalid(...reading.problems);
     const { kind: _kind, ...event } = reading;
-    const { id, duplicate } = await eventLogOf(c.env, c.get('tenant')).publish(event, body, contentType);
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const { id, duplicate } = madeOnce(await log.publish(event, body, contentType, idempotencyOf(c, body)));
     return c.json({ id, duplicate }, 202);
   });
 
@@ -165,8 +176,8 @@ export function eventRoutes(api: Api): void {
         : await log.explainEvent(id, hookIdOf(hook));
     if (view === 'unknown-hook') throw notFound('hook');
     if (view === null || view === 'unknown-event') throw notFound('event');
-    const { deliveries, nextHook } = view;
-    const rest = JSON.stringify({ deliveries, nextCursor: cursorOf(nextHook) }).slice(1);
+    const deliveries = view.deliveries.map(deliveryJson);
+    const rest = JSON.stringify({ deliveries, nextCursor: cursorOf(view.nextHook) }).slice(1);
     return jsonText(`{"event":${textOfBytes(view.envelope)},${rest}`);
   });
 
@@ -182,6 +193,16 @@ export function eventRoutes(api: Api): void {
       },
     });
   });
+}
+
+/** Member by member: what the hook's object tells besides is not for the answer. */
+function deliveryJson({
+  hookId,
+  status,
+  attempts,
+  reason,
+}: z.infer<typeof HookDelivery>): z.infer<typeof HookDelivery> {
+  return { hookId, status, attempts, reason };
 }
 
 function patternOf(text: string): Pattern | null {

@@ -1,6 +1,13 @@
 /** `/v1/hooks`: registrations, and what operators do with them. */
 import * as z from 'zod';
-import { FORMATS, ORDERINGS, maskHeaders } from '../../core/hook-config.ts';
+import {
+  FORMATS,
+  HOOK_DEFAULTS,
+  ORDERINGS,
+  maskHeaders,
+  patchHook,
+  type Dialect,
+} from '../../core/hook-config.ts';
 import { parsePattern } from '../../core/pattern.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
@@ -10,8 +17,10 @@ import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
+import { hooksOf } from '../auth.ts';
+import { isPaused, paused } from '../paused.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { invalid, notFound } from '../problem.ts';
+import { invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
 
@@ -125,6 +134,15 @@ const HookSchema = z
       .record(z.string(), z.string())
       .meta({ description: 'Values are write-only and shown as ***.' }),
     retry: RetrySchema,
+    superoffice: z
+      .object({
+        type: z.literal('webhook'),
+        events: z.array(z.string()),
+        properties: z.record(z.string(), z.unknown()).nullable(),
+        errorsEmail: z.string().nullable(),
+      })
+      .nullable()
+      .meta({ description: 'Of hooks made in the SuperOffice dialect.' }),
     state: z.enum(['active', 'paused', 'disabled']),
     stateReason: z.enum(REASONS).nullable(),
     stats: z.object({
@@ -145,6 +163,7 @@ const SecretAnswer = z.object({ secret: z.string() });
 const CreatedHook = HookSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedHook' });
 
 const readOnly = {
+  superoffice: ignored,
   id: ignored,
   state: ignored,
   stateReason: ignored,
@@ -185,6 +204,8 @@ const createHook = {
   method: 'post',
   path: '/v1/hooks',
   summary: 'Register a hook',
+  isIdempotent: true,
+  roles: ['subscriber'],
   body: NewHook,
   answers: { 201: { description: 'The hook with its secret', schema: CreatedHook } },
   problems: ['invalid', 'too-large'],
@@ -194,6 +215,7 @@ const listHooks = {
   method: 'get',
   path: '/v1/hooks',
   summary: 'List hooks',
+  roles: ['subscriber', 'viewer'],
   query: ListQuery,
   answers: { 200: { description: 'A page of hooks', schema: pageOf(HookSchema) } },
   problems: ['invalid'],
@@ -203,15 +225,17 @@ const getHook = {
   method: 'get',
   path: '/v1/hooks/{id}',
   summary: 'Get a hook',
+  roles: ['subscriber', 'viewer'],
   params,
   answers: { 200: { description: 'The hook', schema: HookSchema } },
   problems: ['not-found'],
 } as const;
 
-const patchHook = {
+const patchHookRoute = {
   method: 'patch',
   path: '/v1/hooks/{id}',
   summary: 'Change a hook (merge patch)',
+  roles: ['subscriber'],
   params,
   body: HookPatch,
   answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
@@ -222,6 +246,7 @@ const deleteHook = {
   method: 'delete',
   path: '/v1/hooks/{id}',
   summary: 'Delete a hook: no attempt starts from now on',
+  roles: ['subscriber'],
   params,
   answers: { 204: { description: 'Deleted' } },
   problems: ['not-found'],
@@ -231,6 +256,7 @@ const getSecret = {
   method: 'get',
   path: '/v1/hooks/{id}/secret',
   summary: 'Get the secret of a hook',
+  roles: ['subscriber'],
   params,
   answers: { 200: { description: 'The secret', schema: SecretAnswer } },
   problems: ['not-found'],
@@ -240,6 +266,7 @@ const pauseHook = {
   method: 'post',
   path: '/v1/hooks/{id}/pause',
   summary: 'Pause a hook: its queue grows, nothing is sent',
+  roles: ['subscriber'],
   params,
   answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
   problems: ['not-found'],
@@ -249,6 +276,7 @@ const resumeHook = {
   method: 'post',
   path: '/v1/hooks/{id}/resume',
   summary: 'Resume a paused hook, or re-enable a disabled one',
+  roles: ['subscriber'],
   params,
   answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
   problems: ['not-found'],
@@ -258,9 +286,10 @@ const testHook = {
   method: 'post',
   path: '/v1/hooks/{id}/test',
   summary: 'Send a posthorn.test event now',
+  roles: ['subscriber'],
   params,
   answers: { 200: { description: 'What came of it', schema: TestResultSchema } },
-  problems: ['not-found'],
+  problems: ['not-found', 'paused'],
 } as const;
 
 export function hookRoutes(api: Api): void {
@@ -270,60 +299,88 @@ export function hookRoutes(api: Api): void {
     const relayHost = new URL(c.req.url).host;
     checkUrl(url, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, hook.sources);
-    const view = await eventLogOf(c.env, tenant).createHook(url, hook, secret ?? null, relayHost);
+    const caller = c.get('caller');
+    const keyId = caller.kind === 'key' ? caller.keyId : null;
+    const config = patchHook({ ...HOOK_DEFAULTS, url }, hook);
+    const created = await eventLogOf(c.env, tenant).createHook(
+      { config, secret: secret ?? null, relayHost, keyId },
+      input.idempotency,
+    );
+    const view = madeOnce(created);
     return c.json({ ...hookJson(view), secret: view.registration.secret }, 201);
   });
 
   api.route(listHooks, async (c, input) => {
     const { limit, order, cursor } = input.query;
     const query = { order, after: placeOf(cursor), limit: limit + 1 };
-    const views = await eventLogOf(c.env, c.get('tenant')).listHooks(query);
+    const views = await eventLogOf(c.env, c.get('tenant')).listHooks(hooksOf(c.get('caller')), query);
     const page = paged(views, limit, ({ registration }) => registration.id);
     return c.json({ ...page, data: page.data.map(hookJson) }, 200);
   });
 
   api.route(getHook, async (c, input) => {
-    const view = await eventLogOf(c.env, c.get('tenant')).getHook(hookIdOf(input.params.id));
+    const view = await eventLogOf(c.env, c.get('tenant')).getHook(
+      hookIdOf(input.params.id),
+      hooksOf(c.get('caller')),
+    );
     return c.json(hookJson(found(view)), 200);
   });
 
-  api.route(patchHook, async (c, input) => {
+  api.route(patchHookRoute, async (c, input) => {
     const { secret, ...patch } = input.body;
     const id = hookIdOf(input.params.id);
     const tenant = c.get('tenant');
     const relayHost = new URL(c.req.url).host;
     if (patch.url !== undefined) checkUrl(patch.url, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, patch.sources);
-    const view = await eventLogOf(c.env, tenant).patchHook(id, patch, secret ?? null, relayHost);
+    const view = await eventLogOf(c.env, tenant).patchHook(
+      id,
+      hooksOf(c.get('caller')),
+      patch,
+      secret ?? null,
+      relayHost,
+    );
     return c.json(hookJson(found(view)), 200);
   });
 
   api.route(deleteHook, async (c, input) => {
-    const isDeleted = await eventLogOf(c.env, c.get('tenant')).deleteHook(hookIdOf(input.params.id));
-    if (!isDeleted) throw notFound('hook');
+    const deleted = await eventLogOf(c.env, c.get('tenant')).deleteHook(
+      hookIdOf(input.params.id),
+      hooksOf(c.get('caller')),
+    );
+    if (deleted === null) throw notFound('hook');
     return c.body(null, 204);
   });
 
   api.route(getSecret, async (c, input) => {
-    const secret = await eventLogOf(c.env, c.get('tenant')).hookSecret(hookIdOf(input.params.id));
-    if (secret === null) throw notFound('hook');
-    return c.json({ secret }, 200);
+    const id = hookIdOf(input.params.id);
+    const registration = await eventLogOf(c.env, c.get('tenant')).registration(id, hooksOf(c.get('caller')));
+    if (registration === null) throw notFound('hook');
+    return c.json({ secret: registration.secret }, 200);
   });
 
   api.route(pauseHook, async (c, input) => {
-    const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(hookIdOf(input.params.id));
+    const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(
+      hookIdOf(input.params.id),
+      hooksOf(c.get('caller')),
+    );
     return c.json(hookJson(found(view)), 200);
   });
 
   api.route(resumeHook, async (c, input) => {
-    const view = await eventLogOf(c.env, c.get('tenant')).resumeHook(hookIdOf(input.params.id));
+    const view = await eventLogOf(c.env, c.get('tenant')).resumeHook(
+      hookIdOf(input.params.id),
+      hooksOf(c.get('caller')),
+    );
     return c.json(hookJson(found(view)), 200);
   });
 
   api.route(testHook, async (c, input) => {
     const id = hookIdOf(input.params.id);
     const tenant = c.get('tenant');
-    if ((await eventLogOf(c.env, tenant).hookSecret(id)) === null) throw notFound('hook');
+    const registration = await eventLogOf(c.env, tenant).registration(id, hooksOf(c.get('caller')));
+    if (registration === null) throw notFound('hook');
+    if (await isPaused(c.env, 'delivery')) throw paused('delivery');
     return c.json(await hookOf(c.env, tenant, id).test(), 200);
   });
 }
@@ -371,6 +428,7 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
       scheduleSeconds: [...config.retry.scheduleSeconds],
       giveUpOn: [...config.retry.giveUpOn],
     },
+    superoffice: superofficeJson(config.dialect),
     state: runtime.state,
     stateReason: runtime.stateReason,
     stats: {
@@ -385,4 +443,10 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
     createdAt: timeOf(registration.createdAtMs),
     updatedAt: timeOf(registration.updatedAtMs),
   };
+}
+
+function superofficeJson(dialect: Dialect): z.infer<typeof HookSchema>['superoffice'] {
+  if (dialect.kind !== 'superoffice') return null;
+  const { events, properties, errorsEmail } = dialect;
+  return { type: 'webhook', events: [...events], properties: properties && { ...properties }, errorsEmail };
 }

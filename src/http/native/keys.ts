@@ -1,14 +1,21 @@
 /** `/v1/keys`: the credentials of a tenant. */
 import * as z from 'zod';
+import { ROLES } from '../../core/role.ts';
 import type { Key } from '../../event-log/keys.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { notFound } from '../problem.ts';
-import { Time, ignored, timeOf } from './field.ts';
+import { invalid, notFound } from '../problem.ts';
+import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
 const KeySchema = z
-  .object({ id: z.string(), name: z.string(), role: z.literal('admin'), createdAt: Time })
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(ROLES),
+    createdAt: Time,
+    expiresAt: Time.nullable(),
+  })
   .meta({ id: 'Key' });
 
 const CreatedKey = KeySchema.extend({
@@ -18,7 +25,12 @@ const CreatedKey = KeySchema.extend({
 const NewKey = z
   .strictObject({
     name: z.string().max(400),
-    role: z.literal('admin').default('admin'),
+    role: z.enum(ROLES).default('admin'),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .default(null)
+      .meta({ description: 'When the key ends; null: never by itself.' }),
     id: ignored,
     createdAt: ignored,
   })
@@ -37,6 +49,7 @@ const listKeys = {
   method: 'get',
   path: '/v1/keys',
   summary: 'List keys',
+  roles: ['viewer'],
   query: ListQuery,
   answers: { 200: { description: 'A page of keys, without the keys themselves', schema: pageOf(KeySchema) } },
   problems: ['invalid'],
@@ -53,8 +66,12 @@ const revokeKey = {
 
 export function keyRoutes(api: Api): void {
   api.route(createKey, async (c, input) => {
-    const { name, role } = input.body;
-    const { key, text } = await eventLogOf(c.env, c.get('tenant')).createKey(name, role);
+    const { name, role, expiresAt } = input.body;
+    const expiresAtMs = expiresAt === null ? null : Date.parse(expiresAt);
+    if (expiresAtMs !== null && expiresAtMs <= Date.now()) {
+      throw invalid({ path: '/expiresAt', expected: 'a time to come', got: JSON.stringify(expiresAt) });
+    }
+    const { key, text } = await eventLogOf(c.env, c.get('tenant')).createKey(name, role, expiresAtMs);
     return c.json({ ...keyJson(key), key: text }, 201);
   });
 
@@ -71,6 +88,6 @@ export function keyRoutes(api: Api): void {
   });
 }
 
-function keyJson({ id, name, role, createdAtMs }: Key): z.infer<typeof KeySchema> {
-  return { id, name, role, createdAt: timeOf(createdAtMs) };
+function keyJson({ id, name, role, createdAtMs, expiresAtMs }: Key): z.infer<typeof KeySchema> {
+  return { id, name, role, createdAt: timeOf(createdAtMs), expiresAt: timeOrNull(expiresAtMs) };
 }

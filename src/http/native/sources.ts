@@ -6,7 +6,7 @@ import { PROVIDER_NAMES } from '../../providers/provider.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { invalid, notFound } from '../problem.ts';
+import { invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
@@ -101,15 +101,17 @@ const createSource = {
   method: 'post',
   path: '/v1/sources',
   summary: 'Connect a provider',
+  isIdempotent: true,
   body: NewSource,
   answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
-  problems: ['invalid', 'too-large'],
+  problems: ['invalid', 'too-large', 'idempotency-mismatch'],
 } as const;
 
 const listSources = {
   method: 'get',
   path: '/v1/sources',
   summary: 'List sources',
+  roles: ['viewer'],
   query: ListQuery,
   answers: { 200: { description: 'A page of sources', schema: pageOf(SourceSchema) } },
   problems: ['invalid'],
@@ -119,6 +121,7 @@ const getSource = {
   method: 'get',
   path: '/v1/sources/{id}',
   summary: 'Get a source',
+  roles: ['viewer'],
   params,
   answers: { 200: { description: 'The source', schema: SourceSchema } },
   problems: ['not-found'],
@@ -159,9 +162,11 @@ export function sourceRoutes(api: Api): void {
       throw invalid({ path: '/secret', expected: 'none: Deskera signs nothing', got: 'a secret' });
     }
     const log = eventLogOf(c.env, c.get('tenant'));
-    const created = await log.createSource({ provider, name, secret: secret ?? null, paths });
+    const created = madeOnce(
+      await log.createSource({ provider, name, secret: secret ?? null, paths }, input.idempotency),
+    );
     const base = c.get('settings').publicUrl ?? new URL(c.req.url).origin;
-    return c.json({ ...sourceJson(created, base), secret: created.secret }, 201);
+    return c.json({ ...sourceJson(created, base), secret: secretOf(created) }, 201);
   });
 
   api.route(listSources, async (c, input) => {
@@ -197,8 +202,13 @@ export function sourceRoutes(api: Api): void {
   api.route(getSecret, async (c, input) => {
     const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
     if (source === null) throw notFound('source');
-    return c.json({ secret: source.secret }, 200);
+    return c.json({ secret: secretOf(source) }, 200);
   });
+}
+
+/** The newest; null: this provider signs nothing. */
+function secretOf({ secrets }: Source): string | null {
+  return secrets[0]?.text ?? null;
 }
 
 function sourceJson(source: Source, base: string): z.infer<typeof SourceSchema> {
@@ -208,7 +218,7 @@ function sourceJson(source: Source, base: string): z.infer<typeof SourceSchema> 
     id: source.id,
     provider: source.provider,
     name: source.name,
-    inboundUrl: `${base}/in/${source.token}`,
+    inboundUrl: `${base}/in/${source.tokens[0]?.text ?? ''}`,
     paths: source.paths,
     createdAt: timeOf(source.createdAtMs),
     stats: {

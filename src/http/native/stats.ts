@@ -21,6 +21,7 @@ const getStats = {
   method: 'get',
   path: '/v1/stats',
   summary: 'Numbers of the tenant, at most a minute old',
+  roles: ['viewer'],
   answers: { 200: { description: 'The numbers', schema: StatsSchema } },
   problems: [],
 } as const;

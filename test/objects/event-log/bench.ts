@@ -9,7 +9,7 @@ import { eventId } from '../../../src/core/event-id.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
 import { EventStore, type StoredEvent } from '../../../src/event-log/event-store.ts';
 import { FanOut } from '../../../src/event-log/fan-out.ts';
-import { Hooks } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK, Hooks } from '../../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../../src/event-log/schema.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 import { relay } from './log.ts';
@@ -45,11 +45,12 @@ export class Bench {
 
   hook(config: Partial<HookConfig> = {}): number {
     const whole = { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/', ...config };
-    return this.hooks.create(whole, 'secret', '', this.lastSeq, 0).id;
+    const hook = { config: whole, secret: null, relayHost: '', keyId: null };
+    return this.hooks.create(hook, 'secret', this.lastSeq, 0).id;
   }
 
   patch(id: number, change: Partial<HookConfig>): void {
-    const hook = this.hooks.get(id);
+    const hook = this.hooks.get(id, EVERY_HOOK);
     if (hook === null) throw new Error(`no hook ${id}`);
     this.hooks.update(hook, { ...hook.config, ...change }, 'secret', '', this.lastSeq, 0);
   }
@@ -89,10 +90,12 @@ export class Bench {
 
   /** One wake. Deadlines pass without waiting. */
   async wake(): Promise<void> {
-    let isOver = false;
-    const run = this.fanOut.run().finally(() => (isOver = true));
-    run.catch(() => undefined);
-    while (!isOver) await vi.advanceTimersByTimeAsync(500);
+    const run = this.fanOut.run();
+    const isOver = run.then(
+      () => true,
+      () => true,
+    );
+    while (!(await Promise.race([isOver, vi.advanceTimersByTimeAsync(500).then(() => false)])));
     await run;
   }
 

@@ -1,7 +1,18 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
-import { acceptedId, arrival, contactChanged, openedLog, publishTo, relay, type Log } from './log.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import {
+  acceptedId,
+  arrival,
+  contactChanged,
+  openedLog,
+  patchHookIn,
+  pausedHookIn,
+  publishTo,
+  relay,
+  type Log,
+} from './log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -106,25 +117,19 @@ describe('from the log to the queues', () => {
       const moving = await log.pausedHook({ sources: [one.id] });
       // No wake gets anywhere until the hooks can be reached again.
       const events = await log.inside(async (object, { storage }) => {
-        const { setAlarm } = storage;
+        const setAlarm = storage.setAlarm.bind(storage);
         storage.setAlarm = () => Promise.resolve();
         const accept = (hash: string, name: string, event?: string) =>
           acceptedId(object.accept(arrival(hash, contactChanged(name, event))));
         const first = accept(one.tokenHash, 'a');
-        await object.patchHook(changing, { events: ['superoffice.sale.*'] }, null, '');
-        await object.deleteHook(deleted);
-        await object.patchHook(moving, { sources: [two.id] }, null, '');
-        const late = (
-          await object.createHook(
-            'https://receiver.example.com/',
-            { paused: true },
-            null,
-            'relay.example.com',
-          )
-        ).registration.id;
+        await patchHookIn(object, changing, { events: ['superoffice.sale.*'] });
+        await object.deleteHook(deleted, EVERY_HOOK);
+        await patchHookIn(object, moving, { sources: [two.id] });
+        const late = (await pausedHookIn(object)).registration.id;
         const second = accept(two.tokenHash, 'b');
         const third = accept(one.tokenHash, 'c', 'sale.sold');
         storage.setAlarm = setAlarm;
+        await storage.setAlarm(Date.now() + 60_000);
         return { first, second, third, late };
       });
       if (isEvicted) await log.crash();
@@ -157,7 +162,7 @@ describe('from the log to the queues', () => {
     const log = await openedLog();
     const before = await log.inside((object) => publishTo(object));
     const id = await log.pausedHook();
-    await log.stub.deleteHook(id);
+    await log.deleteHook(id);
     const after = await log.inside((object) => publishTo(object));
     for (let round = 0; round < 2; round += 1) {
       const views = await log.inside((object) =>

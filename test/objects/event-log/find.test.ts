@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parsePattern } from '../../../src/core/pattern.ts';
+import type { EventPage, ListQuery } from '../../../src/event-log/event-log.ts';
 import type { EventFilter } from '../../../src/event-log/event-store.ts';
 import { arrival, contactChanged, openedLog, publishTo, type Log } from './log.ts';
 
@@ -26,8 +27,10 @@ async function placesOf(
   const places: number[] = [];
   let after: number | null = null;
   do {
-    const query = { order, after, limit };
-    const page = await log.inside((object) => object.listEvents({ ...NO_FILTER, ...filter }, query));
+    const query: ListQuery = { order, after, limit };
+    const page: EventPage = await log.inside((object) =>
+      object.listEvents({ ...NO_FILTER, ...filter }, query),
+    );
     for (const envelope of page.envelopes) {
       const { sequence } = JSON.parse(new TextDecoder().decode(envelope)) as { sequence: string };
       places.push(Number(sequence));

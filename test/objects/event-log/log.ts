@@ -1,10 +1,13 @@
 /** An event log of a tenant of its own, driven directly: what is stored is read from its real SQLite. */
-import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import type { HookPatch } from '../../../src/core/hook-config.ts';
+import { HOOK_DEFAULTS, patchHook, type HookPatch } from '../../../src/core/hook-config.ts';
 import type { EventId } from '../../../src/core/event-id.ts';
 import type { Env } from '../../../src/env.ts';
 import type { AcceptResult, EventLog } from '../../../src/event-log/event-log.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import type { Created } from '../../../src/event-log/idempotency.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
 import type { Tenant } from '../../../src/tenants/tenants.ts';
@@ -87,26 +90,20 @@ export class Log {
 
   /** A hook that takes events and sends none. */
   async pausedHook(members: HookPatch = {}): Promise<number> {
-    const view = await this.inside((log) =>
-      log.createHook('https://receiver.example.com/', { paused: true, ...members }, null, RELAY_HOST),
-    );
-    return view.registration.id;
+    return (await this.inside((log) => pausedHookIn(log, members))).registration.id;
   }
 
   async patchHook(id: number, patch: HookPatch): Promise<void> {
-    await this.inside((log) => log.patchHook(id, patch, null, RELAY_HOST));
+    await this.inside((log) => patchHookIn(log, id, patch));
+  }
+
+  async deleteHook(id: number): Promise<void> {
+    await this.inside((log) => log.deleteHook(id, EVERY_HOOK));
   }
 
   /** A source without secret that takes anything. */
-  async source(provider: 'deskera' | 'superoffice' = 'superoffice') {
-    return this.inside((log) =>
-      log.createSource({
-        provider,
-        name: 'a source',
-        secret: provider === 'superoffice' ? '' : null,
-        paths: {},
-      }),
-    );
+  source(provider: 'deskera' | 'superoffice' = 'superoffice') {
+    return this.inside((log) => sourceIn(log, provider, provider === 'superoffice' ? '' : null));
   }
 
   /** Places in the log of what a hook's queue holds, in the order of its own sequence. */
@@ -132,6 +129,35 @@ export async function openedLog(): Promise<Log> {
   return log;
 }
 
+/** What was made; by a call without an idempotency key something always is. */
+function made<T>(created: Created<T>): T {
+  if (created.kind === 'mismatch') throw new Error('a mismatch without an idempotency key');
+  return created.value;
+}
+
+export async function pausedHookIn(log: EventLog, members: HookPatch = {}) {
+  const config = patchHook(
+    { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/' },
+    { paused: true, ...members },
+  );
+  return made(await log.createHook({ config, secret: null, relayHost: RELAY_HOST, keyId: null }, null));
+}
+
+export function patchHookIn(log: EventLog, id: number, patch: HookPatch) {
+  return log.patchHook(id, EVERY_HOOK, patch, null, RELAY_HOST);
+}
+
+export async function sourceIn(
+  log: EventLog,
+  provider: 'deskera' | 'superoffice',
+  secret: string | null,
+): Promise<{ id: string; token: string; tokenHash: string }> {
+  const source = made(await log.createSource({ provider, name: 'a source', secret, paths: {} }, null));
+  const [token] = source.tokens;
+  if (token === undefined) throw new Error('a source without a URL');
+  return { id: source.id, token: token.text, tokenHash: token.hash };
+}
+
 export function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
@@ -153,7 +179,7 @@ export function publishTo(log: EventLog, type = 'order.paid', id?: string): Even
   published += 1;
   const event = { id: id ?? `own-${published}`, source: '/shop', type, subject: null, time: null };
   const body = bytes(JSON.stringify({ specversion: '1.0', ...event }));
-  return log.publish(event, body, 'application/json').id;
+  return made(log.publish(event, body, 'application/json', null)).id;
 }
 
 export function acceptedId(result: AcceptResult): EventId {
@@ -166,10 +192,11 @@ export function withoutWaiting(): void {
   vi.spyOn(scheduler, 'wait').mockResolvedValue(undefined);
 }
 
+const realNow = Date.now.bind(Date);
+
 /** The clock goes on this much ahead of the real one. */
 export function clockAhead(ms: number): void {
-  const real = Date.now.bind(Date);
-  vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
+  vi.spyOn(Date, 'now').mockImplementation(() => realNow() + ms);
 }
 
 /** The real KV, but for what a test does otherwise. */

@@ -370,5 +370,5 @@ test('whatever happens, in whatever order: each goes out in order, none is lost,
     }),
     { seed: 20_260_101, numRuns: 60 },
   );
-  expect(attempts).toBeGreaterThan(500);
+  expect(attempts).toBeGreaterThan(400);
 }, 120_000);

@@ -1,0 +1,102 @@
+/** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
+import { attributesOf, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
+import type { HookConfig } from '../core/hook-config.ts';
+import { parseSecret, sign } from '../core/signature.ts';
+import { deliveryBody, deliveryHeaders } from '../providers/superoffice/delivery.ts';
+
+/** What of an event a message is made of. */
+export interface MessageEvent extends StoredEnvelope {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly event: string | null;
+  readonly contentType: string | null;
+  readonly raw: Uint8Array;
+}
+
+export interface MessageContext {
+  readonly tenant: string;
+  /** null: not registered yet. */
+  readonly hookId: number | null;
+  readonly config: Pick<HookConfig, 'name' | 'format' | 'headers' | 'dialect'>;
+  /** Live secrets, newest first. */
+  readonly secrets: readonly string[];
+  /** From 1. */
+  readonly attempt: number;
+  /** From 1; null for what has no place in the hook's sequence. */
+  readonly sequence: number | null;
+  /** Of this attempt. */
+  readonly timestampSeconds: number;
+  readonly userAgent: string;
+}
+
+export interface Message {
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** In SuperOffice's format only the body of an event from there can be sent. */
+export function canBeSent({ type, kind }: MessageEvent, format: HookConfig['format']): boolean {
+  return format !== 'superoffice' || (type.startsWith('superoffice.') && kind === 'json');
+}
+
+export function messageOf(event: MessageEvent, context: MessageContext): Message {
+  const { headers: own, body } = FORMATTED[context.config.format](event, context);
+  const headers = new Headers({ ...context.config.headers, ...own });
+  const set = (name: string, value: string | number) => {
+    headers.set(name, String(value));
+  };
+  set('user-agent', context.userAgent);
+  set('webhook-id', event.id);
+  set('webhook-timestamp', context.timestampSeconds);
+  set('webhook-signature', sign(context.secrets.map(keyOf), event.id, context.timestampSeconds, body));
+  set('posthorn-tenant', context.tenant);
+  if (context.hookId !== null) set('posthorn-hook', context.hookId);
+  set('posthorn-attempt', context.attempt);
+  if (context.sequence !== null) set('posthorn-sequence', context.sequence);
+  return { headers, body };
+}
+
+interface Formatted {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: MessageContext) => Formatted> = {
+  structured: (event) => ({
+    headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+    body: structuredBody(event, event.raw),
+  }),
+  raw: (event) => ({
+    headers: {
+      'content-type': event.contentType ?? 'application/octet-stream',
+      'posthorn-type': headerText(event.type),
+      ...(event.subject === null ? {} : { 'posthorn-subject': headerText(event.subject) }),
+      ...(event.event === null ? {} : { 'posthorn-event': headerText(event.event) }),
+    },
+    body: event.raw,
+  }),
+  superoffice: (event, { config, attempt }) => {
+    const dialect = config.dialect.kind === 'superoffice' ? config.dialect : null;
+    const body = deliveryBody(event.raw, config.name, dialect?.properties ?? null);
+    const about = {
+      event: headerText(event.event ?? ''),
+      eventId: headerText(attributesOf(event, event.raw).get('id') ?? event.id),
+      retry: attempt - 1,
+    };
+    return { headers: deliveryHeaders(about, dialect?.secret ?? null, body), body };
+  },
+};
+
+/** Header values hold printable ASCII; the rest is percent-encoded, as CloudEvents does it in binary mode. */
+export function headerText(text: string): string {
+  return Array.from(text, (character) =>
+    /[\x21\x23\x24\x26-\x7e]/.test(character) ? character : encodeURIComponent(character.toWellFormed()),
+  ).join('');
+}
+
+function keyOf(secret: string): Uint8Array {
+  const reading = parseSecret(secret);
+  if (!reading.ok) throw new Error(`stored secret: expected ${reading.expected}`);
+  return reading.key;
+}

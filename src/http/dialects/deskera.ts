@@ -1,0 +1,130 @@
+/**
+ * Deskera's registration calls against the relay: same paths, same header, same shapes. What is registered is an
+ * ordinary hook of the key's tenant. Source: Deskera developer documentation, webhook page, which prints the
+ * paths with and without `/v1` and in singular and plural.
+ */
+import { Hono, type Context } from 'hono';
+import { FORMATS, HOOK_DEFAULTS, type Format, type HookConfig } from '../../core/hook-config.ts';
+import { checkTarget } from '../../core/target.ts';
+import type { HookScope } from '../../event-log/hooks.ts';
+import {
+  errorAnswer,
+  readRegistration,
+  typeOfEvent,
+  type FieldProblem,
+  type RegisteredHook,
+} from '../../providers/deskera/dialect.ts';
+import { eventLogOf } from '../../registry/address.ts';
+import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
+import { jsonBodyOf } from '../api.ts';
+import { identify, isAllowed } from '../auth.ts';
+import type { AppEnv } from '../context.ts';
+import { PROBLEMS, Refusal, refusalFor } from '../problem.ts';
+
+const BASES = ['/v1/webhooks', '/v1/webhook', '/webhooks', '/webhook'];
+const MAX_HOOK_ID = 2 ** 31 - 1;
+
+export function deskeraDialect(): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.onError((error) => {
+    const refusal = refusalFor(error);
+    const [status] = PROBLEMS[refusal.code];
+    return Response.json(errorAnswer(status, refusal.message, fieldProblems(refusal)), { status });
+  });
+  for (const base of BASES) {
+    app.post(`${base}/register`, register);
+    app.delete(`${base}/delete/:id`, deregister);
+    app.get(base, list);
+    app.post(base, () => {
+      throw new Refusal('not-found', `Register at ${base}/register, or make a hook at /v1/hooks.`);
+    });
+  }
+  return app;
+}
+
+async function register(c: Context<AppEnv>): Promise<Response> {
+  const { tenant, scope, keyId } = await callerOf(c, 'write');
+  const format = formatOf(c.req.query('format'));
+  const registration = readRegistration((await jsonBodyOf(c.req.raw)).value);
+  if (!registration.ok) throw refusalOf(registration.errors);
+  const { eventType, webhookUrl } = registration;
+  const relayHost = new URL(c.req.url).host;
+  const { targetPolicy, ownHosts } = c.get('settings');
+  const target = checkTarget(webhookUrl, targetPolicy, [...ownHosts, relayHost]);
+  if (!target.ok) {
+    throw refusalOf([{ field: 'webhookUrl', error: `expected ${target.expected}, got ${target.got}` }]);
+  }
+  const config: HookConfig = {
+    ...HOOK_DEFAULTS,
+    url: webhookUrl,
+    name: `Deskera ${eventType}`,
+    events: [typeOfEvent(eventType)],
+    format,
+    dialect: { ...scope.dialect, eventType },
+  };
+  const created = await eventLogOf(c.env, tenant).createHook(
+    { config, secret: null, relayHost, keyId },
+    null,
+  );
+  if (created.kind !== 'created') throw new Error('a hook without an idempotency key is always made');
+  return c.json(answer(created.value.registration.id, config, false));
+}
+
+async function deregister(c: Context<AppEnv>): Promise<Response> {
+  const { tenant, scope } = await callerOf(c, 'write');
+  const text = c.req.param('id') ?? '';
+  if (!/^\d{1,19}$/.test(text))
+    throw refusalOf([{ field: 'id', error: 'expected a hook id, a whole number' }]);
+  const id = Number(text);
+  const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope.filter);
+  if (deleted === null) throw new Refusal('not-found', `There is no hook ${text}.`);
+  return c.json(answer(id, deleted.config, true));
+}
+
+async function list(c: Context<AppEnv>): Promise<Response> {
+  const { tenant, scope } = await callerOf(c, 'read');
+  const hooks = await eventLogOf(c.env, tenant).registrations(scope.filter);
+  return c.json(hooks.map(({ id, config }) => answer(id, config, false)));
+}
+
+async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {
+  const presented = c.req.header('x-access-token');
+  if (presented === undefined || presented === '') {
+    throw new Refusal('unauthorized', 'Send a key of the relay in the header x-access-token.');
+  }
+  const asked = c.req.header('posthorn-tenant') ?? DEFAULT_TENANT;
+  const { tenant, caller } = await identify(c.env, c.get('adminKey'), presented, asked);
+  if (!isAllowed(caller, purpose === 'read' ? ['subscriber', 'viewer'] : ['subscriber'])) {
+    throw new Refusal('forbidden', 'This key may not do that.');
+  }
+  const keyId = caller.kind === 'key' ? caller.keyId : null;
+  const filter: HookScope = {
+    dialect: 'deskera',
+    keyId: caller.kind === 'key' && caller.role === 'subscriber' ? caller.keyId : null,
+  };
+  return { tenant, keyId, scope: { filter, dialect: { kind: 'deskera' } as const } };
+}
+
+function formatOf(text: string | undefined): Format {
+  const format = text === undefined ? 'raw' : FORMATS.find((known) => known === text);
+  if (format === undefined)
+    throw refusalOf([{ field: 'format', error: `expected one of ${FORMATS.join(', ')}` }]);
+  return format;
+}
+
+function answer(hookId: number, config: HookConfig, deleted: boolean): RegisteredHook {
+  const eventType = config.dialect.kind === 'deskera' ? config.dialect.eventType : '';
+  return { hookId, eventType, webhookUrl: config.url, deleted };
+}
+
+function refusalOf(problems: readonly FieldProblem[]): Refusal {
+  const errors = problems.map(({ field, error }) => ({ path: field, expected: error, got: '' }));
+  return new Refusal('invalid', problems.map(({ field, error }) => `${field}: ${error}`).join('; '), errors);
+}
+
+function fieldProblems({ errors }: Refusal): FieldProblem[] {
+  return errors.map(({ path, expected, got }) => ({
+    field: path,
+    error: got === '' ? expected : `expected ${expected}, got ${got}`,
+  }));
+}

@@ -1,0 +1,176 @@
+/**
+ * SuperOffice's Webhook entity: read in any case of letters, answered in PascalCase. Knows what the vendor documents
+ * of its members and nothing of hooks, targets or storage.
+ * Source: SuperOffice docs, webhook subscription page and the swagger file of the REST API.
+ */
+import { typeOf } from '../../core/envelope.ts';
+import { namedEvent } from './event-name.ts';
+
+/** Stands for a secret or a header's value in answers; saved, it keeps what is there. */
+export const MASK = '********';
+
+export const STATES = ['Unknown', 'Active', 'Stopped', 'TooManyErrors'] as const;
+export type State = (typeof STATES)[number];
+
+/** A webhook as a client saves it. What the server owns (ids, dates, statistics) is not read. */
+export interface WebhookInput {
+  readonly name: string;
+  /** As sent, duplicates dropped. */
+  readonly events: readonly string[];
+  readonly targetUrl: string;
+  /** null: unsigned. `MASK`: as it is. */
+  readonly secret: string | null;
+  readonly state: State;
+  /** Values may be `MASK`: as they are. */
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly properties: Readonly<Record<string, unknown>> | null;
+  readonly errorsEmail: string | null;
+}
+
+export type WebhookReading =
+  | { readonly ok: true; readonly webhook: WebhookInput }
+  /** Each of these names its member. */
+  | { readonly ok: false; readonly messages: readonly string[] };
+
+const MAX_NAME = 400;
+const MAX_SECRET = 400;
+const MAX_EMAIL = 239;
+const MAX_EVENTS = 400;
+/** SuperOffice keeps all names in one text of that size, separated by commas. */
+const MAX_EVENTS_CHARACTERS = 4000;
+
+const DEFAULT_EVENTS = ['contact.created', 'contact.deleted'];
+const NEVER = '0001-01-01T00:00:00';
+
+/** The entity that a new webhook starts from. Source: sample of GET /api/v1/Webhook/default. */
+export function defaultWebhook() {
+  return {
+    WebhookId: 0,
+    Name: null,
+    Events: DEFAULT_EVENTS,
+    ErrorsEmail: null,
+    TargetUrl: null,
+    Secret: null,
+    State: 'Active',
+    Type: 'webhook',
+    Headers: null,
+    Properties: null,
+    Registered: NEVER,
+    RegisteredAssociate: null,
+    Updated: NEVER,
+    UpdatedAssociate: null,
+  };
+}
+
+/** Reads a whole entity; what is absent or null has its default. */
+export function readWebhook(body: unknown): WebhookReading {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    return {
+      ok: false,
+      messages: [`Entity to save is not in request body: expected a JSON object, got ${kind(body)}`],
+    };
+  }
+  const messages: string[] = [];
+  const sent = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase(), value as unknown]));
+  const wrong = (member: string, expected: string, got: string) =>
+    messages.push(`Webhook ${member}: expected ${expected}, got ${got}`);
+
+  const text = (member: string, max: number): string | null => {
+    const value = sent.get(member.toLowerCase()) ?? null;
+    if (value === null) return null;
+    if (typeof value === 'string' && value.length <= max) return value;
+    wrong(
+      member,
+      `text of at most ${max} characters`,
+      typeof value === 'string' ? `${value.length}` : kind(value),
+    );
+    return null;
+  };
+  const record = (member: string): Record<string, unknown> | null => {
+    const value = sent.get(member.toLowerCase()) ?? null;
+    if (value === null) return null;
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    wrong(member, 'an object or null', kind(value));
+    return null;
+  };
+
+  const type = text('Type', 100) ?? 'webhook';
+  if (type.toLowerCase() !== 'webhook') wrong('Type', '"webhook"', JSON.stringify(type));
+
+  const targetUrl = text('TargetUrl', 4000) ?? '';
+  if (targetUrl === '' && messages.length === 0) wrong('TargetUrl', 'a URL', 'nothing');
+
+  const headers = record('Headers');
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (typeof value !== 'string') wrong(`Headers ${name}`, 'text', kind(value));
+  }
+
+  const webhook: WebhookInput = {
+    name: text('Name', MAX_NAME) ?? '',
+    events: eventsOf(sent.get('events'), wrong),
+    targetUrl,
+    secret: text('Secret', MAX_SECRET) || null,
+    state: stateOf(sent.get('state'), wrong),
+    headers: headers as WebhookInput['headers'],
+    properties: record('Properties'),
+    errorsEmail: text('ErrorsEmail', MAX_EMAIL),
+  };
+  return messages.length === 0 ? { ok: true, webhook } : { ok: false, messages };
+}
+
+/** The pattern over envelope types that an event name stands for. */
+export function patternOfEvent(name: string): string {
+  // The id in `webhook123.errors` is the subject's, not the type's: the body says `webhook.errors`.
+  const known = name.replace(/^webhook\d+\./i, 'webhook.');
+  const { entity, action } = namedEvent(known);
+  return typeOf('superoffice', entity, action);
+}
+
+function eventsOf(value: unknown, wrong: (member: string, expected: string, got: string) => void): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_EVENTS) {
+    wrong(
+      'Events',
+      `1 to ${MAX_EVENTS} event names`,
+      Array.isArray(value) ? `${value.length}` : kind(value ?? null),
+    );
+    return [];
+  }
+  const names = new Map<string, string>();
+  for (const name of value as unknown[]) {
+    if (typeof name === 'string' && /^[^\s,*\p{Cc}]+$/u.test(name)) names.set(name.toLowerCase(), name);
+    else
+      wrong(
+        'Events',
+        'names without commas, spaces or *',
+        typeof name === 'string' ? JSON.stringify(name) : kind(name),
+      );
+  }
+  const events = [...names.values()];
+  if (events.join(',').length > MAX_EVENTS_CHARACTERS) {
+    wrong('Events', `at most ${MAX_EVENTS_CHARACTERS} characters in all`, `${events.join(',').length}`);
+  }
+  return events;
+}
+
+function stateOf(value: unknown, wrong: (member: string, expected: string, got: string) => void): State {
+  if (value === undefined || value === null) return 'Active';
+  const state =
+    typeof value === 'number'
+      ? STATES[value]
+      : STATES.find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase());
+  if (state === undefined || state === 'Unknown') {
+    wrong(
+      'State',
+      'Active, Stopped or TooManyErrors',
+      typeof value === 'string' ? JSON.stringify(value) : kind(value),
+    );
+    return 'Active';
+  }
+  return state;
+}
+
+function kind(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}

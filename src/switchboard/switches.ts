@@ -1,0 +1,97 @@
+/**
+ * The switches as an isolate knows them: asked for at most every few seconds, by one request at a time. It never
+ * fails: when the switchboard cannot be reached, what was last known counts, and before anything was known: open.
+ */
+import { waitUntil } from 'cloudflare:workers';
+import type { Env } from '../env.ts';
+import { switchboardOf } from '../registry/address.ts';
+import { readSwitches, type SwitchesAnswer } from './calls.ts';
+import { OPEN, type Switches } from './switch-state.ts';
+
+/** Together below the 5 s in which pausing takes effect, also when one question fails. */
+const MAX_AGE_MS = 3_000;
+const FAILURE_AGE_MS = 1_000;
+const DEADLINE_MS = 800;
+/** The request that asked has ended without a trace; another may ask. */
+const LOST_AFTER_MS = 10_000;
+
+export type Ask = () => Promise<SwitchesAnswer>;
+
+export class KnownSwitches {
+  readonly #deadlineMs: number;
+  #last: Switches | null = null;
+  /** When the last question that has been answered, or has failed, was asked. */
+  #askedAtMs = -Infinity;
+  #maxAgeMs = MAX_AGE_MS;
+  #asking: { readonly sinceMs: number; readonly reply: Promise<void> } | null = null;
+
+  constructor(deadlineMs = DEADLINE_MS) {
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The switches now, which `ask` is used to learn where they are too old. */
+  async at(nowMs: number, ask: Ask): Promise<Switches> {
+    if (isWithin(this.#maxAgeMs, this.#askedAtMs, nowMs)) return this.#last ?? OPEN;
+    let asking = this.#asking;
+    if (asking === null || !isWithin(LOST_AFTER_MS, asking.sinceMs, nowMs)) {
+      asking = this.#startAsking(nowMs, ask);
+    } else if (this.#last !== null) {
+      return this.#last;
+    }
+    await settledWithin(asking.sinceMs + this.#deadlineMs - nowMs, asking.reply);
+    return this.#last ?? OPEN;
+  }
+
+  /** What the switchboard said to a call that began at `askedAtMs`. */
+  learn(switches: Switches, askedAtMs: number): void {
+    if (askedAtMs < this.#askedAtMs) return;
+    this.#last = switches;
+    this.#askedAtMs = askedAtMs;
+    this.#maxAgeMs = MAX_AGE_MS;
+  }
+
+  #failed(askedAtMs: number): void {
+    if (askedAtMs < this.#askedAtMs) return;
+    this.#askedAtMs = askedAtMs;
+    this.#maxAgeMs = FAILURE_AGE_MS;
+  }
+
+  #startAsking(nowMs: number, ask: Ask) {
+    const reply = ask().then((answer) => {
+      if (this.#asking === asking) this.#asking = null;
+      if (answer.ok) this.learn(answer.switches, nowMs);
+      else this.#failed(nowMs);
+    });
+    const asking = { sinceMs: nowMs, reply };
+    this.#asking = asking;
+    return asking;
+  }
+}
+
+const ofThisIsolate = new KnownSwitches();
+
+export function switchesNow(env: Env): Promise<Switches> {
+  return ofThisIsolate.at(Date.now(), () => {
+    const reply = readSwitches(switchboardOf(env));
+    // A client that hangs up takes its request along, but not this: others wait for the reply.
+    waitUntil(reply);
+    return reply;
+  });
+}
+
+export function learnSwitches(switches: Switches, askedAtMs: number): void {
+  ofThisIsolate.learn(switches, askedAtMs);
+}
+
+/** A clock that was set back makes nothing young. */
+function isWithin(ms: number, sinceMs: number, nowMs: number): boolean {
+  return nowMs >= sinceMs && nowMs - sinceMs < ms;
+}
+
+async function settledWithin(ms: number, reply: Promise<void>): Promise<void> {
+  if (ms <= 0) return;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  await Promise.race([reply, promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,112 @@
+/** What the documentation prints as data is the data, and what it points to is there. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import manifest from '../../package.json';
+import { OTHER_STATUS, OUTCOME_TABLE, type TransportError } from '../../src/core/outcome.ts';
+import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
+import { PROBLEMS } from '../../src/http/problem.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const TRANSPORT_ERRORS: Record<TransportError, true> = {
+  timeout: true,
+  'connection-lost': true,
+  unreachable: true,
+  'target-refused': true,
+};
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The rows of the tables below a heading, without their heads and without code marks. */
+function rowsBelow(text: string, heading: string): string[][] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  const rows: string[][] = [];
+  let isHead = true;
+  for (const line of section.split('\n')) {
+    if (!line.startsWith('|')) isHead = true;
+    else if (/^\|[ |:-]+$/.test(line)) isHead = false;
+    else if (!isHead)
+      rows.push(
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim().replaceAll('`', '')),
+      );
+  }
+  return rows;
+}
+
+describe('semantics.md', () => {
+  const semantics = read('docs/semantics.md');
+
+  test('prints the table from status to outcome', () => {
+    const expected = OUTCOME_TABLE.map(({ answer, statuses, outcome, error }) => {
+      if (statuses === 'give-up-on') return [answer, "the hook's list", outcome, 'as without this row'];
+      const [first, last] = statuses;
+      return [answer, first === last ? String(first) : `${first}–${last}`, outcome, error ?? 'none'];
+    });
+    const { answer, outcome, error } = OTHER_STATUS;
+    const printed = rowsBelow(semantics, 'From answer to outcome').map((row) => row.slice(0, 4));
+    expect(printed.slice(0, expected.length + 1)).toEqual([
+      ...expected,
+      [answer, 'the rest', outcome, error],
+    ]);
+  });
+
+  test('names every error of an attempt without an answer', () => {
+    const printed = rowsBelow(semantics, 'From answer to outcome').slice(OUTCOME_TABLE.length + 1);
+    expect(printed.map(([error]) => error)).toEqual(Object.keys(TRANSPORT_ERRORS));
+  });
+
+  test('counts the attempts of the default schedule', () => {
+    const { scheduleSeconds } = DEFAULT_RETRY_POLICY;
+    const hours = scheduleSeconds.reduce((sum, step) => sum + step, 0) / 3600;
+    expect(semantics.replaceAll(/\s+/g, ' ')).toContain(
+      `${scheduleSeconds.length + 1} attempts over about ${Math.round(hours)} hours`,
+    );
+  });
+
+  test('lists the problem codes', () => {
+    const expected = Object.entries(PROBLEMS).map(([code, [status]]) => [code, String(status)]);
+    expect(rowsBelow(semantics, 'Problems')).toEqual(expected);
+  });
+});
+
+test('the README lists every var of wrangler.toml with its default', () => {
+  const vars = [...read('wrangler.toml').matchAll(/^([A-Z_]+) = "(.*)"$/gm)];
+  const printed = new Map(rowsBelow(read('README.md'), 'Settings').map(([name, value]) => [name, value]));
+  expect(vars.length).toBeGreaterThan(0);
+  for (const [, name, value] of vars) expect(printed.get(name), name).toBe(value === '' ? 'empty' : value);
+});
+
+test('every table of an object is in storage.md', () => {
+  const storage = read('docs/storage.md');
+  const schemas = ['src/event-log/schema.ts', 'src/hook/schema.ts', 'src/tenants/tenants.ts'].map(read);
+  const tables = schemas.flatMap((schema) => [...schema.matchAll(/CREATE TABLE (\w+) \(([^;]+)\)/g)]);
+  expect(tables.length).toBeGreaterThan(0);
+  for (const [, table = '', columns = ''] of tables) {
+    expect(storage, table).toContain(`\`${table}\``);
+    for (const [, column = ''] of columns.matchAll(/^\s*([a-z_]+) [A-Z]/gm)) {
+      expect(storage, `${table}.${column}`).toContain(`\`${column}\``);
+    }
+  }
+});
+
+test('dependencies.md names every dependency and no other', () => {
+  const named = [...read('docs/decisions/dependencies.md').matchAll(/^- `(.+?)`:/gm)].map(([, name]) => name);
+  const present = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(named.sort()).toEqual(present.sort());
+});
+
+test('every relative link leads to a file', () => {
+  const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+  pages.push(...inDocs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name)));
+  for (const page of pages) {
+    for (const [, target = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+      expect(existsSync(join(ROOT, dirname(page), target)), `${page} → ${target}`).toBe(true);
+    }
+  }
+});

@@ -1,0 +1,181 @@
+/**
+ * A crash run: producers post, receivers take, and meanwhile the relay is killed and started again. At the end nothing
+ * but the receivers is asked until everything has arrived: the last start is not poked. Only then the relay's own account
+ * is read and all is judged.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Api } from '../api.ts';
+import { startRelay } from '../relay.ts';
+import { Dice } from './dice.ts';
+import { Producer, type Topic } from './producer.ts';
+import { DEATHS, type Death, type DeathKind, killAndRestart } from './relay-killer.ts';
+import { type Target, type TargetPlan, startTarget, wants } from './target.ts';
+import { type ListedDelivery, type LoggedEvent, type Verdict, judge } from './verdict.ts';
+
+export interface CrashOptions {
+  /** How often the relay is killed, 1 to 100. The last time is after the last event was accepted. */
+  readonly rounds: number;
+  readonly seed: number;
+  /** Of posting, before each kill. */
+  readonly seconds: number;
+  /** Events a second, all producers together. */
+  readonly eventsPerSecond: number;
+  /** Told what happens. */
+  readonly say: (line: string) => void;
+}
+
+export interface CrashReport extends Verdict {
+  readonly seed: number;
+  readonly kills: readonly DeathKind[];
+  readonly posts: number;
+  readonly accepted: number;
+  /** Events that were stored although their first 200 never reached the producer. */
+  readonly lostAnswers: number;
+  readonly expectedDeliveries: number;
+  readonly attempts: number;
+  readonly duplicates: number;
+  /** From the last start to the last arrival. */
+  readonly drainMs: number;
+  readonly elapsedMs: number;
+}
+
+const TOPICS: readonly Topic[] = [
+  ...[1, 2, 3, 4].map((recordId) => ({ account: 'Cust1', entity: 'contact', recordId })),
+  // The same subject at another account is another subject.
+  ...[1, 2].map((recordId) => ({ account: 'Cust2', entity: 'contact', recordId })),
+  ...[7, 8, 9].map((recordId) => ({ account: 'Cust1', entity: 'sale', recordId })),
+  { account: 'Cust1', entity: 'person', recordId: 0 },
+];
+
+const PLANS: readonly TargetPlan[] = [
+  { name: 'subject', ordering: 'subject', format: 'structured', events: '*', failing: 0, slowMs: 0 },
+  { name: 'fifo, failing', ordering: 'fifo', format: 'structured', events: '*', failing: 0.02, slowMs: 0 },
+  { name: 'none, raw', ordering: 'none', format: 'raw', events: '*', failing: 0, slowMs: 0 },
+  {
+    name: 'subject, slow and failing, contacts',
+    ordering: 'subject',
+    format: 'structured',
+    events: 'superoffice.contact.*',
+    failing: 0.05,
+    slowMs: 10,
+  },
+  { name: 'none, failing', ordering: 'none', format: 'structured', events: '*', failing: 0.05, slowMs: 0 },
+];
+
+/** Of producers whose relay does not come back. */
+const LAST_POST_MS = 60_000;
+const DRAIN_MIN_MS = 60_000;
+const DRAIN_PER_DELIVERY_MS = 10;
+const SETTLED_WITHIN_MS = 15_000;
+/** After the last delivery: what should not come has this long to come. */
+const QUIET_MS = 300;
+
+export async function crash(options: CrashOptions): Promise<CrashReport> {
+  const startedAtMs = Date.now();
+  const { rounds, seed, say } = options;
+  const dice = new Dice(seed);
+  await using relay = await startRelay();
+  const api = new Api(relay.url, relay.adminKey);
+  const source = await api.createSource({ provider: 'superoffice', name: 'crash' });
+  const targets: Target[] = [];
+  try {
+    for (const plan of PLANS) targets.push(await startTarget(api, plan, source.id, dice.fork()));
+    const producers = TOPICS.map((topic) => new Producer(topic, source.inboundUrl, source.secret));
+
+    const deaths: Death[] = [];
+    const kills: DeathKind[] = [];
+    const kill = async (kind: DeathKind) => {
+      kills.push(kind);
+      deaths.push(...(await killAndRestart(relay, kind, dice)));
+      const accepted = producers.reduce((sum, producer) => sum + producer.accepted.length, 0);
+      const arrived = targets.reduce((sum, target) => sum + target.taken.size, 0);
+      say(`kill ${kills.length} of ${rounds}: ${kind}; ${accepted} accepted, ${arrived} delivered so far`);
+    };
+    const stopping = new AbortController();
+    const posting = producers.map((producer) =>
+      post(producer, options.eventsPerSecond / producers.length, dice.fork(), stopping.signal),
+    );
+    const firstKind = Math.floor(dice.between(0, DEATHS.length));
+    for (let round = 0; round < rounds - 1; round += 1) {
+      await sleep(dice.between(0.2, 1.8) * options.seconds * 1000);
+      await kill(DEATHS[(firstKind + round) % DEATHS.length] ?? 'both');
+    }
+    await sleep(options.seconds * 1000);
+    stopping.abort();
+    await Promise.all(posting);
+    await kill('both');
+
+    const drainedFromMs = Date.now();
+    await drained(producers, targets);
+    const drainMs = Date.now() - drainedFromMs;
+    const isSettled = await settled(api, targets);
+    await sleep(QUIET_MS);
+
+    const log = await api.pages<LoggedEvent>(`/v1/events?sourceId=${source.id}&order=asc&limit=200`);
+    const deliveries = new Map<number, ListedDelivery[]>();
+    for (const { hookId } of targets) {
+      deliveries.set(hookId, await api.pages<ListedDelivery>(`/v1/hooks/${hookId}/deliveries?limit=200`));
+    }
+    const verdict = judge({ producers, log, deliveries, targets, deaths });
+    const sum = (of: (figures: Verdict['targets'][number]) => number) =>
+      verdict.targets.reduce((total, figures) => total + of(figures), 0);
+    return {
+      seed,
+      kills,
+      posts: producers.reduce((total, { posts }) => total + posts, 0),
+      accepted: producers.reduce((total, { accepted }) => total + accepted.length, 0),
+      lostAnswers: producers.reduce((total, { lostAnswers }) => total + lostAnswers, 0),
+      expectedDeliveries: sum(({ expected }) => expected),
+      attempts: sum(({ attempts }) => attempts),
+      duplicates: sum(({ duplicates }) => duplicates),
+      drainMs,
+      elapsedMs: Date.now() - startedAtMs,
+      targets: verdict.targets,
+      violations: isSettled ? verdict.violations : ['queues are not empty at the end', ...verdict.violations],
+    };
+  } finally {
+    await Promise.all(targets.map(({ receiver }) => receiver.close()));
+  }
+}
+
+/** Posts one event after another until told to stop; the one under way is posted until it is accepted. */
+async function post(
+  producer: Producer,
+  eventsPerSecond: number,
+  dice: Dice,
+  stopping: AbortSignal,
+): Promise<void> {
+  const giveUp = new AbortController();
+  const giveUpLater = () => setTimeout(() => giveUp.abort(), LAST_POST_MS).unref();
+  stopping.addEventListener('abort', giveUpLater, { once: true });
+  while (!stopping.aborted) {
+    await producer.postNext(giveUp.signal);
+    // Now and then several come in a row.
+    if (dice.throw() < 0.7) await sleep(dice.between(0, 2 / 0.7) * (1000 / eventsPerSecond));
+  }
+}
+
+/** Asks the receivers alone; ends early when it takes too long, which the verdict then tells. */
+async function drained(producers: readonly Producer[], targets: readonly Target[]): Promise<void> {
+  const accepted = producers.flatMap(({ topic, accepted: events }) =>
+    events.map(({ posthornId }, index) => ({
+      posthornId,
+      type: `superoffice.${topic.entity}.${index === 0 ? 'created' : 'updated'}`,
+    })),
+  );
+  const deadlineMs = Date.now() + DRAIN_MIN_MS + accepted.length * targets.length * DRAIN_PER_DELIVERY_MS;
+  const isDrained = ({ plan, taken }: Target) =>
+    accepted.every(({ posthornId, type }) => taken.has(posthornId) || !wants(plan, type));
+  while (!targets.every(isDrained) && Date.now() < deadlineMs) await sleep(50);
+}
+
+/** Waits for the records of the last attempts. */
+async function settled(api: Api, targets: readonly Target[]): Promise<boolean> {
+  const deadlineMs = Date.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    const hooks = await Promise.all(targets.map(({ hookId }) => api.hook(hookId)));
+    if (hooks.every(({ stats }) => stats.pending === 0)) return true;
+    if (Date.now() > deadlineMs) return false;
+    await sleep(50);
+  }
+}
