@@ -21,7 +21,7 @@ import { uuidv7 } from '../core/uuid.ts';
 import type { Env } from '../env.ts';
 import type { HookRuntime } from '../hook/hook.ts';
 import { PROVIDERS } from '../providers/providers.ts';
-import { hookOf, type TenantRef } from '../registry/address.ts';
+import { hookOf, TENANT_GONE, type TenantRef } from '../registry/address.ts';
 import {
   hookRecordKey,
   keyRecordKey,
@@ -50,13 +50,6 @@ import {
   type Source,
   type SourcePatch,
 } from './sources.ts';
-
-/** Message of the error that every call to a tenant that is not there (any more) ends in. */
-export const TENANT_GONE = 'tenant-gone';
-
-export function isTenantGone(error: unknown): boolean {
-  return error instanceof Error && error.message.includes(TENANT_GONE);
-}
 
 /** While events keep coming, hooks are served at most this often: each round costs rows for alarm and progress. */
 const FAN_OUT_PAUSE_MS = 50;

@@ -179,7 +179,7 @@ export class Hook extends DurableObject<Env> {
     const { pending } = queue;
     const isDisabled = health.disabledReason !== null;
     const isPaused = assignment.registration.config.paused;
-    const firstTry = queue.lastDeliveredAtMs();
+    const firstTry = queue.lastDeliveredAtMs;
     return {
       state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
       stateReason: isDisabled ? health.disabledReason : isPaused ? 'paused' : null,
@@ -287,6 +287,7 @@ export class Hook extends DurableObject<Env> {
         this.#bury(hook, delivery, nowMs);
         continue;
       }
+      const { url } = hook.assignment.registration.config;
       const { outcome, report } = await this.#send(
         hook,
         delivery,
@@ -300,7 +301,9 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       // Erased while it was under way: nothing is left to write to.
-      if (this.#open === hook) this.#settle(hook, delivery, outcome, report, nowMs);
+      if (this.#open !== hook) return;
+      const isFormerTarget = hook.assignment.registration.config.url !== url;
+      this.#settle(hook, delivery, isFormerTarget ? ofFormerTarget(outcome) : outcome, report, nowMs);
     }
   }
 
@@ -421,6 +424,11 @@ export class Hook extends DurableObject<Env> {
 }
 
 const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
+
+/** That a URL is gone says nothing of the one that has taken its place meanwhile. */
+function ofFormerTarget(outcome: Outcome): Outcome {
+  return outcome.kind === 'gone' ? { ...outcome, kind: 'failed', retryAfter: null } : outcome;
+}
 
 function mayAttempt(hook: OpenHook): boolean {
   return hook.assignment.registration.deletedAtMs === null && holdReason(hook) === null;

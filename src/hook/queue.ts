@@ -65,7 +65,7 @@ const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 /** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
 const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
 /** The attempts kept of one delivery. */
-const ATTEMPTS_KEPT = 50;
+const ATTEMPTS_KEPT = 25;
 
 type Row = Record<string, SqlStorageValue> & {
   seq: number;
@@ -98,6 +98,7 @@ export class Queue {
   #pendingBytes: number;
   #lastSequence: number;
   #lastPosition: number;
+  #lastDeliveredAtMs: number | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -234,6 +235,7 @@ export class Queue {
     // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
     const { lane } = written;
     if (ended) {
+      if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
       this.#ended(delivery, lane);
     } else if (lane !== null && settlement.state === 'retrying') {
       this.#fallIn(delivery.seq, lane);
@@ -290,12 +292,11 @@ export class Queue {
 
   /** Deliveries before `beforeSeq`, newest first, in any of these states. */
   list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
-    const ended = states.every((state) => state === 'dead' || state === 'cancelled' || state === 'skipped');
     return this.#sql
       .exec<Row>(
         `SELECT ${RECORD_COLUMNS} FROM deliveries
          WHERE seq < ? AND state IN (${states.map(() => '?').join(', ')})
-         ${ended ? `AND state IN ('dead', 'cancelled', 'skipped')` : ''} ORDER BY seq DESC LIMIT ?`,
+           AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
         beforeSeq ?? Number.MAX_SAFE_INTEGER,
         ...states,
         limit,
@@ -317,13 +318,14 @@ export class Queue {
   }
 
   /** When the newest of the deliveries that went out at the first try did so. */
-  lastDeliveredAtMs(): number | null {
-    const row = this.#sql
+  get lastDeliveredAtMs(): number | null {
+    // Looked up once: a long queue stands in front of what has been delivered.
+    this.#lastDeliveredAtMs ??= this.#sql
       .exec<{ at: number }>(
         `SELECT finished_at AS at FROM deliveries WHERE state = 'delivered' ORDER BY seq DESC LIMIT 1`,
       )
-      .toArray()[0];
-    return row?.at ?? null;
+      .toArray()[0]?.at;
+    return this.#lastDeliveredAtMs ?? null;
   }
 
   #nextSeq(nowMs: number): number | null {
@@ -416,6 +418,16 @@ const WITHOUT_PAYLOAD = ', kind = NULL, content_type = NULL, head = NULL, raw = 
 const APPENDED_LOG = `json_insert(
   CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,
   '$[#]', json(?))`;
+
+/** Narrows a search to indexes where all of the states asked for have one: they are few among those delivered. */
+function rareOnly(states: readonly DeliveryState[]): string {
+  const isAll = (some: readonly DeliveryState[]) => states.every((state) => some.includes(state));
+  if (isAll(['dead', 'cancelled', 'skipped'])) return `state IN ('dead', 'cancelled', 'skipped')`;
+  if (!isAll(PENDING_STATES)) return 'TRUE';
+  return `seq IN (SELECT seq FROM deliveries WHERE state = 'ready'
+    UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying'
+    UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK})`;
+}
 
 /** What the API calls the state of a delivery. */
 export function statusOf(state: DeliveryState, isHeld: boolean): DeliveryStatus {

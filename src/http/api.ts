@@ -43,6 +43,8 @@ export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** No body at all stands for `{}`. */
+  readonly isBodyOptional?: true;
   /** The handler reads the body itself; the schema only documents it. Media types it takes. */
   readonly rawBody?: { readonly schema: z.ZodType; readonly mediaTypes: readonly string[] };
   readonly answers: Readonly<Record<number, Answer>>;
@@ -82,7 +84,7 @@ export class Api {
     const path = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.#app.on(definition.method, path, async (c) => {
       if (definition.path.startsWith(KEYED)) checkRole(definition, c.get('caller'));
-      const json = body === undefined ? null : await jsonBodyOf(c.req.raw);
+      const json = body === undefined ? null : await jsonBodyOf(c.req.raw, definition.isBodyOptional);
       return handler(c, {
         params: checked(params, c.req.param(), 'path'),
         query: checked(query, c.req.query(), 'query'),
@@ -132,7 +134,11 @@ export function idempotencyOf(c: Context<AppEnv>, body: Uint8Array): Idempotency
 }
 
 /** A body that must be JSON, with its bytes. */
-export async function jsonBodyOf(request: Request): Promise<{ value: unknown; bytes: Uint8Array }> {
+export async function jsonBodyOf(
+  request: Request,
+  isOptional = false,
+): Promise<{ value: unknown; bytes: Uint8Array }> {
+  if (isOptional && request.body === null) return { value: {}, bytes: new Uint8Array() };
   const type = request.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {
     throw new Refusal(

@@ -6,6 +6,8 @@ import { VERSION } from '../version.ts';
 import { Api, KEYED } from './api.ts';
 import { authenticate } from './auth.ts';
 import type { AppEnv } from './context.ts';
+import { deskeraDialect } from './dialects/deskera.ts';
+import { superofficeDialect } from './dialects/superoffice.ts';
 import { docsPage } from './docs-page.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { allowedMethods } from './methods.ts';
@@ -52,6 +54,9 @@ export function createApp(): Hono<AppEnv> {
   app.get('/docs', (c) => c.html(docsPage(openApiDocument(api.routes, VERSION))));
   app.route('/in', inbound());
   for (const route of INBOUND_ROUTES) api.document(route);
+
+  app.route('/', deskeraDialect());
+  app.use(superofficeDialect());
 
   app.use(`${KEYED}*`, authenticate());
   tenantRoutes(api);

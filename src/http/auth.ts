@@ -2,11 +2,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Role } from '../core/role.ts';
-import { eventLogOf, tenantsOf, type TenantRef } from '../registry/address.ts';
+import { eventLogOf, isTenantGone, tenantsOf, type TenantRef } from '../registry/address.ts';
 import { routeOfKey } from '../registry/routes.ts';
 import type { Env } from '../env.ts';
 import type { HookScope } from '../event-log/hooks.ts';
-import { isTenantGone } from '../event-log/event-log.ts';
 import { DEFAULT_TENANT } from '../tenants/tenants.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound } from './problem.ts';

@@ -1,6 +1,6 @@
 /** Refusals of the native API: RFC 9457 problems with a closed list of codes. A 500 never carries a message. */
 import * as z from 'zod';
-import { isTenantGone } from '../event-log/event-log.ts';
+import { isTenantGone } from '../registry/address.ts';
 import type { Created } from '../event-log/idempotency.ts';
 
 /** Code → status and title. */
@@ -30,6 +30,8 @@ export interface FieldError {
 }
 
 const RETRY_AFTER_SECONDS = '5';
+/** A name of a member is the caller's own and may be as long as the body. */
+const MAX_PATH_CHARACTERS = 400;
 /** Reopening takes up to a minute. */
 const PAUSED_RETRY_AFTER_SECONDS = '60';
 
@@ -73,11 +75,16 @@ export function problemResponse({ code, message, errors }: Refusal): Response {
   });
 }
 
-export function invalid(...errors: FieldError[]): Refusal {
+export function invalid(...found: FieldError[]): Refusal {
+  const errors = found.map((error) => ({ ...error, path: shortened(error.path) }));
   const detail = errors.map(
     ({ path, expected, got }) => `${path || 'body'}: expected ${expected}, got ${got}`,
   );
   return new Refusal('invalid', detail.join('; '), errors);
+}
+
+function shortened(path: string): string {
+  return path.length > MAX_PATH_CHARACTERS ? `${path.slice(0, MAX_PATH_CHARACTERS)}…` : path;
 }
 
 export function notFound(what: string): Refusal {

@@ -47,6 +47,24 @@ export interface ReadingContext {
   readonly verified: boolean;
 }
 
+/** A call at the provider, with `{placeholders}` for what the relay does not know. */
+export interface ProviderCall {
+  /** null: one call for all events. */
+  readonly eventType: string | null;
+  readonly method: 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface SetupContext {
+  readonly name: string;
+  readonly inboundUrl: string;
+  readonly secret: string | null;
+  /** The provider's own names; empty: those that it documents or starts from. */
+  readonly events: readonly string[];
+}
+
 export interface Provider {
   readonly name: ProviderName;
   /** `secrets`: those that count now, newest first; an empty one accepts what is not signed. */
@@ -54,4 +72,6 @@ export interface Provider {
   read(arrived: Arrived, context: ReadingContext): Reading;
   /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */
   newSecret(random: Uint8Array): string | null;
+  /** What to call at the provider so that it posts to an inbound URL. */
+  setup(context: SetupContext): readonly ProviderCall[];
 }

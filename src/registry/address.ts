@@ -40,3 +40,10 @@ export function hookOf(env: Env, ref: TenantRef, hookId: number): DurableObjectS
 export function switchboardOf(env: Env): DurableObjectStub<Switchboard> {
   return env.SWITCHBOARD.getByName('switchboard');
 }
+
+/** Message of the error that every call to a tenant that is not there (any more) ends in. */
+export const TENANT_GONE = 'tenant-gone';
+
+export function isTenantGone(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(TENANT_GONE);
+}

@@ -11,7 +11,7 @@ test('kill -9 at random moments: nothing lost, nothing out of order, no double w
     eventsPerSecond: 100,
     say: (line) => said.push(line),
   });
-  expect(report.violations, `seed ${report.seed}\n${said.join('\n')}`).toEqual([]);
+  expect(report.violations.slice(0, 20), `seed ${report.seed}\n${said.join('\n')}`).toEqual([]);
   expect(report.kills).toHaveLength(3);
   expect(report.accepted).toBeGreaterThan(20);
 }, 120_000);

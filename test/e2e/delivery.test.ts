@@ -53,7 +53,9 @@ describe('B1: outcomes', () => {
     await becomes(tenant.api, hook, id, 'delivered');
     const delivery = await tenant.api.delivery(hook.id, id);
     expect(delivery).toMatchObject({ attempts: 1, reason: null, nextAttemptAt: null, sequence: 1 });
-    expect(delivery.attemptLog).toMatchObject([{ number: 1, outcome: 'delivered', statusCode: status, error: null }]);
+    expect(delivery.attemptLog).toMatchObject([
+      { number: 1, outcome: 'delivered', statusCode: status, error: null },
+    ]);
     expect((await tenant.api.hook(hook.id)).stats).toMatchObject({ pending: 0, delivered: 1, dead: 0 });
   });
 
@@ -81,11 +83,20 @@ describe('B1: outcomes', () => {
     const delivery = await tenant.api.delivery(hook.id, id);
     expect(delivery).toMatchObject({ attempts: 1, reason: 'exhausted', nextAttemptAt: null });
     expect(delivery.attemptLog).toMatchObject([{ number: 1, outcome: 'failed', statusCode: status, error }]);
-    expect((await tenant.api.hook(hook.id)).stats).toMatchObject({ pending: 0, delivered: 0, dead: 1, lastError: error });
+    expect((await tenant.api.hook(hook.id)).stats).toMatchObject({
+      pending: 0,
+      delivered: 0,
+      dead: 1,
+      lastError: error,
+    });
   });
 
   test('B14: a status in giveUpOn is dead at once', async () => {
-    const hook = await tenant.api.createHook({ url: `${receiver.url}422`, events: ['b14.*'], retry: { giveUpOn: [422] } });
+    const hook = await tenant.api.createHook({
+      url: `${receiver.url}422`,
+      events: ['b14.*'],
+      retry: { giveUpOn: [422] },
+    });
     const { id } = await tenant.api.publish(ownEvent({ type: 'b14.it' }));
     await becomes(tenant.api, hook, id, 'dead');
     expect(await tenant.api.delivery(hook.id, id)).toMatchObject({
@@ -97,7 +108,11 @@ describe('B1: outcomes', () => {
   test('B9: a refused connection is failed as connection-lost', async () => {
     const gone = await startReceiver();
     await gone.close();
-    const hook = await tenant.api.createHook({ url: gone.url, events: ['b9.*'], retry: { scheduleSeconds: [] } });
+    const hook = await tenant.api.createHook({
+      url: gone.url,
+      events: ['b9.*'],
+      retry: { scheduleSeconds: [] },
+    });
     const { id } = await tenant.api.publish(ownEvent({ type: 'b9.it' }));
     await becomes(tenant.api, hook, id, 'dead');
     expect((await tenant.api.delivery(hook.id, id)).attemptLog).toMatchObject([
@@ -175,7 +190,11 @@ describe('read your writes', () => {
       await api.expect(204, 'DELETE', `/v1/hooks/${hook.id}`);
       const { id } = await api.publish(ownEvent());
       await becomes(api, witness, id, 'delivered');
-      expect(await api.explain(id, hook.id)).toMatchObject({ status: 'skipped', attempts: 0, reason: 'deleted' });
+      expect(await api.explain(id, hook.id)).toMatchObject({
+        status: 'skipped',
+        attempts: 0,
+        reason: 'deleted',
+      });
       expect(idsAt(`/deleted/${n}`)).toEqual([]);
       expect(refusal(await api.request('GET', `/v1/hooks/${hook.id}`))).toBe('404 not-found');
     }
@@ -229,7 +248,9 @@ describe('read your writes', () => {
     const operator = new Api(relay.url, relay.adminKey);
     await operator.expect(202, 'DELETE', `/v1/tenants/${id}`);
     expect((await arrive(source, '{}')).status).toBe(404);
-    expect(refusal(await new Api(relay.url, relay.adminKey, id).request('GET', '/v1/hooks'))).toBe('404 not-found');
+    expect(refusal(await new Api(relay.url, relay.adminKey, id).request('GET', '/v1/hooks'))).toBe(
+      '404 not-found',
+    );
     expect([401, 404]).toContain((await api.request('GET', '/v1/hooks')).status);
   });
 });
@@ -255,7 +276,10 @@ describe('I3: every event says what became of it, and why not', () => {
     const { id } = accepted(await arriveSigned(other, superofficeBody()));
     const own = await tenant.api.publish(ownEvent());
     for (const eventId of [id, own.id]) {
-      expect(await tenant.api.explain(eventId, hook.id)).toMatchObject({ status: 'skipped', reason: 'source' });
+      expect(await tenant.api.explain(eventId, hook.id)).toMatchObject({
+        status: 'skipped',
+        reason: 'source',
+      });
     }
     const fitting = accepted(await arriveSigned(wanted, superofficeBody()));
     await becomes(tenant.api, hook, fitting.id, 'delivered');
@@ -266,7 +290,10 @@ describe('I3: every event says what became of it, and why not', () => {
   test('created-later', async () => {
     const { id } = await tenant.api.publish(ownEvent({ type: 'i3.earlier' }));
     const hook = await tenant.api.createHook({ url: receiver.url, events: ['i3.earlier'] });
-    expect(await tenant.api.explain(id, hook.id)).toMatchObject({ status: 'skipped', reason: 'created-later' });
+    expect(await tenant.api.explain(id, hook.id)).toMatchObject({
+      status: 'skipped',
+      reason: 'created-later',
+    });
   });
 
   test('deleted after the event: what was pending is cancelled and stays readable', async () => {
@@ -286,10 +313,16 @@ describe('I3: every event says what became of it, and why not', () => {
     const ids = [];
     for (let n = 0; n < 5; n += 1) ids.push((await tenant.api.publish(ownEvent({ type: 'i3.paused' }))).id);
     await becomes(tenant.api, hook, ids.at(-1) ?? '', 'held');
-    expect(await tenant.api.explain(ids[0] ?? '', hook.id)).toMatchObject({ status: 'held', reason: 'paused', attempts: 0 });
+    expect(await tenant.api.explain(ids[0] ?? '', hook.id)).toMatchObject({
+      status: 'held',
+      reason: 'paused',
+      attempts: 0,
+    });
     expect(await tenant.api.deliveries(hook.id, '?status=held')).toHaveLength(5);
     expect(idsAt('/i3/paused')).toEqual([]);
-    expect(await tenant.api.expect(200, 'POST', `/v1/hooks/${hook.id}/resume`)).toMatchObject({ state: 'active' });
+    expect(await tenant.api.expect(200, 'POST', `/v1/hooks/${hook.id}/resume`)).toMatchObject({
+      state: 'active',
+    });
     await becomes(tenant.api, hook, ids.at(-1) ?? '', 'delivered');
     expect(idsAt('/i3/paused')).toEqual(ids);
   });
@@ -300,8 +333,16 @@ describe('I3: every event says what became of it, and why not', () => {
     await becomes(tenant.api, hook, first.id, 'held');
     const second = await tenant.api.publish(ownEvent({ type: 'i3.gone' }));
     await becomes(tenant.api, hook, second.id, 'held');
-    expect(await tenant.api.explain(first.id, hook.id)).toMatchObject({ status: 'held', attempts: 1, reason: 'gone' });
-    expect(await tenant.api.explain(second.id, hook.id)).toMatchObject({ status: 'held', attempts: 0, reason: 'gone' });
+    expect(await tenant.api.explain(first.id, hook.id)).toMatchObject({
+      status: 'held',
+      attempts: 1,
+      reason: 'gone',
+    });
+    expect(await tenant.api.explain(second.id, hook.id)).toMatchObject({
+      status: 'held',
+      attempts: 0,
+      reason: 'gone',
+    });
     expect(await tenant.api.hook(hook.id)).toMatchObject({ state: 'disabled', stateReason: 'gone' });
     expect(idsAt('/410')).toEqual([first.id]);
 
@@ -333,7 +374,10 @@ describe('I3: every event says what became of it, and why not', () => {
     let query = '?limit=2';
     for (;;) {
       const view = await api.expect(200, 'GET', `/v1/events/${id}${query}`);
-      const { deliveries, nextCursor } = view as { deliveries: { hookId: number }[]; nextCursor: string | null };
+      const { deliveries, nextCursor } = view as {
+        deliveries: { hookId: number }[];
+        nextCursor: string | null;
+      };
       seen.push(...deliveries.map(({ hookId }) => hookId));
       if (nextCursor === null) break;
       query = `?limit=2&cursor=${nextCursor}`;
@@ -370,6 +414,9 @@ test('I4: patterns match whole segments, whatever the case', async () => {
     const { id } = await api.publish(ownEvent({ type }));
     const { deliveries } = await api.event(id);
     const expected = [...hooks].filter(([pattern]) => patterns[pattern]?.includes(type.toLowerCase()));
-    expect([type, deliveries.map(({ hookId }) => hookId)]).toEqual([type, expected.map(([, hook]) => hook.id)]);
+    expect([type, deliveries.map(({ hookId }) => hookId)]).toEqual([
+      type,
+      expected.map(([, hook]) => hook.id),
+    ]);
   }
 });

@@ -37,7 +37,8 @@ describe('A8: the JSON text of a provider is unchanged in data.raw', () => {
   const texts: Readonly<Record<string, string>> = {
     spacing: '{ "Event" :\t"a.b" ,\r\n  "x" : [ 1 , 2 ]\n}',
     'key order': '{"z":1,"a":2,"Event":"a.b","10":3,"9":4}',
-    'numbers as text': '{"Event":"a.b","n":[100.0,1e2,-0,0.10,9223372036854775808,18446744073709551616,1E400]}',
+    'numbers as text':
+      '{"Event":"a.b","n":[100.0,1e2,-0,0.10,9223372036854775808,18446744073709551616,1E400]}',
     'duplicate keys': '{"Event":"a.b","x":1,"x":2}',
     escapes: '{"Event":"a.b","x":"\\u00e6\\/\\ud83d\\ude00\\u2028 <script>","é":"\\""}',
     'a lone surrogate': '{"Event":"a.b","x":"\\ud800"}',
@@ -104,24 +105,30 @@ describe('the envelope', () => {
 });
 
 describe('own events', () => {
-  test.each(['application/cloudevents+json', 'application/json', 'Application/CloudEvents+JSON; charset=UTF-8'])(
-    'as %s: 202 with id and duplicate',
-    async (contentType) => {
-      const event = ownEvent();
-      const send = () => tenant.api.request('POST', '/v1/events', event, { 'content-type': contentType });
-      const first = await send();
-      expect(first.status).toBe(202);
-      expect(first.body).toEqual({ id: expect.stringMatching(/^evt_[0-9A-Z]{26}$/) as unknown, duplicate: false });
-      const again = await send();
-      expect([again.status, again.body]).toEqual([202, { ...(first.body as object), duplicate: true }]);
-    },
-  );
+  test.each([
+    'application/cloudevents+json',
+    'application/json',
+    'Application/CloudEvents+JSON; charset=UTF-8',
+  ])('as %s: 202 with id and duplicate', async (contentType) => {
+    const event = ownEvent();
+    const send = () => tenant.api.request('POST', '/v1/events', event, { 'content-type': contentType });
+    const first = await send();
+    expect(first.status).toBe(202);
+    expect(first.body).toEqual({
+      id: expect.stringMatching(/^evt_[0-9A-Z]{26}$/) as unknown,
+      duplicate: false,
+    });
+    const again = await send();
+    expect([again.status, again.body]).toEqual([202, { ...(first.body as object), duplicate: true }]);
+  });
 
   test.each(['text/plain', 'application/xml', 'application/cloudevents-batch+json', 'application/jsonx', ''])(
     'as %j: 415',
     async (contentType) => {
       const body = JSON.stringify(ownEvent());
-      const reply = await tenant.api.request('POST', '/v1/events', Buffer.from(body), { 'content-type': contentType });
+      const reply = await tenant.api.request('POST', '/v1/events', Buffer.from(body), {
+        'content-type': contentType,
+      });
       expect(refusal(reply)).toBe('415 unsupported-media-type');
     },
   );
@@ -198,7 +205,7 @@ describe('own events', () => {
     'an extension name in capitals': [ownEvent({ myExt: 'x' }), '/myExt'],
     'an array': [[ownEvent()], ''],
     'a string': ['"text"', ''],
-    'null': ['null', ''],
+    null: ['null', ''],
     'an empty body': ['', ''],
     'no JSON': ['{"id":', ''],
     'a member twice': ['{"specversion":"1.0","id":"1","id":"2","source":"/s","type":"t"}', '/id'],
@@ -212,13 +219,11 @@ describe('own events', () => {
 
   test('all that is wrong is said at once', async () => {
     const reply = await tenant.api.request('POST', '/v1/events', { specversion: 1, subject: [] });
-    expect(errorsOf(reply).map(({ path }) => path).sort()).toEqual([
-      '/id',
-      '/source',
-      '/specversion',
-      '/subject',
-      '/type',
-    ]);
+    expect(
+      errorsOf(reply)
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['/id', '/source', '/specversion', '/subject', '/type']);
   });
 
   test('larger than the limit is 413', async () => {

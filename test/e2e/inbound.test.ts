@@ -64,7 +64,9 @@ describe('H1: the signature is base64 of HMAC-SHA256 over the exact body', () =>
   test('the right one is accepted, under any case of the header name', async () => {
     const source = await superoffice();
     const signature = signatureOf(body, source.secret);
-    const first = accepted(await arrive(source, body, { 'X-SuperOffice-Signature': signature, ...JSON_TYPE }));
+    const first = accepted(
+      await arrive(source, body, { 'X-SuperOffice-Signature': signature, ...JSON_TYPE }),
+    );
     const second = accepted(await arrive(source, body, { 'x-superoffice-signature': signature }));
     expect(second).toEqual({ ...first, duplicate: true });
     expect((await envelopeOf(first.id)).data).toMatchObject({ verified: true });
@@ -182,12 +184,15 @@ describe('the rows of contract §4', () => {
     expect([again.status, again.text]).toEqual([200, `{"status":"accepted","id":"${id}","duplicate":true}`]);
   });
 
-  test.each(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS', 'DELETE'])('%s to an unknown token is 404', async (method) => {
-    const source = await superoffice();
-    const unknown = `${source.inboundUrl.slice(0, -3)}AAA`;
-    expect((await call(method, unknown, method === 'POST' ? '{}' : undefined)).status).toBe(404);
-    expect((await call(method, `${relay.url}/in/nonsense`)).status).toBe(404);
-  });
+  test.each(['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS', 'DELETE'])(
+    '%s to an unknown token is 404',
+    async (method) => {
+      const source = await superoffice();
+      const unknown = `${source.inboundUrl.slice(0, -3)}AAA`;
+      expect((await call(method, unknown, method === 'POST' ? '{}' : undefined)).status).toBe(404);
+      expect((await call(method, `${relay.url}/in/nonsense`)).status).toBe(404);
+    },
+  );
 
   test('H11: a deleted source is 404 at once, for every method and however wrong the request', async () => {
     const source = await superoffice();
@@ -278,7 +283,7 @@ describe('the rows of contract §4', () => {
     'an empty body': '',
     'an array': '[{"Event":"contact.changed"}]',
     'a string': '"contact.changed"',
-    'null': 'null',
+    null: 'null',
     'cut short': '{"Event":"contact.changed"',
     'invalid UTF-8': Buffer.from([...Buffer.from('{"Event":"contact.'), 0xff, ...Buffer.from('"}')]),
     'no Event': '{"PrimaryKey":1}',
@@ -325,7 +330,10 @@ describe('the rows of contract §4', () => {
     const source = await deskera();
     const { id } = accepted(await arrive(source, zipped, headers));
     const event = await envelopeOf(id);
-    expect(event.data).toMatchObject({ rawBase64: zipped.toString('base64'), rawContentType: 'application/json' });
+    expect(event.data).toMatchObject({
+      rawBase64: zipped.toString('base64'),
+      rawContentType: 'application/json',
+    });
     const signing = await superoffice();
     expect((await arrive(signing, zipped, headers)).status).toBe(401);
     expect((await arriveSigned(signing, zipped, headers)).status).toBe(400);
@@ -447,7 +455,10 @@ describe('what SuperOffice sends becomes facts', () => {
 
   test('H4: Values that are {} or missing are {}; others are strings with their number text', async () => {
     for (const Values of [{}, undefined, null]) expect((await dataOf({ Values })).identifiers).toEqual({});
-    expect((await dataOf({ Values: { sale_id: 18, name: 'x' } })).identifiers).toEqual({ sale_id: '18', name: 'x' });
+    expect((await dataOf({ Values: { sale_id: 18, name: 'x' } })).identifiers).toEqual({
+      sale_id: '18',
+      name: 'x',
+    });
   });
 
   test('H4: without Entity the entity comes from the event name', async () => {
@@ -595,9 +606,21 @@ describe('what Deskera sends becomes facts', () => {
 
   test.each([
     ['by path', '/UPDATE_INVOICE', '{}', 'deskera.invoice.updated', 'UPDATE_INVOICE'],
-    ['by path before body', '/UPDATE_INVOICE', '{"eventType":"CREATE_BILL"}', 'deskera.invoice.updated', 'UPDATE_INVOICE'],
+    [
+      'by path before body',
+      '/UPDATE_INVOICE',
+      '{"eventType":"CREATE_BILL"}',
+      'deskera.invoice.updated',
+      'UPDATE_INVOICE',
+    ],
     ['by path, percent-encoded', '/STOCK%5FIN', '{}', 'deskera.stock.in', 'STOCK_IN'],
-    ['by eventType', '', '{"eventType":"CREATE_CRM_CONTACT"}', 'deskera.crm_contact.created', 'CREATE_CRM_CONTACT'],
+    [
+      'by eventType',
+      '',
+      '{"eventType":"CREATE_CRM_CONTACT"}',
+      'deskera.crm_contact.created',
+      'CREATE_CRM_CONTACT',
+    ],
     ['by event', '', '{"event":"STOCK_OUT"}', 'deskera.stock.out', 'STOCK_OUT'],
     ['by type', '', '{"type":"CREATE_CONTACT"}', 'deskera.contact.created', 'CREATE_CONTACT'],
     ['an unlisted name', '/DELETE_WAREHOUSE', '{}', 'deskera.warehouse.deleted', 'DELETE_WAREHOUSE'],

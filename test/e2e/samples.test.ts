@@ -19,14 +19,17 @@ beforeAll(async () => {
 afterAll(() => Promise.all([relay.dispose(), receiver.close()]));
 
 /** What arrived of that event, read by the CloudEvents library and found valid. */
-async function delivered(hook: Hook, id: string): Promise<{ arrival: Arrival; event: CloudEvent; text: string }> {
+async function delivered(
+  hook: Hook,
+  id: string,
+): Promise<{ arrival: Arrival; event: CloudEvent<unknown>; text: string }> {
   const isIt = ({ headers }: Arrival) =>
     headers['webhook-id'] === id && headers['posthorn-hook'] === String(hook.id);
   const arrival = (await receiver.waitFor((all) => all.some(isIt))).find(isIt);
   if (arrival === undefined) throw new Error(`nothing arrived of ${id}`);
   verify(arrival, hook.secret);
   const text = arrival.body.toString();
-  const event = HTTP.toEvent({ headers: arrival.headers, body: text });
+  const event: unknown = HTTP.toEvent({ headers: arrival.headers, body: text });
   if (!(event instanceof CloudEvent)) throw new Error('expected one event');
   expect(event.validate()).toBe(true);
   return { arrival, event, text };
@@ -125,17 +128,20 @@ describe.skipIf(noSamples)('Deskera', () => {
     expect(records.length).toBeGreaterThan(30);
   });
 
-  test.each(records)('%s arrives with its text unchanged, with and without an event type in the path', async (path) => {
-    for (const eventType of ['', '/UPDATE_SAMPLE']) {
-      const headers = { ...JSON_TYPE, 'idempotency-key': randomUUID() };
-      const { id } = accepted(await arrive(source, sampleBytes(path), headers, eventType));
-      const { event, text } = await delivered(hook, id);
-      expect(event.source).toBe(`/deskera/${source.id}`);
-      expect(text.endsWith(`,"raw":${sampleText(path)}}}`)).toBe(true);
-      if (eventType !== '') expect(event.type).toBe('deskera.sample.updated');
-      expect((event.data as unknown as { raw: unknown }).raw).toEqual(sampleJson(path));
-    }
-  });
+  test.each(records)(
+    '%s arrives with its text unchanged, with and without an event type in the path',
+    async (path) => {
+      for (const eventType of ['', '/UPDATE_SAMPLE']) {
+        const headers = { ...JSON_TYPE, 'idempotency-key': randomUUID() };
+        const { id } = accepted(await arrive(source, sampleBytes(path), headers, eventType));
+        const { event, text } = await delivered(hook, id);
+        expect(event.source).toBe(`/deskera/${source.id}`);
+        expect(text.endsWith(`,"raw":${sampleText(path)}}}`)).toBe(true);
+        if (eventType !== '') expect(event.type).toBe('deskera.sample.updated');
+        expect((event.data as { raw: unknown }).raw).toEqual(sampleJson(path));
+      }
+    },
+  );
 
   test('a record that names its id is the subject, with the digits it was sent with', async () => {
     const path = 'deskera/books_create-product_response.json';

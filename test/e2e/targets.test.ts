@@ -44,7 +44,15 @@ describe('under any', () => {
 
   test('the relay itself is refused, under every name of this machine', async () => {
     const { port } = new URL(relay.url);
-    for (const host of ['127.0.0.1', 'localhost', '127.1', '[::1]', 'LOCALHOST', '2130706433', 'a.localhost']) {
+    for (const host of [
+      '127.0.0.1',
+      'localhost',
+      '127.1',
+      '[::1]',
+      'LOCALHOST',
+      '2130706433',
+      'a.localhost',
+    ]) {
       expect(await refusals(hook, `http://${host}:${port}/in/x`)).toEqual(REFUSED);
     }
   });
@@ -104,7 +112,9 @@ describe('under any', () => {
         () => tenant.api.delivery(redirected.id, id).catch(() => null),
         (found) => found?.status === 'dead',
       );
-      expect(delivery?.attemptLog).toMatchObject([{ outcome: 'failed', statusCode: status, error: 'redirect' }]);
+      expect(delivery?.attemptLog).toMatchObject([
+        { outcome: 'failed', statusCode: status, error: 'redirect' },
+      ]);
       const result = await tenant.api.expect(200, 'POST', `/v1/hooks/${redirected.id}/test`);
       expect(result).toMatchObject({ delivered: false, statusCode: status, error: 'redirect' });
     }
@@ -228,11 +238,13 @@ describe('under public', () => {
     expect((await tenant.api.request('POST', '/v1/hooks', { url })).text).not.toContain('hunter');
   });
 
-  test.each(['https://example.com/hook?a=b', 'https://example.com:8443/', 'https://bücher.example/', 'HTTPS://EXAMPLE.COM'])(
-    '%s is a target',
-    async (url) => {
-      await tenant.api.createHook({ url, paused: true, events: ['none'] });
-      await tenant.api.patchHook(hook.id, { url });
-    },
-  );
+  test.each([
+    'https://example.com/hook?a=b',
+    'https://example.com:8443/',
+    'https://bücher.example/',
+    'HTTPS://EXAMPLE.COM',
+  ])('%s is a target', async (url) => {
+    await tenant.api.createHook({ url, paused: true, events: ['none'] });
+    await tenant.api.patchHook(hook.id, { url });
+  });
 });

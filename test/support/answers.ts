@@ -53,8 +53,7 @@ export class Answers {
 
   constructor(document: ApiDocument) {
     this.document = document;
-    // A namespace as seen from ESM, a function by its types.
-    (addFormats as unknown as { default: typeof addFormats.default }).default(this.#ajv);
+    addFormats(this.#ajv);
     this.#ajv.addSchema(document, 'api');
   }
 

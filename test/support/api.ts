@@ -212,7 +212,7 @@ export async function call(
     redirect: 'manual',
     ...(sent === undefined ? {} : { body: sent }),
     ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-  } as RequestInit);
+  });
   const text = await response.text();
   answers.check(method, String(url), { status: response.status, headers: response.headers, text });
   return {

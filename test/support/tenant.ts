@@ -75,5 +75,11 @@ let published = 0;
 /** An own event that nobody else publishes. */
 export function ownEvent(members: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   published += 1;
-  return { specversion: '1.0', id: `own-${published}`, source: '/test', type: 'test.thing.happened', ...members };
+  return {
+    specversion: '1.0',
+    id: `own-${published}`,
+    source: '/test',
+    type: 'test.thing.happened',
+    ...members,
+  };
 }

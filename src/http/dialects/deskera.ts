@@ -6,7 +6,6 @@
 import { Hono, type Context } from 'hono';
 import { FORMATS, HOOK_DEFAULTS, type Format, type HookConfig } from '../../core/hook-config.ts';
 import { checkTarget } from '../../core/target.ts';
-import type { HookScope } from '../../event-log/hooks.ts';
 import {
   errorAnswer,
   readRegistration,
@@ -17,7 +16,7 @@ import {
 import { eventLogOf } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
 import { jsonBodyOf } from '../api.ts';
-import { identify, isAllowed } from '../auth.ts';
+import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { PROBLEMS, Refusal, refusalFor } from '../problem.ts';
 
@@ -43,24 +42,23 @@ export function deskeraDialect(): Hono<AppEnv> {
 }
 
 async function register(c: Context<AppEnv>): Promise<Response> {
-  const { tenant, scope, keyId } = await callerOf(c, 'write');
+  const { tenant, keyId } = await callerOf(c, 'write');
   const format = formatOf(c.req.query('format'));
-  const registration = readRegistration((await jsonBodyOf(c.req.raw)).value);
-  if (!registration.ok) throw refusalOf(registration.errors);
-  const { eventType, webhookUrl } = registration;
   const relayHost = new URL(c.req.url).host;
   const { targetPolicy, ownHosts } = c.get('settings');
-  const target = checkTarget(webhookUrl, targetPolicy, [...ownHosts, relayHost]);
-  if (!target.ok) {
-    throw refusalOf([{ field: 'webhookUrl', error: `expected ${target.expected}, got ${target.got}` }]);
-  }
+  const registration = readRegistration((await jsonBodyOf(c.req.raw)).value, (url) => {
+    const target = checkTarget(url, targetPolicy, [...ownHosts, relayHost]);
+    return target.ok ? null : `expected ${target.expected}, got ${target.got}`;
+  });
+  if (!registration.ok) throw refusalOf(registration.errors);
+  const { eventType, webhookUrl } = registration;
   const config: HookConfig = {
     ...HOOK_DEFAULTS,
     url: webhookUrl,
     name: `Deskera ${eventType}`,
     events: [typeOfEvent(eventType)],
     format,
-    dialect: { ...scope.dialect, eventType },
+    dialect: { kind: 'deskera', eventType },
   };
   const created = await eventLogOf(c.env, tenant).createHook(
     { config, secret: null, relayHost, keyId },
@@ -76,14 +74,14 @@ async function deregister(c: Context<AppEnv>): Promise<Response> {
   if (!/^\d{1,19}$/.test(text))
     throw refusalOf([{ field: 'id', error: 'expected a hook id, a whole number' }]);
   const id = Number(text);
-  const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope.filter);
+  const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope);
   if (deleted === null) throw new Refusal('not-found', `There is no hook ${text}.`);
   return c.json(answer(id, deleted.config, true));
 }
 
 async function list(c: Context<AppEnv>): Promise<Response> {
   const { tenant, scope } = await callerOf(c, 'read');
-  const hooks = await eventLogOf(c.env, tenant).registrations(scope.filter);
+  const hooks = await eventLogOf(c.env, tenant).registrations(scope);
   return c.json(hooks.map(({ id, config }) => answer(id, config, false)));
 }
 
@@ -98,11 +96,7 @@ async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {
     throw new Refusal('forbidden', 'This key may not do that.');
   }
   const keyId = caller.kind === 'key' ? caller.keyId : null;
-  const filter: HookScope = {
-    dialect: 'deskera',
-    keyId: caller.kind === 'key' && caller.role === 'subscriber' ? caller.keyId : null,
-  };
-  return { tenant, keyId, scope: { filter, dialect: { kind: 'deskera' } as const } };
+  return { tenant, keyId, scope: hooksOf(caller, 'deskera') };
 }
 
 function formatOf(text: string | undefined): Format {

@@ -49,7 +49,7 @@ const AttemptSchema = z
 const DeliveryWithLog = z
   .object({
     ...delivery,
-    attemptLog: z.array(AttemptSchema).meta({ description: 'Oldest first; the last 50.' }),
+    attemptLog: z.array(AttemptSchema).meta({ description: 'Oldest first; the last 25.' }),
   })
   .meta({ id: 'DeliveryWithLog' });
 

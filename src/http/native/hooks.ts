@@ -19,63 +19,26 @@ import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
+import { headerProblems } from '../header-rules.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_URL_CHARACTERS = 4000;
-const MAX_HEADERS = 20;
-const MAX_HEADER_CHARACTERS = 4096;
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const REFUSED_HEADER_PREFIXES = ['webhook-', 'ce-', 'posthorn-', 'x-superoffice-', 'proxy-', 'cf-'];
-const REFUSED_HEADERS = new Set([
-  'host',
-  'content-length',
-  'content-type',
-  'connection',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-]);
 
 const PatternText = z.string().superRefine((text, context) => {
   const reading = parsePattern(text);
   if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
 });
 
-const HeaderValue = z.string().superRefine((text, context) => {
-  if (!HEADER_VALUE.test(text)) {
-    context.addIssue(
-      rule('text that a header can carry, without line breaks', `a string of ${text.length} characters`),
-    );
-  } else if (text.length > MAX_HEADER_CHARACTERS) {
-    context.addIssue(rule(`at most ${MAX_HEADER_CHARACTERS} characters`, `${text.length}`));
-  }
-});
-
-function headersOf<T extends z.ZodType>(value: T) {
+/** `null` values, where the schema lets them through, remove a header. */
+function headersOf<T extends z.ZodType<string | null>>(value: T) {
   return z.record(z.string(), value).superRefine((headers, context) => {
-    const names = Object.keys(headers);
-    if (names.length > MAX_HEADERS)
-      context.addIssue(rule(`at most ${MAX_HEADERS} headers`, `${names.length}`));
-    for (const name of names) {
-      const problem = headerProblem(name);
-      if (problem !== null) context.addIssue({ ...rule(problem, 'a header of that name'), path: [name] });
+    for (const { name, expected, got } of headerProblems(headers)) {
+      context.addIssue({ ...rule(expected, got), path: name === '' ? [] : [name] });
     }
   });
-}
-
-function headerProblem(name: string): string | null {
-  const lower = name.toLowerCase();
-  if (!HEADER_NAME.test(name)) return 'a header name';
-  const isOurs =
-    REFUSED_HEADERS.has(lower) || REFUSED_HEADER_PREFIXES.some((prefix) => lower.startsWith(prefix));
-  return isOurs ? 'a header that neither the relay nor HTTP sets itself' : null;
 }
 
 const SecretText = z
@@ -177,7 +140,7 @@ const optionalMembers = {
   events: members.events.nullish(),
   sources: members.sources.optional(),
   format: members.format.nullish(),
-  headers: headersOf(HeaderValue.nullable()).nullish(),
+  headers: headersOf(z.string().nullable()).nullish(),
   secret: SecretText.optional(),
   paused: members.paused.nullish(),
   ordering: members.ordering.nullish(),

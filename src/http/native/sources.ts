@@ -1,16 +1,20 @@
 /** `/v1/sources`: the connections to providers. */
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { isJsonPointer } from '../../core/json-text.ts';
 import type { Source } from '../../event-log/sources.ts';
-import { PROVIDER_NAMES } from '../../providers/provider.ts';
+import { PROVIDER_NAMES, type ProviderCall } from '../../providers/provider.ts';
+import { PROVIDERS } from '../../providers/providers.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import type { AppEnv } from '../context.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { invalid, notFound, madeOnce } from '../problem.ts';
+import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
+const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 const Pointer = z
   .string()
@@ -155,6 +159,71 @@ const getSecret = {
   problems: ['not-found'],
 } as const;
 
+const overlapSeconds = z
+  .int()
+  .min(0)
+  .max(MAX_OVERLAP_SECONDS)
+  .default(86_400)
+  .meta({ description: 'How long the one before stays good.' });
+
+const RotateSecret = z
+  .strictObject({ secret: z.string().max(MAX_SECRET_CHARACTERS).optional(), overlapSeconds })
+  .meta({ id: 'RotateSourceSecret' });
+const RotateUrl = z.strictObject({ overlapSeconds }).meta({ id: 'RotateSourceUrl' });
+
+const rotateSecret = {
+  method: 'post',
+  path: '/v1/sources/{id}/rotate-secret',
+  summary: 'Give a source a new secret; until the overlap ends both verify',
+  params,
+  body: RotateSecret,
+  isBodyOptional: true,
+  answers: { 200: { description: 'The new secret', schema: SecretAnswer } },
+  problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
+} as const;
+
+const rotateUrl = {
+  method: 'post',
+  path: '/v1/sources/{id}/rotate-url',
+  summary: 'Give a source a new inbound URL; until the overlap ends both work',
+  params,
+  body: RotateUrl,
+  isBodyOptional: true,
+  answers: { 200: { description: 'The source with its new inboundUrl', schema: SourceSchema } },
+  problems: ['invalid', 'not-found', 'too-large', 'unsupported-media-type'],
+} as const;
+
+const SetupCall = z
+  .object({
+    eventType: z.string().nullable().meta({ description: 'null: one call for all events.' }),
+    method: z.literal('POST'),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.record(z.string(), z.unknown()),
+    curl: z.string(),
+  })
+  .meta({ id: 'SetupCall' });
+
+const getSetup = {
+  method: 'get',
+  path: '/v1/sources/{id}/setup',
+  summary: 'What to call at the provider to point it here',
+  params,
+  query: z.object({
+    events: z
+      .string()
+      .optional()
+      .meta({ description: 'The provider’s own event names, separated by commas.' }),
+  }),
+  answers: {
+    200: {
+      description: 'The calls, with {placeholders} for what the relay does not know',
+      schema: z.object({ calls: z.array(SetupCall) }),
+    },
+  },
+  problems: ['invalid', 'not-found'],
+} as const;
+
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret, paths } = input.body;
@@ -165,7 +234,7 @@ export function sourceRoutes(api: Api): void {
     const created = madeOnce(
       await log.createSource({ provider, name, secret: secret ?? null, paths }, input.idempotency),
     );
-    const base = c.get('settings').publicUrl ?? new URL(c.req.url).origin;
+    const base = baseOf(c);
     return c.json({ ...sourceJson(created, base), secret: secretOf(created) }, 201);
   });
 
@@ -173,14 +242,14 @@ export function sourceRoutes(api: Api): void {
     const { limit, order, cursor } = input.query;
     const query = { order, after: placeOf(cursor), limit: limit + 1 };
     const page = paged(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
-    const base = c.get('settings').publicUrl ?? new URL(c.req.url).origin;
+    const base = baseOf(c);
     return c.json({ ...page, data: page.data.map((source) => sourceJson(source, base)) }, 200);
   });
 
   api.route(getSource, async (c, input) => {
     const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
     if (source === null) throw notFound('source');
-    return c.json(sourceJson(source, c.get('settings').publicUrl ?? new URL(c.req.url).origin), 200);
+    return c.json(sourceJson(source, baseOf(c)), 200);
   });
 
   api.route(patchSource, async (c, input) => {
@@ -190,7 +259,7 @@ export function sourceRoutes(api: Api): void {
       paths,
     });
     if (source === null) throw notFound('source');
-    return c.json(sourceJson(source, c.get('settings').publicUrl ?? new URL(c.req.url).origin), 200);
+    return c.json(sourceJson(source, baseOf(c)), 200);
   });
 
   api.route(deleteSource, async (c, input) => {
@@ -204,6 +273,54 @@ export function sourceRoutes(api: Api): void {
     if (source === null) throw notFound('source');
     return c.json({ secret: secretOf(source) }, 200);
   });
+
+  api.route(rotateSecret, async (c, input) => {
+    const { secret, overlapSeconds } = input.body;
+    const { id } = input.params;
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const source = await log.getSource(id);
+    if (source === null) throw notFound('source');
+    if (source.secrets.length === 0) throw new Refusal('conflict', 'This provider signs nothing.');
+    const rotated = await log.rotateSourceSecret(id, secret ?? null, overlapSeconds * 1000);
+    if (rotated === null) throw notFound('source');
+    return c.json({ secret: secretOf(rotated) }, 200);
+  });
+
+  api.route(rotateUrl, async (c, input) => {
+    const overlapMs = input.body.overlapSeconds * 1000;
+    const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(input.params.id, overlapMs);
+    if (rotated === null) throw notFound('source');
+    return c.json(sourceJson(rotated, baseOf(c)), 200);
+  });
+
+  api.route(getSetup, async (c, input) => {
+    const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
+    if (source === null) throw notFound('source');
+    const { inboundUrl } = sourceJson(source, baseOf(c));
+    const events = (input.query.events ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const calls = PROVIDERS[source.provider].setup({
+      name: source.name,
+      inboundUrl,
+      secret: secretOf(source),
+      events,
+    });
+    return c.json({ calls: calls.map((call) => ({ ...call, curl: curlOf(call) })) }, 200);
+  });
+}
+
+/** Where the relay is reached from outside. */
+function baseOf(c: Context<AppEnv>): string {
+  return c.get('settings').publicUrl ?? new URL(c.req.url).origin;
+}
+
+/** A call as a line for a POSIX shell. */
+function curlOf({ method, url, headers, body }: ProviderCall): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  return [`curl -X ${method} ${quoted(url)}`, ...lines, `-d ${quoted(JSON.stringify(body))}`].join(' \\\n  ');
 }
 
 /** The newest; null: this provider signs nothing. */

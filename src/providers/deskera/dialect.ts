@@ -24,8 +24,8 @@ export interface RegisteredHook {
   readonly deleted: boolean;
 }
 
-/** Reads the body of a register call. No message repeats a value: any of them may be a credential. */
-export function readRegistration(body: unknown): Registration {
+/** Reads the body of a register call; `problemOf` judges its URL. No message repeats a value: any of them may be a credential. */
+export function readRegistration(body: unknown, problemOf: (url: string) => string | null): Registration {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return { ok: false, errors: [{ field: '', error: 'expected a JSON object' }] };
   }
@@ -42,6 +42,8 @@ export function readRegistration(body: unknown): Registration {
   if (eventType !== '' && !DOCUMENTED_EVENTS.has(eventType)) {
     errors.push({ field: 'eventType', error: `expected one of ${[...DOCUMENTED_EVENTS.keys()].join(', ')}` });
   }
+  const urlProblem = webhookUrl === '' ? null : problemOf(webhookUrl);
+  if (urlProblem !== null) errors.push({ field: 'webhookUrl', error: urlProblem });
   return errors.length === 0 ? { ok: true, eventType, webhookUrl } : { ok: false, errors };
 }
 

@@ -2,6 +2,7 @@
  * Deskera's webhook requests. Nothing about them is documented, so any body is an event: what can be read in it is
  * taken as a fact, and the bytes are kept. Nothing is signed; the URL is the only secret.
  */
+import { setupCalls } from './setup.ts';
 import { bodyText } from '../../core/body.ts';
 import { type Member, kindOf, membersByName, stringText } from '../../core/json-text.ts';
 import { factAt, factByPointer, firstEventId, recordId, usable } from '../fact.ts';
@@ -51,6 +52,7 @@ export const deskera: Provider = {
   },
 
   newSecret: () => null,
+  setup: setupCalls,
 };
 
 function eventIn(text: string | null): string | null {

@@ -2,6 +2,7 @@
  * SuperOffice's webhook requests: a JSON object with an Event, signed where the hook has a secret.
  * Source: SuperOffice docs, notification page. Members win over headers, as headers are not signed.
  */
+import { setupCalls } from './setup.ts';
 import { createHash } from 'node:crypto';
 import { attributeText } from '../../core/attribute.ts';
 import { base64UrlOf } from '../../core/base64.ts';
@@ -80,6 +81,7 @@ export const superoffice: Provider = {
   },
 
   newSecret: base64UrlOf,
+  setup: setupCalls,
 };
 
 /** Names of columns; the values do not come along. */

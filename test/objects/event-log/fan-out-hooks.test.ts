@@ -77,7 +77,7 @@ describe('from the log to the queues', () => {
       `SELECT seq FROM events WHERE type LIKE '%.sale.%' ORDER BY seq`,
     );
     expect(await log.queueOf(some)).toEqual(inOrder(sales.map(({ seq }) => seq)));
-  });
+  }, 20_000);
 
   it('a hook object that fails delays no other and gets everything once it is well', async () => {
     const log = await openedLog();

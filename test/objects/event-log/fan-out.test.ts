@@ -272,7 +272,7 @@ describe('any history', () => {
       ),
       { numRuns: 60 },
     );
-  });
+  }, 30_000);
 });
 
 function wants(

@@ -7,7 +7,7 @@ import type { EventId } from '../../../src/core/event-id.ts';
 import type { Env } from '../../../src/env.ts';
 import type { AcceptResult, EventLog } from '../../../src/event-log/event-log.ts';
 import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
-import type { Created } from '../../../src/event-log/idempotency.ts';
+import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
 import type { Tenant } from '../../../src/tenants/tenants.ts';
@@ -135,12 +135,18 @@ function made<T>(created: Created<T>): T {
   return created.value;
 }
 
-export async function pausedHookIn(log: EventLog, members: HookPatch = {}) {
+export async function pausedHookIn(
+  log: EventLog,
+  members: HookPatch = {},
+  idempotency: Idempotency | null = null,
+) {
   const config = patchHook(
     { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/' },
     { paused: true, ...members },
   );
-  return made(await log.createHook({ config, secret: null, relayHost: RELAY_HOST, keyId: null }, null));
+  return made(
+    await log.createHook({ config, secret: null, relayHost: RELAY_HOST, keyId: null }, idempotency),
+  );
 }
 
 export function patchHookIn(log: EventLog, id: number, patch: HookPatch) {

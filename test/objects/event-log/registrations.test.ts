@@ -19,6 +19,7 @@ import {
   relay,
   sourceIn,
   withoutWaiting,
+  type Bindings,
   type Log,
 } from './log.ts';
 
@@ -179,6 +180,27 @@ describe('a registration', () => {
     const id = await log.pausedHook();
     expect(await log.inside((object) => object.listHooks(EVERY_HOOK, ALL))).toHaveLength(1);
     expect(id).toBe(1);
+  });
+
+  it('that is undone is not answered as made to the same call sent twice', async () => {
+    const log = await openedLog();
+    const { promise: answer, reject } = Promise.withResolvers<never>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<null>();
+    const hang = () => {
+      ask(null);
+      return answer;
+    };
+    await log.bind({ HOOK: hooksThat(hang) });
+    const idempotency = { key: 'twice', digest: 'same' };
+    await log.inside(async (object) => {
+      const calls = [pausedHookIn(object, {}, idempotency), pausedHookIn(object, {}, idempotency)];
+      const outcomes = Promise.allSettled(calls);
+      await asked;
+      (object as unknown as Bindings).env = relay;
+      reject(new Error('no room on this machine'));
+      expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(await object.listHooks(EVERY_HOOK, ALL)).toEqual([]);
+    });
   });
 
   it('a hook whose object has not been told yet can be read at once after a crash', async () => {

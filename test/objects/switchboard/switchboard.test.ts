@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { changeSwitches } from '../../../src/switchboard/calls.ts';
 import { OPEN } from '../../../src/switchboard/switch-state.ts';
 import { BoardUnderTest, LIVES } from './board.ts';
 
@@ -51,6 +52,20 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       board.read(),
       board.change({ note: 'after' }),
     ]);
+    await halfway(board);
+    expect(await board.switches()).toMatchObject({ ingest: 'paused', delivery: 'paused', note: 'after' });
+  });
+
+  test('so do changes that no input gate keeps apart', async () => {
+    const board = new BoardUnderTest();
+    await halfway(board);
+    await board.inside((object) =>
+      Promise.all([
+        changeSwitches(object, { ingest: 'paused' }),
+        changeSwitches(object, { delivery: 'paused' }),
+        changeSwitches(object, { note: 'after' }),
+      ]),
+    );
     await halfway(board);
     expect(await board.switches()).toMatchObject({ ingest: 'paused', delivery: 'paused', note: 'after' });
   });

@@ -78,6 +78,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   const api = new Api(relay.url, relay.adminKey);
   const source = await api.createSource({ provider: 'superoffice', name: 'crash' });
   const targets: Target[] = [];
+  const stopping = new AbortController();
+  const givingUp = new AbortController();
   try {
     for (const plan of PLANS) targets.push(await startTarget(api, plan, source.id, dice.fork()));
     const producers = TOPICS.map((topic) => new Producer(topic, source.inboundUrl, source.secret));
@@ -91,9 +93,9 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       const arrived = targets.reduce((sum, target) => sum + target.taken.size, 0);
       say(`kill ${kills.length} of ${rounds}: ${kind}; ${accepted} accepted, ${arrived} delivered so far`);
     };
-    const stopping = new AbortController();
+    const eventsPerSecond = options.eventsPerSecond / producers.length;
     const posting = producers.map((producer) =>
-      post(producer, options.eventsPerSecond / producers.length, dice.fork(), stopping.signal),
+      post(producer, eventsPerSecond, dice.fork(), stopping.signal, givingUp.signal),
     );
     const firstKind = Math.floor(dice.between(0, DEATHS.length));
     for (let round = 0; round < rounds - 1; round += 1) {
@@ -102,7 +104,9 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     }
     await sleep(options.seconds * 1000);
     stopping.abort();
+    const lastPost = setTimeout(() => givingUp.abort(), LAST_POST_MS);
     await Promise.all(posting);
+    clearTimeout(lastPost);
     await kill('both');
 
     const drainedFromMs = Date.now();
@@ -134,6 +138,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       violations: isSettled ? verdict.violations : ['queues are not empty at the end', ...verdict.violations],
     };
   } finally {
+    stopping.abort();
+    givingUp.abort();
     await Promise.all(targets.map(({ receiver }) => receiver.close()));
   }
 }
@@ -144,12 +150,10 @@ async function post(
   eventsPerSecond: number,
   dice: Dice,
   stopping: AbortSignal,
+  givingUp: AbortSignal,
 ): Promise<void> {
-  const giveUp = new AbortController();
-  const giveUpLater = () => setTimeout(() => giveUp.abort(), LAST_POST_MS).unref();
-  stopping.addEventListener('abort', giveUpLater, { once: true });
   while (!stopping.aborted) {
-    await producer.postNext(giveUp.signal);
+    await producer.postNext(givingUp);
     // Now and then several come in a row.
     if (dice.throw() < 0.7) await sleep(dice.between(0, 2 / 0.7) * (1000 / eventsPerSecond));
   }

@@ -1,0 +1,307 @@
+/**
+ * SuperOffice's REST calls for webhooks, against the relay: paths in any case of letters, with the tenant in front or
+ * without, any of the vendor's three ways to authenticate. What is saved is an ordinary hook of the key's tenant.
+ * Source: SuperOffice docs, webhook pages; swagger file of the REST API; texts of errors: the vendor's npm client.
+ */
+import type { Context, MiddlewareHandler } from 'hono';
+import type { HookConfig } from '../../core/hook-config.ts';
+import { newSecret } from '../../core/signature.ts';
+import { checkTarget } from '../../core/target.ts';
+import type { HookView } from '../../event-log/event-log.ts';
+import type { HookScope } from '../../event-log/hooks.ts';
+import { attempt } from '../../hook/attempt.ts';
+import { messageOf } from '../../hook/message.ts';
+import { testEvent } from '../../hook/test-event.ts';
+import { configOf, entityOf, mustBeTested } from '../../providers/superoffice/hook.ts';
+import {
+  defaultWebhook,
+  readWebhook,
+  STATES,
+  type WebhookInput,
+} from '../../providers/superoffice/webhook.ts';
+import { eventLogOf, type TenantRef } from '../../registry/address.ts';
+import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
+import { VERSION } from '../../version.ts';
+import { jsonBodyOf } from '../api.ts';
+import { hooksOf, identify, isAllowed, type Caller } from '../auth.ts';
+import type { AppEnv } from '../context.ts';
+import { headerProblems } from '../header-rules.ts';
+import { isPaused, paused } from '../paused.ts';
+import { PROBLEMS, Refusal, refusalFor } from '../problem.ts';
+
+type Ctx = Context<AppEnv>;
+
+const PATH = /^(?:\/([^/]+))?\/api\/v1\/webhook(?:\/([^/]*))?\/?$/i;
+const MAX_HOOK_ID = 2 ** 31 - 1;
+/** A save is computed from the hook as it was; it is computed anew when the hook has changed meanwhile. */
+const SAVE_TRIES = 5;
+
+interface Request {
+  readonly tenant: TenantRef;
+  readonly scope: HookScope;
+  readonly keyId: string | null;
+  /** Path of the collection as the caller wrote it. */
+  readonly collection: string;
+}
+
+/** Answers what is meant for this dialect and leaves everything else to the routes behind it. */
+export function superofficeDialect(): MiddlewareHandler<AppEnv> {
+  return async function superoffice(c, next) {
+    const match = PATH.exec(c.req.path);
+    if (match === null) return next();
+    try {
+      return await answer(c, match[1]?.toLowerCase() ?? null, match[2] ?? '');
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return errorAnswer(refusalFor(error));
+    }
+  };
+}
+
+async function answer(c: Ctx, pathTenant: string | null, rest: string): Promise<Response> {
+  const { method } = c.req;
+  const request = await authenticated(c, pathTenant, method === 'GET');
+  if (request instanceof Response) return request;
+  if (rest === '') {
+    if (method === 'GET') return list(c, request);
+    if (method === 'POST') return create(c, request);
+    throw methodNotAllowed(method);
+  }
+  if (rest.toLowerCase() === 'default') {
+    if (method === 'GET') return c.json(defaultWebhook());
+    throw methodNotAllowed(method);
+  }
+  const id = /^\d{1,10}$/.test(rest) ? Number(rest) : 0;
+  if (id < 1 || id > MAX_HOOK_ID) throw notFound(rest);
+  switch (method) {
+    case 'GET':
+      return c.json(entity(await found(c, request, id), c, request));
+    case 'PUT':
+      return replace(c, request, id);
+    case 'DELETE': {
+      const deleted = await eventLogOf(c.env, request.tenant).deleteHook(id, request.scope);
+      if (deleted === null) throw notFound(rest);
+      return c.body(null, 204);
+    }
+    default:
+      throw methodNotAllowed(method);
+  }
+}
+
+async function list(c: Ctx, request: Request): Promise<Response> {
+  const query = new Map(Object.entries(c.req.query()).map(([name, value]) => [name.toLowerCase(), value]));
+  const name = query.get('namefilter') ?? '';
+  const event = query.get('eventfilter')?.toLowerCase() ?? '';
+  const status = STATES.find((state) => state.toLowerCase() === query.get('statusfilter')?.toLowerCase());
+  const everything = { order: 'asc', after: null, limit: Number.MAX_SAFE_INTEGER } as const;
+  const views = await eventLogOf(c.env, request.tenant).listHooks(request.scope, everything);
+  const entities = views.map(({ registration, runtime }) => entityOf(registration, runtime.state, null));
+  return c.json(
+    entities.filter(
+      (webhook) =>
+        (name === '' || webhook.Name === name) &&
+        (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
+        (status === undefined || status === 'Unknown' || webhook.State === status),
+    ),
+  );
+}
+
+async function create(c: Ctx, request: Request): Promise<Response> {
+  const webhook = await webhookOf(c);
+  if (webhook.state === 'TooManyErrors')
+    throw badArgument('Webhook State: expected Active or Stopped, got TooManyErrors');
+  const config = configOf(webhook, null);
+  const secret = newSecret(crypto.getRandomValues(new Uint8Array(32)));
+  await tryOut(c, request, config, secret, null);
+  const relayHost = new URL(c.req.url).host;
+  const hook = { config, secret, relayHost, keyId: request.keyId };
+  const created = await eventLogOf(c.env, request.tenant).createHook(hook, null);
+  if (created.kind !== 'created') throw new Error('a hook without an idempotency key is always made');
+  return c.json(entity(created.value, c, request));
+}
+
+async function replace(c: Ctx, request: Request, id: number): Promise<Response> {
+  const webhook = await webhookOf(c);
+  const log = eventLogOf(c.env, request.tenant);
+  for (let tries = 0; tries < SAVE_TRIES; tries += 1) {
+    const { registration, runtime } = await found(c, request, id);
+    // Read, changed elsewhere and saved: the state that only the relay sets is no wish of the client's.
+    const keepsState = webhook.state === 'TooManyErrors' && runtime.state === 'disabled';
+    if (webhook.state === 'TooManyErrors' && !keepsState) {
+      throw badArgument('Webhook State: expected Active or Stopped, got TooManyErrors');
+    }
+    const config = {
+      ...configOf(webhook, registration.config),
+      ...(keepsState ? { paused: registration.config.paused } : {}),
+    };
+    const state = keepsState ? 'active' : runtime.state;
+    if (mustBeTested(config, registration.config, state)) {
+      await tryOut(c, request, config, registration.secret, id);
+    } else checkUrl(c, config.url);
+    const relayHost = new URL(c.req.url).host;
+    const saved = await log.replaceHook(id, request.scope, registration.version, config, relayHost);
+    if (saved === null) throw notFound(String(id));
+    if (saved === 'outdated') continue;
+    const isResumed = webhook.state === 'Active' && runtime.state === 'disabled';
+    const view = isResumed ? await log.resumeHook(id, request.scope) : saved;
+    if (view === null) throw notFound(String(id));
+    return c.json(entity(view, c, request));
+  }
+  throw new Refusal('conflict', `Webhook ${id} keeps changing; try again.`);
+}
+
+async function webhookOf(c: Ctx): Promise<WebhookInput> {
+  const reading = readWebhook((await jsonBodyOf(c.req.raw)).value);
+  if (!reading.ok) throw badArgument(reading.messages.join('; '));
+  const { webhook } = reading;
+  const problems = headerProblems(webhook.headers ?? {});
+  if (problems.length > 0) {
+    throw badArgument(
+      problems.map(({ name, expected }) => `Webhook Headers ${name}: expected ${expected}`).join('; '),
+    );
+  }
+  return webhook;
+}
+
+/** The vendor's two conditions for saving: https, and 200 to a signed test event. */
+async function tryOut(
+  c: Ctx,
+  { tenant }: Request,
+  config: HookConfig,
+  secret: string,
+  hookId: number | null,
+): Promise<void> {
+  const url = checkUrl(c, config.url);
+  if (await isPaused(c.env, 'delivery')) throw paused('delivery');
+  const nowMs = Date.now();
+  const event = testEvent(
+    { tenant: tenant.tenant, hookId, ...config },
+    nowMs,
+    crypto.getRandomValues(new Uint8Array(5)),
+    crypto.randomUUID(),
+  );
+  const message = messageOf(event, {
+    tenant: tenant.tenant,
+    hookId,
+    config,
+    secrets: [secret],
+    attempt: 1,
+    sequence: null,
+    timestampSeconds: Math.floor(nowMs / 1000),
+    userAgent: `Posthorn/${VERSION}`,
+  });
+  const { result } = await attempt(url, message, config.retry.timeoutSeconds * 1000, () => Date.now());
+  if (result.kind === 'answer' && result.status === 200) return;
+  const got =
+    result.kind === 'answer' ? String(result.status) : result.kind === 'quota' ? 'nothing' : result.error;
+  throw badArgument(
+    `Webhook TargetUrl must answer the test event with 200 OK: got ${got} from ${config.url}`,
+  );
+}
+
+function checkUrl(c: Ctx, text: string): URL {
+  const { targetPolicy, ownHosts } = c.get('settings');
+  const target = checkTarget(text, targetPolicy, [...ownHosts, new URL(c.req.url).host]);
+  if (target.ok) return target.url;
+  throw badArgument(
+    target.reason === 'scheme' || target.reason === 'malformed'
+      ? `Webhook TargetUrl must be secure: 'HTTPS:' not found in ${text}`
+      : `Webhook TargetUrl: expected ${target.expected}, got ${target.got}`,
+  );
+}
+
+async function found(c: Ctx, request: Request, id: number): Promise<HookView> {
+  const view = await eventLogOf(c.env, request.tenant).getHook(id, request.scope);
+  if (view === null) throw notFound(String(id));
+  return view;
+}
+
+function entity({ registration, runtime }: HookView, c: Ctx, { collection }: Request) {
+  const archive = `${c.get('settings').publicUrl ?? new URL(c.req.url).origin}${collection}`;
+  return entityOf(registration, runtime.state, { self: `${archive}/${registration.id}`, archive });
+}
+
+async function authenticated(
+  c: Ctx,
+  pathTenant: string | null,
+  isRead: boolean,
+): Promise<Request | Response> {
+  const credential = credentialOf(c.req.header('authorization') ?? '');
+  if (credential === null) {
+    throw new Refusal(
+      'unauthorized',
+      'Send Authorization: Bearer, SOTicket or Basic with a key of the relay.',
+    );
+  }
+  const asked = pathTenant ?? c.req.header('posthorn-tenant') ?? DEFAULT_TENANT;
+  const { tenant, caller } = await identify(c.env, c.get('adminKey'), credential, asked);
+  if (pathTenant !== null && pathTenant !== tenant.tenant) {
+    return new Response('Wrong subdomain used to access tenant', { status: 421 });
+  }
+  checkRole(caller, isRead);
+  return {
+    tenant,
+    scope: hooksOf(caller, 'superoffice'),
+    keyId: caller.kind === 'key' ? caller.keyId : null,
+    collection: `${pathTenant === null ? '' : `/${pathTenant}`}/api/v1/Webhook`,
+  };
+}
+
+function checkRole(caller: Caller, isRead: boolean): void {
+  if (!isAllowed(caller, isRead ? ['subscriber', 'viewer'] : ['subscriber'])) {
+    throw new Refusal('forbidden', 'This key may not do that.');
+  }
+}
+
+/** The key out of `Bearer key`, `SOTicket key` or `Basic base64(any:key)`. */
+function credentialOf(header: string): string | null {
+  const [, scheme = '', value = ''] = /^(\S+) +(\S+) *$/.exec(header) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+    case 'soticket':
+      return value;
+    case 'basic':
+      return passwordOf(value);
+    default:
+      return null;
+  }
+}
+
+function passwordOf(base64: string): string | null {
+  try {
+    const text = atob(base64);
+    return text.includes(':') ? text.slice(text.indexOf(':') + 1) : null;
+  } catch {
+    return null;
+  }
+}
+
+function badArgument(message: string): Refusal {
+  return new Refusal('invalid', message);
+}
+
+function notFound(id: string): Refusal {
+  return new Refusal('not-found', `Webhook id ${id} not found`);
+}
+
+function methodNotAllowed(method: string): Refusal {
+  return new Refusal('method-not-allowed', `${method} is not a call of this resource.`);
+}
+
+const ERROR_TYPES: Partial<Record<Refusal['code'], string>> = {
+  invalid: 'ArgumentException',
+  'not-found': 'SoNotFoundException',
+  unauthorized: 'SoAuthenticationException',
+  forbidden: 'SoSecurityException',
+};
+
+/** The vendor's pages put the text into ErrorMessage, its client reads Message: both carry it. */
+function errorAnswer({ code, message }: Refusal): Response {
+  const [status] = PROBLEMS[code];
+  const headers = new Headers();
+  if (status === 401) headers.set('www-authenticate', 'Bearer realm="posthorn"');
+  if (status === 503) headers.set('retry-after', '5');
+  const ErrorType = ERROR_TYPES[code] ?? 'Exception';
+  const body = { Error: true, ErrorType, ErrorMessage: message, Message: message, ErrorSource: 'Posthorn' };
+  return Response.json(body, { status, headers });
+}

@@ -1,0 +1,87 @@
+/** Between SuperOffice's Webhook entity and the hook that stands for it. Pure. */
+import { HOOK_DEFAULTS, type HookConfig, type SuperofficeMembers } from '../../core/hook-config.ts';
+import { MASK, patternOfEvent, type State, type WebhookInput } from './webhook.ts';
+
+export type HookState = 'active' | 'paused' | 'disabled';
+
+const STATE_OF: Record<HookState, State> = { active: 'Active', paused: 'Stopped', disabled: 'TooManyErrors' };
+
+/** The config a saved entity stands for. `current`: that of the hook it replaces, which masks stand for. */
+export function configOf(webhook: WebhookInput, current: HookConfig | null): HookConfig {
+  const before = current?.dialect.kind === 'superoffice' ? current.dialect : null;
+  const dialect: SuperofficeMembers = {
+    events: webhook.events,
+    properties: webhook.properties,
+    secret: webhook.secret === MASK ? (before?.secret ?? null) : webhook.secret,
+    errorsEmail: webhook.errorsEmail,
+    headerNames: webhook.headers && Object.keys(webhook.headers),
+  };
+  return {
+    ...(current ?? HOOK_DEFAULTS),
+    name: webhook.name,
+    url: webhook.targetUrl,
+    events: [...new Set(webhook.events.map(patternOfEvent))],
+    format: 'superoffice',
+    headers: headersOf(webhook.headers, current?.headers ?? {}),
+    paused: webhook.state === 'Stopped',
+    dialect: { kind: 'superoffice', ...dialect },
+  };
+}
+
+/** Does saving this try the target out? Source of the rule: contract of the dialect; the vendor documents creation only. */
+export function mustBeTested(config: HookConfig, current: HookConfig | null, state: HookState): boolean {
+  if (current === null) return true;
+  const secretOf = ({ dialect }: HookConfig) => (dialect.kind === 'superoffice' ? dialect.secret : null);
+  return (
+    config.url !== current.url ||
+    secretOf(config) !== secretOf(current) ||
+    JSON.stringify(Object.entries(config.headers).sort()) !==
+      JSON.stringify(Object.entries(current.headers).sort()) ||
+    (!config.paused && state !== 'active')
+  );
+}
+
+/** The entity as it is answered. `selfUrl` null: without links, as in lists. */
+export function entityOf(
+  hook: {
+    readonly id: number;
+    readonly config: HookConfig;
+    readonly createdAtMs: number;
+    readonly updatedAtMs: number;
+  },
+  state: HookState,
+  links: { readonly self: string; readonly archive: string } | null,
+) {
+  const { config } = hook;
+  const dialect = config.dialect.kind === 'superoffice' ? config.dialect : null;
+  return {
+    WebhookId: hook.id,
+    Name: config.name,
+    Events: dialect?.events ?? [],
+    TargetUrl: config.url,
+    Secret: (dialect?.secret ?? null) === null ? null : MASK,
+    State: STATE_OF[state],
+    Type: 'webhook',
+    Headers: maskedHeaders(dialect?.headerNames ?? null),
+    Properties: dialect?.properties ?? null,
+    Registered: new Date(hook.createdAtMs).toISOString(),
+    RegisteredAssociate: null,
+    Updated: new Date(hook.updatedAtMs).toISOString(),
+    UpdatedAssociate: null,
+    ErrorsEmail: dialect?.errorsEmail ?? null,
+    ...(links === null ? {} : { _Links: { Self: links.self, Archive: links.archive } }),
+  };
+}
+
+function maskedHeaders(names: SuperofficeMembers['headerNames']): Record<string, string> | null {
+  return names && Object.fromEntries(names.map((name) => [name, MASK]));
+}
+
+function headersOf(sent: WebhookInput['headers'], current: HookConfig['headers']): HookConfig['headers'] {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(sent ?? {})) {
+    const key = name.toLowerCase();
+    headers[key] = value === MASK ? (current[key] ?? value) : value;
+  }
+  return headers;
+}

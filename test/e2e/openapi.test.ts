@@ -1,0 +1,173 @@
+/** The API's description: a valid document that lists exactly what there is, and a page that shows it. */
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Api } from '../support/api.ts';
+import { type ApiDocument, type Answers, answersOf } from '../support/answers.ts';
+import { type Relay, startRelay } from '../support/relay.ts';
+import { newTenant } from '../support/tenant.ts';
+
+let relay: Relay;
+let answers: Answers;
+let document: ApiDocument;
+beforeAll(async () => {
+  relay = await startRelay();
+  answers = await answersOf(relay.url);
+  ({ document } = answers);
+});
+afterAll(() => relay.dispose());
+
+/** Every route of contract §4 and §5 that is there. */
+const ROUTES = [
+  'GET /healthz',
+  'GET /in/{token}',
+  'POST /in/{token}',
+  'GET /in/{token}/{eventType}',
+  'POST /in/{token}/{eventType}',
+  'GET /v1/tenants',
+  'POST /v1/tenants',
+  'DELETE /v1/tenants/{id}',
+  'GET /v1/keys',
+  'POST /v1/keys',
+  'DELETE /v1/keys/{id}',
+  'GET /v1/sources',
+  'POST /v1/sources',
+  'GET /v1/sources/{id}',
+  'PATCH /v1/sources/{id}',
+  'DELETE /v1/sources/{id}',
+  'GET /v1/sources/{id}/secret',
+  'GET /v1/sources/{id}/setup',
+  'POST /v1/sources/{id}/rotate-secret',
+  'POST /v1/sources/{id}/rotate-url',
+  'GET /v1/hooks',
+  'POST /v1/hooks',
+  'GET /v1/hooks/{id}',
+  'PATCH /v1/hooks/{id}',
+  'DELETE /v1/hooks/{id}',
+  'GET /v1/hooks/{id}/secret',
+  'POST /v1/hooks/{id}/pause',
+  'POST /v1/hooks/{id}/resume',
+  'POST /v1/hooks/{id}/test',
+  'GET /v1/hooks/{id}/deliveries',
+  'GET /v1/hooks/{id}/deliveries/{eventId}',
+  'GET /v1/events',
+  'POST /v1/events',
+  'GET /v1/events/{id}',
+  'GET /v1/events/{id}/raw',
+  'GET /v1/stats',
+  'GET /v1/switches',
+  'PUT /v1/switches',
+];
+
+function routesOf({ paths }: ApiDocument): string[] {
+  return Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
+describe('I8: /openapi.json', () => {
+  test('is a valid OpenAPI 3.1 document', async () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    const { valid, errors } = await new Validator().validate(
+      structuredClone(document) as unknown as Record<string, unknown>,
+    );
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+  });
+
+  test('lists every route there is, and no other', () => {
+    expect(routesOf(document).sort()).toEqual([...ROUTES].sort());
+  });
+
+  test('every route it lists is one of the relay', async () => {
+    const { api, key } = await newTenant(relay);
+    const operator = new Api(relay.url, relay.adminKey);
+    for (const route of routesOf(document)) {
+      const [method = '', path = ''] = route.split(' ');
+      const concrete = path.replaceAll(/\{\w+\}/g, 'x');
+      const caller = path.startsWith('/v1/tenants') ? operator : api;
+      const reply = await caller.request(method, concrete);
+      const noSuchPath = reply.status === 404 && reply.text.includes('no such path');
+      expect([route, reply.status === 405 || noSuchPath]).toEqual([route, false]);
+    }
+    expect(key).toMatch(/^ph_/);
+  });
+
+  test('every reference leads somewhere, and every schema compiles', () => {
+    const names = Object.keys(document.components.schemas);
+    expect(names).toEqual(expect.arrayContaining(['Problem', 'Hook', 'Source', 'Envelope', 'NewHook']));
+    for (const name of names) answers.schema('components', 'schemas', name);
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
+    for (const [, name] of references) expect(names).toContain(name);
+  });
+
+  test('every example fits its schema', () => {
+    const found: string[] = [];
+    const walk = (value: unknown, place: readonly string[]) => {
+      if (typeof value !== 'object' || value === null) return;
+      if ('example' in value && place.at(-1) !== 'properties') {
+        found.push(place.join('/'));
+        const validate = answers.schema(...place);
+        expect([place, validate(value.example)]).toEqual([place, true]);
+      }
+      for (const [name, below] of Object.entries(value)) walk(below, [...place, name]);
+    };
+    walk(document.paths, ['paths']);
+    walk(document.components, ['components']);
+    expect(found.length).toBeGreaterThan(2);
+  });
+
+  test('every keyed route documents what its gate answers; every other needs no key', () => {
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const operation of Object.values(item)) {
+        const isKeyed = path.startsWith('/v1/');
+        expect([path, 'security' in operation]).toEqual([path, isKeyed]);
+        if (isKeyed)
+          expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
+      }
+    }
+  });
+
+  test('needs no key', async () => {
+    const response = await fetch(`${relay.url}/openapi.json`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+  });
+});
+
+describe('/docs', () => {
+  test('is a page of HTML that lists every route, every shape and every problem', async () => {
+    const response = await fetch(`${relay.url}/docs`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    const html = await response.text();
+    for (const route of routesOf(document)) expect(html).toContain(`<code>${route}</code>`);
+    for (const name of Object.keys(document.components.schemas))
+      expect(html).toContain(`id="schema-${name}"`);
+    const codes = (document.components.schemas['Problem'] as { properties: { code: { enum: string[] } } })
+      .properties.code.enum;
+    for (const code of codes) expect(html).toContain(`id="${code}"`);
+  });
+
+  test('every link in it leads to a place in it, or to the document', async () => {
+    const html = await (await fetch(`${relay.url}/docs`)).text();
+    const links = [...html.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(10);
+    for (const link of new Set(links)) {
+      if (link.startsWith('#')) expect(html).toContain(`id="${link.slice(1)}"`);
+      else expect((await fetch(new globalThis.URL(link, relay.url))).status).toBe(200);
+    }
+  });
+
+  test('loads nothing from elsewhere and runs nothing', async () => {
+    const html = await (await fetch(`${relay.url}/docs`)).text();
+    expect(html).not.toMatch(/<script|<link|<img|https?:\/\//);
+  });
+
+  test('the type of every problem is an anchor in it', async () => {
+    const html = await (await fetch(`${relay.url}/docs`)).text();
+    const reply = await new Api(relay.url, null).request('GET', '/v1/hooks');
+    const [page, anchor] = (reply.body as { type: string }).type.split('#');
+    expect(page).toBe('/docs');
+    expect(html).toContain(`id="${String(anchor)}"`);
+  });
+});
