@@ -42,14 +42,22 @@ async function find<T extends KeyRoute | TokenRoute>(
 ): Promise<T | null> {
   const known = remembered.get(recordKey) as T | undefined;
   if (known !== undefined) return known;
-  const found =
-    (await env.REGISTRY.get<T>(recordKey, { type: 'json', cacheTtl: KV_CACHE_SECONDS })) ??
-    (await fromAuthority(env, tenant, askAuthority));
+  const found = (await fromKv<T>(env, recordKey)) ?? (await fromAuthority(env, tenant, askAuthority));
   if (found !== null) {
     if (remembered.size >= REMEMBERED_ROUTES) remembered.clear();
     remembered.set(recordKey, found);
   }
   return found;
+}
+
+/** A KV that fails is a KV that has not seen the record: the authority knows. */
+async function fromKv<T>(env: Env, recordKey: string): Promise<T | null> {
+  try {
+    return await env.REGISTRY.get<T>(recordKey, { type: 'json', cacheTtl: KV_CACHE_SECONDS });
+  } catch (error) {
+    console.warn('KV read failed', { record: recordKey.split(':')[0], error: String(error) });
+    return null;
+  }
 }
 
 async function fromAuthority<T>(
