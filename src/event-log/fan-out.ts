@@ -92,6 +92,11 @@ export class FanOut {
     return dueMs;
   }
 
+  /** Writes the source counters where no progress is made that would take them along. */
+  saveCounters(): void {
+    this.#sql.exec('UPDATE progress SET counted_seq = ?', this.#host.flushCounters());
+  }
+
   /** Serves hooks until all are served or this wake's calls are used up. */
   async run(): Promise<void> {
     const dueLags = this.#dueLags(LAG_CALLS_PER_WAKE);
@@ -212,21 +217,18 @@ export class FanOut {
   }
 }
 
-/** How far the source counters on disk reach; kept in the same row, so that both cost one write. */
-export function readCountedSeq(sql: SqlStorage): number {
-  return sql.exec<{ counted_seq: number }>('SELECT counted_seq FROM progress').one().counted_seq;
-}
-
-function readProgress(sql: SqlStorage): Progress {
+/** `countedSeq`: how far the source counters on disk reach; kept in the same row, so that both cost one write. */
+export function readProgress(sql: SqlStorage): Progress & { readonly countedSeq: number } {
   const row = sql
-    .exec<{ fanned_seq: number; batch_to: number | null; after_hook: number | null }>(
-      'SELECT fanned_seq, batch_to, after_hook FROM progress',
+    .exec<{ fanned_seq: number; batch_to: number | null; after_hook: number | null; counted_seq: number }>(
+      'SELECT * FROM progress',
     )
     .one();
   const { batch_to: toSeq, after_hook: afterHook } = row;
   return {
     fannedSeq: row.fanned_seq,
     begun: toSeq === null || afterHook === null ? null : { toSeq, afterHook },
+    countedSeq: row.counted_seq,
   };
 }
 

@@ -29,11 +29,22 @@ export interface Answer {
   readonly mediaType?: string;
 }
 
+/** How a call of another API's style is listed and authenticated; its gate and its errors are its own. */
+export interface DialectOfRoute {
+  readonly tag: string;
+  /** Each of these alone is enough. */
+  readonly security: readonly SecurityScheme[];
+}
+
+export type SecurityScheme = 'key' | 'basic' | 'ticket' | 'accessToken';
+
 export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z.ZodType> {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With `{name}` for each parameter. */
   readonly path: `/${string}`;
   readonly summary: string;
+  /** None: the native API. */
+  readonly dialect?: DialectOfRoute;
   /** Only the admin key may. */
   readonly isForOperator?: true;
   /** Whose keys may, besides a tenant's admin keys. */

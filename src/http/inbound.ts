@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { AcceptResult, Arrival } from '../event-log/event-log.ts';
+import type { AcceptResult, Arrival } from '../event-log/intake.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';

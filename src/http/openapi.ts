@@ -1,6 +1,6 @@
 /** `/openapi.json`: the API's document, made from the same definitions that validate its requests. */
 import * as z from 'zod';
-import { KEYED, type AnyRoute, type Answer } from './api.ts';
+import { KEYED, type AnyRoute, type Answer, type SecurityScheme } from './api.ts';
 import { PROBLEMS, ProblemSchema, type ProblemCode } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,6 +23,26 @@ const GATE_PROBLEMS: readonly ProblemCode[] = [
 ];
 const BODY_PROBLEMS: readonly ProblemCode[] = ['invalid', 'too-large', 'unsupported-media-type'];
 
+const SECURITY_SCHEMES: Readonly<Record<SecurityScheme, Json>> = {
+  key: { type: 'http', scheme: 'bearer', description: 'A tenant’s key, or the admin key.' },
+  basic: { type: 'http', scheme: 'basic', description: 'Any user name, with a key as the password.' },
+  ticket: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: 'SOTicket and a key, with a space in between.',
+  },
+  accessToken: { type: 'apiKey', in: 'header', name: 'x-access-token', description: 'A key.' },
+};
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key with the same body is answered the same again for 24 hours.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
+
 export function openApiDocument(routes: readonly AnyRoute[], version: string): ApiDocument {
   const schemas = new Schemas();
   const paths: Record<string, Record<string, Json>> = {};
@@ -37,30 +57,30 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): A
       description: 'A webhook relay: verified in, stored, delivered signed, retried and in order.',
     },
     paths,
-    components: {
-      schemas: schemas.shared,
-      securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'A tenant’s key, or the admin key.' },
-      },
-    },
+    components: { schemas: schemas.shared, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
 function operationOf(route: AnyRoute, schemas: Schemas): Json {
-  const isKeyed = route.path.startsWith(KEYED);
+  const { dialect } = route;
+  const isKeyed = dialect === undefined && route.path.startsWith(KEYED);
+  const security = isKeyed ? (['key'] as const) : (dialect?.security ?? []);
   const codes = [
     ...(isKeyed ? GATE_PROBLEMS : []),
-    ...(route.body === undefined ? [] : BODY_PROBLEMS),
+    ...(route.body === undefined || dialect !== undefined ? [] : BODY_PROBLEMS),
+    ...(route.isIdempotent ? (['idempotency-mismatch'] as const) : []),
     ...route.problems,
   ];
   const parameters = [
+    ...(route.isIdempotent ? [IDEMPOTENCY_KEY] : []),
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
   ];
   const body = route.rawBody ?? (route.body && { schema: route.body, mediaTypes: ['application/json'] });
   return {
     summary: route.summary,
-    ...(isKeyed ? { security: [{ key: [] }] } : {}),
+    ...(dialect === undefined ? {} : { tags: [dialect.tag] }),
+    ...(security.length === 0 ? {} : { security: security.map((scheme) => ({ [scheme]: [] })) }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}

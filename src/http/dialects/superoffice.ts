@@ -7,7 +7,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import type { HookConfig } from '../../core/hook-config.ts';
 import { newSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
-import type { HookView } from '../../event-log/event-log.ts';
+import type { HookView } from '../../event-log/registrar.ts';
 import type { HookScope } from '../../event-log/hooks.ts';
 import { attempt } from '../../hook/attempt.ts';
 import { messageOf } from '../../hook/message.ts';

@@ -95,6 +95,7 @@ const publishEvent = {
   method: 'post',
   path: '/v1/events',
   summary: 'Publish an event of your own',
+  isIdempotent: true,
   roles: ['publisher'],
   rawBody: { schema: NewEnvelope, mediaTypes: MEDIA_TYPES },
   answers: {

@@ -12,7 +12,7 @@ import { parsePattern } from '../../core/pattern.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { REASONS } from '../../core/delivery.ts';
-import type { HookView } from '../../event-log/event-log.ts';
+import type { HookView } from '../../event-log/registrar.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';

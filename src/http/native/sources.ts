@@ -1,6 +1,7 @@
 /** `/v1/sources`: the connections to providers. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { MASK } from '../../core/hook-config.ts';
 import { isJsonPointer } from '../../core/json-text.ts';
 import type { Source } from '../../event-log/sources.ts';
 import { PROVIDER_NAMES, type ProviderCall } from '../../providers/provider.ts';
@@ -50,7 +51,10 @@ const SourceSchema = z
     name: z.string(),
     inboundUrl: z
       .string()
-      .meta({ description: 'Where the provider posts. For Deskera append /{eventType}.' }),
+      .meta({
+        description:
+          'Where the provider posts. For Deskera append /{eventType}. Its token is a credential: keys of role viewer see /in/*** instead.',
+      }),
     paths: PathsSchema,
     createdAt: Time,
     stats: z.object({
@@ -108,7 +112,7 @@ const createSource = {
   isIdempotent: true,
   body: NewSource,
   answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
-  problems: ['invalid', 'too-large', 'idempotency-mismatch'],
+  problems: ['invalid', 'too-large'],
 } as const;
 
 const listSources = {
@@ -234,22 +238,20 @@ export function sourceRoutes(api: Api): void {
     const created = madeOnce(
       await log.createSource({ provider, name, secret: secret ?? null, paths }, input.idempotency),
     );
-    const base = baseOf(c);
-    return c.json({ ...sourceJson(created, base), secret: secretOf(created) }, 201);
+    return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
 
   api.route(listSources, async (c, input) => {
     const { limit, order, cursor } = input.query;
     const query = { order, after: placeOf(cursor), limit: limit + 1 };
     const page = paged(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
-    const base = baseOf(c);
-    return c.json({ ...page, data: page.data.map((source) => sourceJson(source, base)) }, 200);
+    return c.json({ ...page, data: page.data.map((source) => sourceJson(c, source)) }, 200);
   });
 
   api.route(getSource, async (c, input) => {
     const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
     if (source === null) throw notFound('source');
-    return c.json(sourceJson(source, baseOf(c)), 200);
+    return c.json(sourceJson(c, source), 200);
   });
 
   api.route(patchSource, async (c, input) => {
@@ -259,7 +261,7 @@ export function sourceRoutes(api: Api): void {
       paths,
     });
     if (source === null) throw notFound('source');
-    return c.json(sourceJson(source, baseOf(c)), 200);
+    return c.json(sourceJson(c, source), 200);
   });
 
   api.route(deleteSource, async (c, input) => {
@@ -290,13 +292,13 @@ export function sourceRoutes(api: Api): void {
     const overlapMs = input.body.overlapSeconds * 1000;
     const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(input.params.id, overlapMs);
     if (rotated === null) throw notFound('source');
-    return c.json(sourceJson(rotated, baseOf(c)), 200);
+    return c.json(sourceJson(c, rotated), 200);
   });
 
   api.route(getSetup, async (c, input) => {
     const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
     if (source === null) throw notFound('source');
-    const { inboundUrl } = sourceJson(source, baseOf(c));
+    const { inboundUrl } = sourceJson(c, source);
     const events = (input.query.events ?? '')
       .split(',')
       .map((name) => name.trim())
@@ -328,14 +330,17 @@ function secretOf({ secrets }: Source): string | null {
   return secrets[0]?.text ?? null;
 }
 
-function sourceJson(source: Source, base: string): z.infer<typeof SourceSchema> {
+/** A viewer sees no secret, and who knows an inbound URL can post to it. */
+function sourceJson(c: Context<AppEnv>, source: Source): z.infer<typeof SourceSchema> {
+  const caller = c.get('caller');
+  const isViewer = caller.kind === 'key' && caller.role === 'viewer';
   const { accepted, duplicates, tests, rejected, lastRejection, lastAcceptedAtMs, lastRejectedAtMs } =
     source.stats;
   return {
     id: source.id,
     provider: source.provider,
     name: source.name,
-    inboundUrl: `${base}/in/${source.tokens[0]?.text ?? ''}`,
+    inboundUrl: `${baseOf(c)}/in/${isViewer ? MASK : (source.tokens[0]?.text ?? '')}`,
     paths: source.paths,
     createdAt: timeOf(source.createdAtMs),
     stats: {

@@ -81,7 +81,7 @@ function headersOf(sent: WebhookInput['headers'], current: HookConfig['headers']
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(sent ?? {})) {
     const key = name.toLowerCase();
-    headers[key] = value === MASK ? (current[key] ?? value) : value;
+    headers[key] = value === MASK && Object.hasOwn(current, key) ? (current[key] ?? value) : value;
   }
   return headers;
 }

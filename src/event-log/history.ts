@@ -1,0 +1,166 @@
+/** What the log can tell: events, what became of them for each hook, and the tenant in numbers. */
+import type { DeliveryStatus, Reason } from '../core/delivery.ts';
+import { structuredBody } from '../core/envelope.ts';
+import { seqOfEventId } from '../core/event-id.ts';
+import type { Env } from '../env.ts';
+import { hookOf } from '../registry/address.ts';
+import type { EventFilter, StoredEvent } from './event-store.ts';
+import type { FanOut } from './fan-out.ts';
+import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
+import type { OpenLog } from './open-log.ts';
+import type { ListQuery, Registrar } from './registrar.ts';
+
+/** A page of events ends early at this size. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const STATS_AGE_MS = 60_000;
+const HOOKS_ASKED_AT_ONCE = 50;
+
+export interface EventPage {
+  /** Envelopes as JSON, in the order asked for. */
+  readonly envelopes: Uint8Array[];
+  readonly nextSeq: number | null;
+}
+
+export interface HookDelivery {
+  readonly hookId: number;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly reason: Reason | null;
+}
+
+export interface EventView {
+  readonly envelope: Uint8Array;
+  readonly deliveries: HookDelivery[];
+  /** Last hook id of the page; null when there are no more. */
+  readonly nextHook: number | null;
+}
+
+export interface TenantStats {
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly pending: number;
+  readonly delivered: number;
+  readonly dead: number;
+  readonly oldestPendingAtMs: number | null;
+  readonly oldestEventAtMs: number | null;
+  readonly hooks: { readonly active: number; readonly paused: number; readonly disabled: number };
+}
+
+export class History {
+  readonly #env: () => Env;
+  readonly #log: OpenLog;
+  readonly #fanOut: FanOut;
+  readonly #registrar: Registrar;
+  #stats: { readonly atMs: number; readonly stats: TenantStats } | null = null;
+
+  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, registrar: Registrar) {
+    this.#env = env;
+    this.#log = log;
+    this.#fanOut = fanOut;
+    this.#registrar = registrar;
+  }
+
+  listEvents(filter: EventFilter, { order, after, limit }: ListQuery): EventPage {
+    const log = this.#log;
+    const found = log.events.find(filter, order, after, limit);
+    const envelopes: Uint8Array[] = [];
+    let bytes = 0;
+    for (const seq of found.seqs) {
+      const event = log.events.at(seq);
+      if (event === null) continue;
+      const body = structuredBody(event, event.raw);
+      bytes += body.byteLength;
+      if (envelopes.length > 0 && bytes > PAGE_BYTES) {
+        return { envelopes, nextSeq: order === 'desc' ? seq + 1 : seq - 1 };
+      }
+      envelopes.push(body);
+    }
+    return { envelopes, nextSeq: found.nextSeq };
+  }
+
+  /** An event with what became of it for the hooks that wanted it, after hook id `afterHook`. */
+  async getEvent(id: string, afterHook: number, limit: number): Promise<EventView | null> {
+    const log = this.#log;
+    const event = this.#eventById(id);
+    if (event === null) return null;
+    const hookIds = log.hooks.wantedBy(event, afterHook, limit + 1);
+    const page = hookIds.slice(0, limit);
+    const deliveries = await Promise.all(page.map((hookId) => this.#deliveryOf(hookId, event)));
+    return {
+      envelope: structuredBody(event, event.raw),
+      deliveries,
+      nextHook: hookIds.length > limit ? (page.at(-1) ?? null) : null,
+    };
+  }
+
+  /** The same for one hook, also when it did not want the event; `unknown-hook` when there never was such a hook. */
+  async explainEvent(id: string, hookId: number): Promise<EventView | 'unknown-event' | 'unknown-hook'> {
+    const log = this.#log;
+    const event = this.#eventById(id);
+    if (event === null) return 'unknown-event';
+    const hook = log.hooks.find(hookId);
+    if (hook === null) return 'unknown-hook';
+    const reason = log.hooks.whySkipped(hook, event);
+    const delivery: HookDelivery =
+      reason === null
+        ? await this.#deliveryOf(hookId, event)
+        : { hookId, status: 'skipped', attempts: 0, reason };
+    return { envelope: structuredBody(event, event.raw), deliveries: [delivery], nextHook: null };
+  }
+
+  rawEvent(id: string): { readonly body: Uint8Array; readonly contentType: string | null } | null {
+    const event = this.#eventById(id);
+    return event === null ? null : { body: event.raw, contentType: event.contentType };
+  }
+
+  /** At most a minute old. */
+  async stats(): Promise<TenantStats> {
+    const log = this.#log;
+    const nowMs = Date.now();
+    if (this.#stats !== null && nowMs - this.#stats.atMs < STATS_AGE_MS) return this.#stats.stats;
+    let duplicates = 0;
+    for (const source of log.sources.list('asc', null, Number.MAX_SAFE_INTEGER))
+      duplicates += source.stats.duplicates;
+    const totals = { pending: 0, delivered: 0, dead: 0 };
+    const hooks = { active: 0, paused: 0, disabled: 0 };
+    let oldestPendingAtMs: number | null = null;
+    for (let after: number | null = 0; after !== null;) {
+      const page: HookRegistration[] = log.hooks.list(EVERY_HOOK, 'asc', after, HOOKS_ASKED_AT_ONCE);
+      const runtimes = await Promise.all(page.map(({ id }) => this.#registrar.runtimeOf(id)));
+      for (const runtime of runtimes) {
+        totals.pending += runtime.pending;
+        totals.delivered += runtime.delivered;
+        totals.dead += runtime.dead;
+        hooks[runtime.state] += 1;
+        const oldest = runtime.oldestPendingAtMs;
+        if (oldest !== null) oldestPendingAtMs = Math.min(oldest, oldestPendingAtMs ?? oldest);
+      }
+      after = page.at(-1)?.id ?? null;
+    }
+    const stats = {
+      accepted: log.lastSeq,
+      duplicates,
+      ...totals,
+      oldestPendingAtMs,
+      oldestEventAtMs: log.events.oldestRecordedAtMs(),
+      hooks,
+    };
+    this.#stats = { atMs: nowMs, stats };
+    return stats;
+  }
+
+  #eventById(id: string): StoredEvent | null {
+    const seq = seqOfEventId(id);
+    const event = seq === null ? null : this.#log.events.at(seq);
+    return event?.id === id ? event : null;
+  }
+
+  async #deliveryOf(hookId: number, event: StoredEvent): Promise<HookDelivery> {
+    // Asked first: the event may reach the hook while the answer is on its way.
+    const isReached = this.#fanOut.hasReached(hookId, event.seq);
+    const delivery = await hookOf(this.#env(), this.#log.ref, hookId).statusOf(event.seq);
+    if (delivery !== null) return { hookId, ...delivery };
+    // Nothing in the queue: not there yet, or the trace has gone with the hook's retention.
+    return { hookId, status: isReached ? 'skipped' : 'pending', attempts: 0, reason: null };
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * How events enter the log: verified, read, deduped and appended. Each call is one turn without an await, hence one
+ * commit: what it answers as accepted is on disk.
+ */
+import { createHash } from 'node:crypto';
+import { sealOwn, sealProvider, type PublishedEvent, type SealedEnvelope } from '../core/envelope.ts';
+import type { EventId } from '../core/event-id.ts';
+import { uuidv7 } from '../core/uuid.ts';
+import { PROVIDERS } from '../providers/providers.ts';
+import type { StoredEvent } from './event-store.ts';
+import type { Created, Idempotency } from './idempotency.ts';
+import type { OpenLog, Place } from './open-log.ts';
+import { secretsInForce, type Rejection, type Source } from './sources.ts';
+
+export interface Arrival {
+  readonly tokenHash: string;
+  readonly body: Uint8Array;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly pathEventType: string | null;
+}
+
+export type AcceptResult =
+  | { readonly kind: 'accepted'; readonly id: EventId; readonly duplicate: boolean }
+  | { readonly kind: 'test' }
+  | { readonly kind: 'unknown-source' }
+  | { readonly kind: 'bad-signature' }
+  | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
+
+export interface Published {
+  readonly id: EventId;
+  readonly duplicate: boolean;
+}
+
+export class Intake {
+  readonly #log: OpenLog;
+  readonly #changed: () => void;
+
+  /** `changed` is called whenever there is more to do than before. */
+  constructor(log: OpenLog, changed: () => void) {
+    this.#log = log;
+    this.#changed = changed;
+  }
+
+  /** Verifies, reads and stores one request of a provider. What it answers as accepted is on disk. */
+  accept(arrival: Arrival): AcceptResult {
+    const log = this.#log;
+    const nowMs = log.now();
+    const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
+    if (source === null) return { kind: 'unknown-source' };
+    const provider = PROVIDERS[source.provider];
+    const verdict = provider.verify(arrival, secretsInForce(source, nowMs));
+    if (verdict === 'rejected') {
+      this.#countRejection(source, 'signature', nowMs);
+      return { kind: 'bad-signature' };
+    }
+    const reading = provider.read(arrival, {
+      paths: source.paths,
+      sourceId: source.id,
+      verified: verdict === 'verified',
+    });
+    switch (reading.kind) {
+      case 'malformed':
+        this.#countRejection(source, 'malformed', nowMs);
+        return reading;
+      case 'test':
+        log.sources.countTest(source.id);
+        this.#changed();
+        return reading;
+      case 'event': {
+        const { facts } = reading;
+        const dedupe = facts.id === null ? null : digest(source.id, facts.id);
+        const seen = dedupe === null ? null : log.events.idOfDuplicate(dedupe);
+        if (seen !== null) {
+          log.sources.countDuplicate(source.id);
+          this.#changed();
+          return { kind: 'accepted', id: seen, duplicate: true };
+        }
+        const place = log.nextPlace(nowMs);
+        const sealed = sealProvider(facts, {
+          ...place,
+          provider: source.provider,
+          sourceId: source.id,
+          id: facts.id ?? uuidv7(nowMs, randomBytes(10)),
+        });
+        const contentType = arrival.headers.get('content-type') ?? null;
+        const stored = toStored(sealed, place, source.id, facts.event, contentType, arrival.body);
+        this.#append(stored, dedupe);
+        log.sources.countAccepted(source.id, nowMs);
+        return { kind: 'accepted', id: place.posthornId, duplicate: false };
+      }
+    }
+  }
+
+  /** Counts a request the edge refused (null: one it only answered). False when there is no such URL. */
+  refused(tokenHash: string, rejection: Rejection | null): boolean {
+    const log = this.#log;
+    const nowMs = log.now();
+    const source = log.sources.byTokenHash(tokenHash, nowMs);
+    if (source === null) return false;
+    if (rejection !== null) this.#countRejection(source, rejection, nowMs);
+    return true;
+  }
+
+  /** Stores one own event. */
+  publish(
+    event: PublishedEvent,
+    body: Uint8Array,
+    contentType: string,
+    idempotency: Idempotency | null,
+  ): Created<Published> {
+    const log = this.#log;
+    const nowMs = log.now();
+    const answered = idempotency && log.answers.find<Published>(idempotency, nowMs);
+    if (answered !== null) return answered;
+    const dedupe = digest('', event.source, event.id);
+    const seen = log.events.idOfDuplicate(dedupe);
+    if (seen !== null) return { kind: 'created', value: { id: seen, duplicate: true } };
+    const place = log.nextPlace(nowMs);
+    const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
+    const published = { id: place.posthornId, duplicate: false };
+    this.#append(stored, dedupe);
+    if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
+    return { kind: 'created', value: published };
+  }
+
+  #append(event: StoredEvent, dedupe: Uint8Array | null): void {
+    this.#log.append(event, dedupe);
+    this.#changed();
+  }
+
+  #countRejection(source: Source, rejection: Rejection, nowMs: number): void {
+    this.#log.sources.countRejection(source.id, rejection, nowMs);
+    this.#changed();
+  }
+}
+
+function toStored(
+  sealed: SealedEnvelope,
+  place: Place,
+  sourceId: string | null,
+  event: string | null,
+  contentType: string | null,
+  raw: Uint8Array,
+): StoredEvent {
+  return {
+    seq: place.seq,
+    id: place.posthornId,
+    sourceId,
+    type: sealed.type,
+    subject: sealed.subject,
+    source: sealed.source,
+    event,
+    recordedAtMs: place.recordedAtMs,
+    kind: sealed.kind,
+    contentType,
+    head: sealed.head,
+    raw,
+  };
+}
+
+/** SHA-256 over the parts, each with its length in front, so that no two lists of parts read alike. */
+function digest(...parts: string[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest();
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}

@@ -1,0 +1,463 @@
+/**
+ * The tenant's registrations: every change of a key, source or hook is one commit together with a note of whom it must
+ * be told, and is answered when it has been told: KV, and for a hook its object.
+ */
+import { patchHook, type HookConfig, type HookPatch } from '../core/hook-config.ts';
+import type { Role } from '../core/role.ts';
+import { newSecret } from '../core/signature.ts';
+import type { Env } from '../env.ts';
+import type { HookRuntime } from '../hook/hook.ts';
+import { PROVIDERS } from '../providers/providers.ts';
+import { hookOf, TENANT_GONE } from '../registry/address.ts';
+import {
+  hookRecordKey,
+  keyRecordKey,
+  sourceRecordKey,
+  tokenRecordKey,
+  writeRecord,
+  type KeyRoute,
+  type TokenRoute,
+} from '../registry/records.ts';
+import type { HookRegistration, HookScope, NewHook } from './hooks.ts';
+import type { Created, Idempotency } from './idempotency.ts';
+import type { Key } from './keys.ts';
+import type { OpenLog } from './open-log.ts';
+import { Outbox } from './outbox.ts';
+import { keyRoute, recordOf, tokenRoute } from './records.ts';
+import type { NewSource, Source, SourcePatch } from './sources.ts';
+
+/** Each takes up to two subrequests. */
+const ERASED_PER_CALL = 20;
+const OUTBOX_RETRY_MS = 5_000;
+/** With the calls of the fan-out below the 50 subrequests that the smallest plan allows an invocation. */
+const OUTBOX_KEYS_PER_WAKE = 8;
+
+export interface HookView {
+  readonly registration: HookRegistration;
+  readonly runtime: HookRuntime;
+}
+
+export interface ListQuery {
+  readonly order: 'asc' | 'desc';
+  readonly after: number | null;
+  readonly limit: number;
+}
+
+export interface RegistrarHost {
+  env(): Env;
+  /** There is more to do than before. */
+  changed(): void;
+  /** False from the moment the log is closed on: nothing is told any more. */
+  isOpen(): boolean;
+}
+
+export class Registrar {
+  readonly #storage: DurableObjectStorage;
+  readonly #abort: (reason: string) => void;
+  readonly #log: OpenLog;
+  readonly #host: RegistrarHost;
+  readonly #outbox: Outbox;
+  /** When a wake looks after the outbox; before that the calls that made the changes do. */
+  #outboxDueMs = 0;
+
+  constructor(ctx: DurableObjectState, log: OpenLog, host: RegistrarHost) {
+    this.#storage = ctx.storage;
+    this.#abort = (reason) => ctx.abort(reason);
+    this.#log = log;
+    this.#host = host;
+    this.#outbox = new Outbox(ctx.storage.sql, (key) => this.#tellNow(key));
+  }
+
+  /** When there is something to tell; Infinity: there is not. */
+  dueMs(): number {
+    return this.#outbox.isEmpty() ? Infinity : this.#outboxDueMs;
+  }
+
+  /** Tells some of what is due. Throws nothing: what could not be told stays. */
+  async flush(): Promise<void> {
+    if (this.dueMs() > Date.now()) return;
+    this.#outboxDueMs = Date.now() + OUTBOX_RETRY_MS;
+    try {
+      await this.#outbox.flushSome(OUTBOX_KEYS_PER_WAKE);
+      this.#outboxDueMs = 0;
+    } catch (error) {
+      console.error('outbox flush failed', { tenant: this.#log.ref.tenant, error: String(error) });
+    }
+    this.#host.changed();
+  }
+
+  /**
+   * Erases some of what is registered, each after what it leads to, so that a crash in between forgets nothing. True
+   * when nothing is left.
+   */
+  async eraseSome(): Promise<boolean> {
+    const { hooks, keys, sources, ref } = this.#log;
+    const someHooks = hooks.some(ERASED_PER_CALL);
+    for (const hook of someHooks) {
+      await hookOf(this.#host.env(), ref, hook.id).erase();
+      await writeRecord(this.#host.env().REGISTRY, hookRecordKey(ref.tenant, hook.id), null);
+      hooks.forget(hook.id);
+    }
+    if (someHooks.length > 0) return false;
+    const someHashes = keys.someHashes(ERASED_PER_CALL);
+    for (const hash of someHashes) {
+      await writeRecord(this.#host.env().REGISTRY, keyRecordKey(hash), null);
+      keys.forget(hash);
+    }
+    if (someHashes.length > 0) return false;
+    const someSources = sources.some(ERASED_PER_CALL);
+    for (const source of someSources) {
+      for (const key of sourceKeys(this.#log, source))
+        await writeRecord(this.#host.env().REGISTRY, key, null);
+      sources.forget(source.id);
+    }
+    return someSources.length === 0;
+  }
+
+  /** Returns when nothing is being told any more. */
+  async settled(): Promise<void> {
+    await this.#outbox.settled();
+  }
+
+  routeOfKey(hash: string): KeyRoute | null {
+    const log = this.#log;
+    const key = log.keys.byHash(hash);
+    return key === null ? null : keyRoute(log.ref, key);
+  }
+
+  /** The key of that hash if it is good now. */
+  liveKey(hash: string): Key | null {
+    const key = this.#log.keys.byHash(hash);
+    return key !== null && (key.expiresAtMs === null || key.expiresAtMs > Date.now()) ? key : null;
+  }
+
+  /** Makes a key; its text is in the answer only. */
+  async createKey(
+    name: string,
+    role: Role,
+    expiresAtMs: number | null,
+  ): Promise<{ readonly key: Key; readonly text: string }> {
+    const log = this.#log;
+    const [key, text] = this.#change(
+      () => log.keys.create(name, role, expiresAtMs, Date.now()),
+      ([made]) => [keyRecordKey(made.hash)],
+    );
+    await this.#tellCreated(() => log.keys.revoke(key.id, Date.now()), [keyRecordKey(key.hash)]);
+    return { key, text };
+  }
+
+  listKeys({ order, after, limit }: ListQuery): Key[] {
+    return this.#log.keys.list(order, after, limit);
+  }
+
+  async revokeKey(id: string): Promise<boolean> {
+    const log = this.#log;
+    const key = this.#change(
+      () => log.keys.revoke(id, Date.now()),
+      (revoked) => (revoked === null ? [] : [keyRecordKey(revoked.hash)]),
+    );
+    if (key === null) return false;
+    await this.#outbox.flush(keyRecordKey(key.hash));
+    return true;
+  }
+
+  // Sources
+
+  routeOfToken(hash: string): TokenRoute | null {
+    const log = this.#log;
+    const source = log.sources.byTokenHash(hash, Date.now());
+    return source === null ? null : tokenRoute(log.ref, source);
+  }
+
+  /** `secret` null: one is generated where the provider signs. */
+  async createSource(source: NewSource, idempotency: Idempotency | null): Promise<Created<Source>> {
+    const log = this.#log;
+    const secret = source.secret ?? PROVIDERS[source.provider].newSecret(randomBytes(32));
+    return this.#createOnce(
+      idempotency,
+      () => log.sources.create({ ...source, secret }, Date.now()),
+      (made) => sourceKeys(log, made),
+      (made) => log.sources.delete(made.id, Date.now()),
+    );
+  }
+
+  listSources({ order, after, limit }: ListQuery): Source[] {
+    return this.#log.sources.list(order, after, limit);
+  }
+
+  /** Of these ids, those that no source ever had. */
+  unknownSources(ids: readonly string[]): string[] {
+    const { sources } = this.#log;
+    return ids.filter((id) => !sources.existed(id));
+  }
+
+  getSource(id: string): Source | null {
+    return this.#log.sources.get(id);
+  }
+
+  async patchSource(id: string, patch: SourcePatch): Promise<Source | null> {
+    const log = this.#log;
+    const patched = this.#change(
+      () => log.sources.patch(id, patch),
+      (source) => sourceKeys(log, source),
+    );
+    await this.#outbox.flush(...sourceKeys(log, patched));
+    return patched;
+  }
+
+  /** `secret` null: one is generated. The others stay in force for `overlapMs`. */
+  rotateSourceSecret(id: string, secret: string | null, overlapMs: number): Source | null {
+    const log = this.#log;
+    const source = log.sources.get(id);
+    const text = secret ?? (source && PROVIDERS[source.provider].newSecret(randomBytes(32)));
+    // Secrets are in no record: there is nobody to tell.
+    return text === null ? null : log.sources.rotateSecret(id, text, overlapMs, Date.now());
+  }
+
+  async rotateSourceUrl(id: string, overlapMs: number): Promise<Source | null> {
+    const log = this.#log;
+    const before = sourceKeys(log, log.sources.get(id));
+    const keysOf = (source: Source | null) => [...new Set([...before, ...sourceKeys(log, source)])];
+    const rotated = this.#change(() => log.sources.rotateToken(id, overlapMs, Date.now()), keysOf);
+    await this.#outbox.flush(...keysOf(rotated));
+    return rotated;
+  }
+
+  async deleteSource(id: string): Promise<boolean> {
+    const log = this.#log;
+    const deleted = this.#change(
+      () => log.sources.delete(id, Date.now()),
+      (source) => sourceKeys(log, source),
+    );
+    await this.#outbox.flush(...sourceKeys(log, deleted));
+    return deleted !== null;
+  }
+
+  // Hooks
+
+  async createHook(hook: NewHook, idempotency: Idempotency | null): Promise<Created<HookView>> {
+    const log = this.#log;
+    const secret = hook.secret ?? newSecret(randomBytes(32));
+    return this.#createOnce(
+      idempotency,
+      () => {
+        const registration = log.hooks.create(hook, secret, log.lastSeq, Date.now());
+        return { registration, runtime: runtimeOfNew(hook.config.paused) };
+      },
+      ({ registration }) => hookKeys(log, registration.id),
+      ({ registration }) => log.hooks.delete(registration.id, log.lastSeq, Date.now()),
+    );
+  }
+
+  async listHooks(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookView[]> {
+    const log = this.#log;
+    return Promise.all(log.hooks.list(scope, order, after, limit).map((hook) => this.#view(hook)));
+  }
+
+  async getHook(id: number, scope: HookScope): Promise<HookView | null> {
+    const log = this.#log;
+    const hook = log.hooks.get(id, scope);
+    return hook === null ? null : this.#view(hook);
+  }
+
+  /** The registration alone, with its secrets; its object is not asked. */
+  registration(id: number, scope: HookScope): HookRegistration | null {
+    return this.#log.hooks.get(id, scope);
+  }
+
+  /** All of them, by id. */
+  registrations(scope: HookScope): HookRegistration[] {
+    return this.#log.hooks.list(scope, 'asc', null, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** `relayHost` counts when the URL changes. */
+  async patchHook(
+    id: number,
+    scope: HookScope,
+    patch: HookPatch,
+    secret: string | null,
+    relayHost: string,
+  ): Promise<HookView | null> {
+    const log = this.#log;
+    const hook = log.hooks.get(id, scope);
+    if (hook === null) return null;
+    return this.#saveHook(hook, patchHook(hook.config, patch), secret ?? hook.secret, relayHost);
+  }
+
+  /** Puts a whole config in place of that of `version`; `outdated` when it has changed meanwhile. */
+  async replaceHook(
+    id: number,
+    scope: HookScope,
+    version: number,
+    config: HookConfig,
+    relayHost: string,
+  ): Promise<HookView | 'outdated' | null> {
+    const log = this.#log;
+    const hook = log.hooks.get(id, scope);
+    if (hook === null) return null;
+    return hook.version === version ? this.#saveHook(hook, config, hook.secret, relayHost) : 'outdated';
+  }
+
+  async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
+    return this.patchHook(id, scope, { paused: true }, null, '');
+  }
+
+  /** Also re-enables a disabled hook and clears its failure count. */
+  async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
+    const resumed = await this.patchHook(id, scope, { paused: false }, null, '');
+    if (resumed === null) return null;
+    const log = this.#log;
+    return { ...resumed, runtime: await hookOf(this.#host.env(), log.ref, id).enable() };
+  }
+
+  /** What it was, or null when there is no such hook. */
+  async deleteHook(id: number, scope: HookScope): Promise<HookRegistration | null> {
+    const log = this.#log;
+    const hook = log.hooks.get(id, scope);
+    if (hook === null) return null;
+    this.#change(
+      () => log.hooks.delete(id, log.lastSeq, Date.now()),
+      () => hookKeys(log, id),
+    );
+    await this.#outbox.flush(...hookKeys(log, id));
+    return hook;
+  }
+
+  async #saveHook(
+    hook: HookRegistration,
+    config: HookConfig,
+    secret: string,
+    relayHost: string,
+  ): Promise<HookView> {
+    const host = config.url === hook.config.url ? hook.relayHost : relayHost;
+    const updated = this.#change(
+      () => this.#log.hooks.update(hook, config, secret, host, this.#log.lastSeq, Date.now()),
+      () => hookKeys(this.#log, hook.id),
+    );
+    await this.#outbox.flush(...hookKeys(this.#log, hook.id));
+    return this.#view(updated);
+  }
+
+  async #view(registration: HookRegistration): Promise<HookView> {
+    return { registration, runtime: await this.runtimeOf(registration.id) };
+  }
+
+  /** Its object may not know of the hook yet when a crash came in between; then it is told first. */
+  async runtimeOf(hookId: number): Promise<HookRuntime> {
+    await this.#outbox.flush(hookObjectKey(hookId));
+    return hookOf(this.#host.env(), this.#log.ref, hookId).runtime();
+  }
+
+  /**
+   * Changes registrations and notes in the same commit under which keys that is to be told. A statement that fails
+   * leaves the disk as it was but perhaps not memory: the object then starts over from the disk.
+   */
+  #change<T>(change: () => T, keysOf: (changed: T) => readonly string[]): T {
+    // What is there already keeps its due time: the flush of another call may have failed.
+    if (this.#outbox.isEmpty()) this.#outboxDueMs = Date.now() + OUTBOX_RETRY_MS;
+    let changed: T;
+    try {
+      changed = this.#storage.transactionSync(() => {
+        const made = change();
+        this.#outbox.add(...keysOf(made));
+        return made;
+      });
+    } catch (error) {
+      this.#abort(`registration change failed: ${String(error)}`);
+      throw error;
+    }
+    this.#host.changed();
+    return changed;
+  }
+
+  /** Makes something once for an idempotency key, and tells of it. Repeated, it answers what it answered. */
+  async #createOnce<T extends object>(
+    idempotency: Idempotency | null,
+    create: () => T,
+    keysOf: (made: T) => readonly string[],
+    undo: (made: T) => unknown,
+  ): Promise<Created<T>> {
+    const answered = idempotency && this.#log.answers.find<T>(idempotency, Date.now());
+    if (answered !== null) {
+      if (answered.kind === 'mismatch') return answered;
+      await this.#outbox.flush(...keysOf(answered.value));
+      // The call that made it may have failed meanwhile and undone it.
+      if (idempotency && this.#log.answers.find(idempotency, Date.now()) === null) {
+        throw new Error('what the same call made before could not be told and was undone');
+      }
+      return answered;
+    }
+    const remembered = () => {
+      const made = create();
+      if (idempotency !== null) this.#log.answers.remember(idempotency, made, Date.now());
+      return made;
+    };
+    const made = this.#change(remembered, keysOf);
+    const forgotten = () => {
+      undo(made);
+      if (idempotency !== null) this.#log.answers.forget(idempotency);
+    };
+    await this.#tellCreated(forgotten, keysOf(made));
+    return { kind: 'created', value: made };
+  }
+
+  /** Tells of something new. What could not be told was never there, so that the caller may try again. */
+  async #tellCreated(undo: () => unknown, keys: readonly string[]): Promise<void> {
+    try {
+      await this.#outbox.flush(...keys);
+    } catch (error) {
+      this.#change(undo, () => keys);
+      throw error;
+    }
+  }
+
+  async #tellNow(key: string): Promise<void> {
+    // What began before the log closed ends before anything is erased; nothing begins after.
+    if (!this.#host.isOpen()) throw new Error(TENANT_GONE);
+    if (key.startsWith(HOOK_OBJECT)) {
+      const hook = this.#log.hooks.find(Number(key.slice(HOOK_OBJECT.length)));
+      if (hook !== null)
+        await hookOf(this.#host.env(), this.#log.ref, hook.id).configure(this.#log.ref, hook);
+      return;
+    }
+    await writeRecord(this.#host.env().REGISTRY, key, recordOf(this.#log, key, Date.now()));
+  }
+}
+
+const HOOK_OBJECT = 'object:hook:';
+
+function hookObjectKey(hookId: number): string {
+  return `${HOOK_OBJECT}${hookId}`;
+}
+
+function hookKeys(log: OpenLog, hookId: number): string[] {
+  return [hookObjectKey(hookId), hookRecordKey(log.ref.tenant, hookId)];
+}
+
+function sourceKeys(log: OpenLog, source: Source | null): string[] {
+  if (source === null) return [];
+  return [
+    sourceRecordKey(log.ref.tenant, source.id),
+    ...source.tokens.map(({ hash }) => tokenRecordKey(hash)),
+  ];
+}
+
+/** Of a hook that has just been made; its object says the same. */
+function runtimeOfNew(paused: boolean): HookRuntime {
+  return {
+    state: paused ? 'paused' : 'active',
+    stateReason: paused ? 'paused' : null,
+    pending: 0,
+    delivered: 0,
+    dead: 0,
+    consecutiveFailures: 0,
+    oldestPendingAtMs: null,
+    lastSuccessAtMs: null,
+    lastFailureAtMs: null,
+    lastError: null,
+  };
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
