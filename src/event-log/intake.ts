@@ -114,7 +114,11 @@ export class Intake {
     if (answered !== null) return answered;
     const dedupe = digest('', event.source, event.id);
     const seen = log.events.idOfDuplicate(dedupe);
-    if (seen !== null) return { kind: 'created', value: { id: seen, duplicate: true } };
+    if (seen !== null) {
+      const found = { id: seen, duplicate: true };
+      if (idempotency !== null) log.answers.remember(idempotency, found, nowMs);
+      return { kind: 'created', value: found };
+    }
     const place = log.nextPlace(nowMs);
     const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
     const published = { id: place.posthornId, duplicate: false };

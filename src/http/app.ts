@@ -7,7 +7,9 @@ import { Api, KEYED } from './api.ts';
 import { authenticate } from './auth.ts';
 import type { AppEnv } from './context.ts';
 import { deskeraDialect } from './dialects/deskera.ts';
+import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
 import { superofficeDialect } from './dialects/superoffice.ts';
+import { SUPEROFFICE_ROUTES } from './dialects/superoffice-routes.ts';
 import { docsPage } from './docs-page.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { allowedMethods } from './methods.ts';
@@ -57,6 +59,7 @@ export function createApp(): Hono<AppEnv> {
 
   app.route('/', deskeraDialect());
   app.use(superofficeDialect());
+  for (const route of [...DESKERA_ROUTES, ...SUPEROFFICE_ROUTES]) api.document(route);
 
   app.use(`${KEYED}*`, authenticate());
   tenantRoutes(api);

@@ -62,12 +62,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What HTTP itself is told of a refusal, whatever the shape of its body. */
+export function refusalHeaders(code: ProblemCode): Record<string, string> {
+  if (code === 'unauthorized') return { 'www-authenticate': 'Bearer realm="posthorn"' };
+  if (PROBLEMS[code][0] !== 503) return {};
+  return { 'retry-after': code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS };
+}
+
 export function problemResponse({ code, message, errors }: Refusal): Response {
   const [status, title] = PROBLEMS[code];
-  const headers = new Headers({ 'content-type': 'application/problem+json' });
-  if (code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="posthorn"');
-  if (status === 503)
-    headers.set('retry-after', code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS);
+  const headers = { 'content-type': 'application/problem+json', ...refusalHeaders(code) };
   const problem = { type: `/docs#${code}`, title, status, detail: message, code };
   return new Response(JSON.stringify(errors.length === 0 ? problem : { ...problem, errors }), {
     status,

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json';
 import { OTHER_STATUS, OUTCOME_TABLE, type TransportError } from '../../src/core/outcome.ts';
 import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
+import { REASONS, type Reason } from '../../src/core/delivery.ts';
+import { ROLES } from '../../src/core/role.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
+import { OPEN } from '../../src/switchboard/switch-state.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TRANSPORT_ERRORS: Record<TransportError, true> = {
@@ -14,6 +17,9 @@ const TRANSPORT_ERRORS: Record<TransportError, true> = {
   unreachable: true,
   'target-refused': true,
 };
+
+/** Reasons that no code of today ends in. */
+const NOT_GIVEN_YET: readonly Reason[] = ['disabled', 'cancelled', 'expired'];
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
@@ -68,6 +74,15 @@ describe('semantics.md', () => {
     );
   });
 
+  test('lists the roles', () => {
+    expect(rowsBelow(semantics, 'Keys and roles').map(([role]) => role)).toEqual(ROLES);
+  });
+
+  test('names every reason that the code gives', () => {
+    const given = REASONS.filter((reason) => !NOT_GIVEN_YET.includes(reason));
+    for (const reason of given) expect(semantics, reason).toContain(`\`${reason}\``);
+  });
+
   test('lists the problem codes', () => {
     const expected = Object.entries(PROBLEMS).map(([code, [status]]) => [code, String(status)]);
     expect(rowsBelow(semantics, 'Problems')).toEqual(expected);
@@ -84,6 +99,8 @@ test('the README lists every var of wrangler.toml with its default', () => {
 test('every table of an object is in storage.md', () => {
   const storage = read('docs/storage.md');
   const schemas = ['src/event-log/schema.ts', 'src/hook/schema.ts', 'src/tenants/tenants.ts'].map(read);
+  // The Switchboard has no table: its one value is what itty-durable keeps.
+  for (const member of Object.keys(OPEN)) expect(storage, `Switchboard.${member}`).toContain(`\`${member}\``);
   const tables = schemas.flatMap((schema) => [...schema.matchAll(/CREATE TABLE (\w+) \(([^;]+)\)/g)]);
   expect(tables.length).toBeGreaterThan(0);
   for (const [, table = '', columns = ''] of tables) {
@@ -110,3 +127,36 @@ test('every relative link leads to a file', () => {
     }
   }
 });
+
+describe.each(['superoffice', 'deskera'])('%s.md', (page) => {
+  const text = read(`docs/${page}.md`);
+  const rows = rowsBelow(text, "The vendor's page, line by line");
+
+  test('goes through the vendor’s page line by line', () => {
+    expect(rows.length).toBeGreaterThan(10);
+  });
+
+  test('every test that it names exists under that name', () => {
+    const named = rows.flatMap(([, , shownBy = '']) => [
+      ...shownBy.matchAll(/\[([\w-]+)\]\(\.\.\/(test\/[\w/-]+\.test\.ts)\) “([^”]+)”/g),
+    ]);
+    expect(named.length).toBeGreaterThanOrEqual(rows.length - 1);
+    for (const [, label = '', path = '', name = ''] of named) {
+      expect(path, path).toContain(`/${label}.test.ts`);
+      const source = existsSync(join(ROOT, path)) ? read(path) : '';
+      expect(namesIn(source), `${path}: ${name}`).toContain(name);
+    }
+  });
+
+  test('no cell of the last column is anything but such a test', () => {
+    for (const [statement, , shownBy = ''] of rows) {
+      const rest = shownBy.replaceAll(/\[[\w-]+\]\([^)]+\) “[^”]+”(?:; )?/g, '');
+      expect(rest, statement).toBe('');
+    }
+  });
+});
+
+/** What may be the name of a test in a file, as it is written there: a text with a comma behind it. */
+function namesIn(source: string): string[] {
+  return [...source.matchAll(/(['"`])((?:(?!\1).)+)\1,/g)].map(([, , name = '']) => name);
+}

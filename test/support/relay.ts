@@ -56,8 +56,14 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const log = (text: string) => {
     logs += text;
   };
+  const forget = () => {
+    if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  };
   let env = { PORT: '0', ...options.env, POSTHORN_DATA: dataDir };
-  let running = await launch(env, log);
+  let running = await launch(env, log).catch((error: unknown) => {
+    forget();
+    throw error;
+  });
 
   const ended = async () => {
     if (running.child.exitCode === null && running.child.signalCode === null)
@@ -76,7 +82,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const dispose = async () => {
     await kill9();
     groups.delete(running.pid);
-    if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    forget();
   };
 
   return {
@@ -142,7 +148,6 @@ async function launch(env: Readonly<Record<string, string>>, log: (text: string)
   const { pid } = child;
   if (pid === undefined) throw new Error('the relay does not start');
   const timer = setTimeout(() => {
-    killGroup(pid);
     reject(new Error(`the relay is not ready within ${READY_WITHIN_MS} ms:\n${logs}`));
   }, READY_WITHIN_MS);
   child.once('close', (exitCode) => {
@@ -150,6 +155,10 @@ async function launch(env: Readonly<Record<string, string>>, log: (text: string)
   });
   try {
     return { child, pid, url: await promise };
+  } catch (error) {
+    killGroup(pid);
+    groups.delete(pid);
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,6 @@
 /**
  * Deskera's registration calls against the relay: same paths, same header, same shapes. What is registered is an
- * ordinary hook of the key's tenant. Source: Deskera developer documentation, webhook page, which prints the
- * paths with and without `/v1` and in singular and plural.
+ * ordinary hook of the key's tenant. Source: Deskera developer documentation, webhook page.
  */
 import { Hono, type Context } from 'hono';
 import { FORMATS, HOOK_DEFAULTS, type Format, type HookConfig } from '../../core/hook-config.ts';
@@ -18,9 +17,9 @@ import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
-import { PROBLEMS, Refusal, refusalFor } from '../problem.ts';
+import { PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
+import { BASES } from './deskera-routes.ts';
 
-const BASES = ['/v1/webhooks', '/v1/webhook', '/webhooks', '/webhook'];
 const MAX_HOOK_ID = 2 ** 31 - 1;
 
 export function deskeraDialect(): Hono<AppEnv> {
@@ -28,7 +27,8 @@ export function deskeraDialect(): Hono<AppEnv> {
   app.onError((error) => {
     const refusal = refusalFor(error);
     const [status] = PROBLEMS[refusal.code];
-    return Response.json(errorAnswer(status, refusal.message, fieldProblems(refusal)), { status });
+    const headers = refusalHeaders(refusal.code);
+    return Response.json(errorAnswer(status, refusal.message, fieldProblems(refusal)), { status, headers });
   });
   for (const base of BASES) {
     app.post(`${base}/register`, register);

@@ -27,7 +27,7 @@ import { hooksOf, identify, isAllowed, type Caller } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { headerProblems } from '../header-rules.ts';
 import { isPaused, paused } from '../paused.ts';
-import { PROBLEMS, Refusal, refusalFor } from '../problem.ts';
+import { PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
 
 type Ctx = Context<AppEnv>;
 
@@ -194,18 +194,17 @@ async function tryOut(
   if (result.kind === 'answer' && result.status === 200) return;
   const got =
     result.kind === 'answer' ? String(result.status) : result.kind === 'quota' ? 'nothing' : result.error;
-  throw badArgument(
-    `Webhook TargetUrl must answer the test event with 200 OK: got ${got} from ${config.url}`,
-  );
+  throw badArgument(`Webhook TargetUrl must answer the test event with 200 OK: got ${got} from ${url.host}`);
 }
 
 function checkUrl(c: Ctx, text: string): URL {
   const { targetPolicy, ownHosts } = c.get('settings');
   const target = checkTarget(text, targetPolicy, [...ownHosts, new URL(c.req.url).host]);
   if (target.ok) return target.url;
+  const isInsecure = target.reason === 'scheme' || target.reason === 'malformed';
   throw badArgument(
-    target.reason === 'scheme' || target.reason === 'malformed'
-      ? `Webhook TargetUrl must be secure: 'HTTPS:' not found in ${text}`
+    isInsecure && !/^\s*https:/i.test(text)
+      ? `Webhook TargetUrl must be secure: 'HTTPS:' not found in ${text.replace(/\/\/.*@/s, '//***@')}`
       : `Webhook TargetUrl: expected ${target.expected}, got ${target.got}`,
   );
 }
@@ -236,7 +235,7 @@ async function authenticated(
   const asked = pathTenant ?? c.req.header('posthorn-tenant') ?? DEFAULT_TENANT;
   const { tenant, caller } = await identify(c.env, c.get('adminKey'), credential, asked);
   if (pathTenant !== null && pathTenant !== tenant.tenant) {
-    return new Response('Wrong subdomain used to access tenant', { status: 421 });
+    return Response.json(errorBody('Exception', 'Wrong subdomain used to access tenant'), { status: 421 });
   }
   checkRole(caller, isRead);
   return {
@@ -295,13 +294,19 @@ const ERROR_TYPES: Partial<Record<Refusal['code'], string>> = {
   forbidden: 'SoSecurityException',
 };
 
-/** The vendor's pages put the text into ErrorMessage, its client reads Message: both carry it. */
 function errorAnswer({ code, message }: Refusal): Response {
   const [status] = PROBLEMS[code];
-  const headers = new Headers();
-  if (status === 401) headers.set('www-authenticate', 'Bearer realm="posthorn"');
-  if (status === 503) headers.set('retry-after', '5');
-  const ErrorType = ERROR_TYPES[code] ?? 'Exception';
-  const body = { Error: true, ErrorType, ErrorMessage: message, Message: message, ErrorSource: 'Posthorn' };
-  return Response.json(body, { status, headers });
+  const body = errorBody(ERROR_TYPES[code] ?? 'Exception', message);
+  return Response.json(body, { status, headers: refusalHeaders(code) });
+}
+
+/** The vendor's pages put the text into ErrorMessage, its client reads Message: both carry it. */
+function errorBody(type: string, message: string) {
+  return {
+    Error: true,
+    ErrorType: type,
+    ErrorMessage: message,
+    Message: message,
+    ErrorSource: 'SuperOffice.Services.Implementation',
+  };
 }

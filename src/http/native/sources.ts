@@ -49,12 +49,10 @@ const SourceSchema = z
     id: z.string(),
     provider: z.enum(PROVIDER_NAMES),
     name: z.string(),
-    inboundUrl: z
-      .string()
-      .meta({
-        description:
-          'Where the provider posts. For Deskera append /{eventType}. Its token is a credential: keys of role viewer see /in/*** instead.',
-      }),
+    inboundUrl: z.string().meta({
+      description:
+        'Where the provider posts. For Deskera append /{eventType}. Its token is a credential: keys of role viewer see /in/*** instead.',
+    }),
     paths: PathsSchema,
     createdAt: Time,
     stats: z.object({

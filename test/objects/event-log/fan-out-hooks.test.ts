@@ -28,7 +28,7 @@ async function publishSome(log: Log, count: number): Promise<void> {
 }
 
 describe('from the log to the queues', () => {
-  it('F6: with more hooks than one wake can call, crashed and evicted on the way, by its alarm alone', async () => {
+  it('F6: with more hooks than one wake can call, crashed and evicted on the way, each gets each event once', async () => {
     const log = await openedLog();
     const ids = [];
     for (let at = 0; at < 130; at += 1) ids.push(await log.pausedHook());
