@@ -4,7 +4,7 @@
  */
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
 
-export const FORMATS = ['structured', 'raw', 'superoffice'] as const;
+export const FORMATS = ['structured', 'binary', 'raw', 'superoffice'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export const ORDERINGS = ['subject', 'fifo', 'none'] as const;

@@ -96,6 +96,9 @@ export class EventLog extends DurableObject<Env> {
   refused(...args: Parameters<Intake['refused']>) {
     return this.#parts().intake.refused(...args);
   }
+  announce(...args: Parameters<Intake['announce']>) {
+    this.#parts().intake.announce(...args);
+  }
   publish(...args: Parameters<Intake['publish']>) {
     return this.#parts().intake.publish(...args);
   }
@@ -159,6 +162,12 @@ export class EventLog extends DurableObject<Env> {
   }
   patchHook(...args: Parameters<Registrar['patchHook']>) {
     return this.#parts().registrar.patchHook(...args);
+  }
+  rotateHookSecret(...args: Parameters<Registrar['rotateHookSecret']>) {
+    return this.#parts().registrar.rotateHookSecret(...args);
+  }
+  retryDelivery(...args: Parameters<Registrar['retryDelivery']>) {
+    return this.#parts().registrar.retryDelivery(...args);
   }
   replaceHook(...args: Parameters<Registrar['replaceHook']>) {
     return this.#parts().registrar.replaceHook(...args);

@@ -1,7 +1,6 @@
 /** What the log can tell: events, what became of them for each hook, and the tenant in numbers. */
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { structuredBody } from '../core/envelope.ts';
-import { seqOfEventId } from '../core/event-id.ts';
 import type { Env } from '../env.ts';
 import { hookOf } from '../registry/address.ts';
 import type { EventFilter, StoredEvent } from './event-store.ts';
@@ -81,7 +80,7 @@ export class History {
   /** An event with what became of it for the hooks that wanted it, after hook id `afterHook`. */
   async getEvent(id: string, afterHook: number, limit: number): Promise<EventView | null> {
     const log = this.#log;
-    const event = this.#eventById(id);
+    const event = this.#log.eventById(id);
     if (event === null) return null;
     const hookIds = log.hooks.wantedBy(event, afterHook, limit + 1);
     const page = hookIds.slice(0, limit);
@@ -96,7 +95,7 @@ export class History {
   /** The same for one hook, also when it did not want the event; `unknown-hook` when there never was such a hook. */
   async explainEvent(id: string, hookId: number): Promise<EventView | 'unknown-event' | 'unknown-hook'> {
     const log = this.#log;
-    const event = this.#eventById(id);
+    const event = this.#log.eventById(id);
     if (event === null) return 'unknown-event';
     const hook = log.hooks.find(hookId);
     if (hook === null) return 'unknown-hook';
@@ -109,7 +108,7 @@ export class History {
   }
 
   rawEvent(id: string): { readonly body: Uint8Array; readonly contentType: string | null } | null {
-    const event = this.#eventById(id);
+    const event = this.#log.eventById(id);
     return event === null ? null : { body: event.raw, contentType: event.contentType };
   }
 
@@ -147,12 +146,6 @@ export class History {
     };
     this.#stats = { atMs: nowMs, stats };
     return stats;
-  }
-
-  #eventById(id: string): StoredEvent | null {
-    const seq = seqOfEventId(id);
-    const event = seq === null ? null : this.#log.events.at(seq);
-    return event?.id === id ? event : null;
   }
 
   async #deliveryOf(hookId: number, event: StoredEvent): Promise<HookDelivery> {

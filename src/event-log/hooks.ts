@@ -4,17 +4,25 @@
  * however late it is fanned out or explained.
  */
 import type { Dialect, Format, HookConfig } from '../core/hook-config.ts';
+import type { Ending } from '../core/rotation.ts';
 import { Matcher } from '../core/matcher.ts';
 import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
 import type { Reason } from '../core/delivery.ts';
 import type { StoredEvent } from './event-store.ts';
+
+export interface FormerSecret extends Ending {
+  readonly text: string;
+}
 
 export interface HookRegistration {
   readonly id: number;
   /** Rises with every change; a hook object ignores what is older than what it has. */
   readonly version: number;
   readonly config: HookConfig;
+  /** The newest; every delivery is signed with it. */
   readonly secret: string;
+  /** Those before it, newest first, that sign as well until they end. */
+  readonly formerSecrets: readonly FormerSecret[];
   /** Host under which the relay was reached when the URL was registered: never a target. */
   readonly relayHost: string;
   /** The key it was made with; null: the operator's. */
@@ -56,6 +64,7 @@ type HookRow = Record<string, SqlStorageValue> & {
   version: number;
   config: string;
   secret: string;
+  former_secrets: string;
   relay_host: string;
   key_id: string | null;
   created_at: number;
@@ -155,17 +164,19 @@ export class Hooks {
   update(
     hook: HookRegistration,
     config: HookConfig,
-    secret: string,
+    secrets: Pick<HookRegistration, 'secret' | 'formerSecrets'>,
     relayHost: string,
     lastSeq: number,
     nowMs: number,
   ): HookRegistration {
     const row = this.#sql
       .exec<HookRow>(
-        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, relay_host = ?, updated_at = ?
+        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, former_secrets = ?, relay_host = ?,
+           updated_at = ?
          WHERE id = ? RETURNING *`,
         JSON.stringify(config),
-        secret,
+        secrets.secret,
+        JSON.stringify(secrets.formerSecrets),
         relayHost,
         nowMs,
         hook.id,
@@ -315,6 +326,7 @@ function toRegistration(row: HookRow): HookRegistration {
     version: row.version,
     config: JSON.parse(row.config) as HookConfig,
     secret: row.secret,
+    formerSecrets: JSON.parse(row.former_secrets) as FormerSecret[],
     relayHost: row.relay_host,
     keyId: row.key_id,
     createdAtMs: row.created_at,

@@ -3,9 +3,16 @@
  * commit: what it answers as accepted is on disk.
  */
 import { createHash } from 'node:crypto';
-import { sealOwn, sealProvider, type PublishedEvent, type SealedEnvelope } from '../core/envelope.ts';
+import {
+  sealOwn,
+  sealProvider,
+  sealWhole,
+  type PublishedEvent,
+  type SealedEnvelope,
+} from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
 import { uuidv7 } from '../core/uuid.ts';
+import type { Notice } from '../hook/notices.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { StoredEvent } from './event-store.ts';
 import type { Created, Idempotency } from './idempotency.ts';
@@ -125,6 +132,27 @@ export class Intake {
     this.#append(stored, dedupe);
     if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
     return { kind: 'created', value: published };
+  }
+
+  /** Stores what a hook tells of itself, once. */
+  announce({ number, type, facts }: Notice): void {
+    const log = this.#log;
+    const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);
+    if (log.events.idOfDuplicate(dedupe) !== null) return;
+    const nowMs = log.now();
+    const place = log.nextPlace(nowMs);
+    const attributes = {
+      id: place.posthornId,
+      source: '/posthorn',
+      type,
+      subject: `hook/${facts.hookId}`,
+      time: new Date(nowMs).toISOString(),
+    };
+    const data = { provider: 'posthorn', sourceId: null, event: type, raw: facts };
+    const envelope = { specversion: '1.0', ...attributes, datacontenttype: 'application/json', data };
+    const sealed = { ...sealWhole(envelope, place), ...attributes };
+    const raw = new TextEncoder().encode(JSON.stringify(facts));
+    this.#append(toStored(sealed, place, null, type, 'application/json', raw), dedupe);
   }
 
   #append(event: StoredEvent, dedupe: Uint8Array | null): void {

@@ -1,5 +1,5 @@
 /** An opened log, read from storage when its object wakes: its tables, and how far it has come. */
-import { eventId, type EventId } from '../core/event-id.ts';
+import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress } from './fan-out.ts';
@@ -58,6 +58,12 @@ export class OpenLog {
     const seq = this.#lastSeq + 1;
     const posthornId = eventId(recordedAtMs, seq, crypto.getRandomValues(new Uint8Array(5)));
     return { seq, posthornId, recordedAtMs };
+  }
+
+  eventById(id: string): StoredEvent | null {
+    const seq = seqOfEventId(id);
+    const event = seq === null ? null : this.events.at(seq);
+    return event?.id === id ? event : null;
   }
 
   append(event: StoredEvent, dedupe: Uint8Array | null): void {

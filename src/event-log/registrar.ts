@@ -4,9 +4,10 @@
  */
 import { patchHook, type HookConfig, type HookPatch } from '../core/hook-config.ts';
 import type { Role } from '../core/role.ts';
+import { rotated } from '../core/rotation.ts';
 import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
-import type { HookRuntime } from '../hook/hook.ts';
+import type { HookRuntime, RetryResult } from '../hook/hook.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import {
@@ -28,6 +29,8 @@ import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Each takes up to two subrequests. */
 const ERASED_PER_CALL = 20;
+/** Of one hook at a time: a receiver checks a delivery against each. */
+const LIVE_SECRETS = 5;
 const OUTBOX_RETRY_MS = 5_000;
 /** With the calls of the fan-out below the 50 subrequests that the smallest plan allows an invocation. */
 const OUTBOX_KEYS_PER_WAKE = 8;
@@ -281,7 +284,41 @@ export class Registrar {
     const log = this.#log;
     const hook = log.hooks.get(id, scope);
     if (hook === null) return null;
-    return this.#saveHook(hook, patchHook(hook.config, patch), secret ?? hook.secret, relayHost);
+    const secrets = secret === null ? hook : { secret, formerSecrets: [] };
+    return this.#saveHook(hook, patchHook(hook.config, patch), secrets, relayHost);
+  }
+
+  /** `secret` null: one is generated. The others sign as well for `overlapMs`; `full`: too many would. */
+  async rotateHookSecret(
+    id: number,
+    scope: HookScope,
+    secret: string | null,
+    overlapMs: number,
+  ): Promise<{ readonly secret: string } | 'full' | null> {
+    const hook = this.#log.hooks.get(id, scope);
+    if (hook === null) return null;
+    const text = secret ?? newSecret(randomBytes(32));
+    const present = [{ text: hook.secret, untilMs: null }, ...hook.formerSecrets];
+    const [, ...formerSecrets] = rotated(present, { text, untilMs: null }, overlapMs, Date.now());
+    if (formerSecrets.length >= LIVE_SECRETS) return 'full';
+    await this.#saveHook(hook, hook.config, { secret: text, formerSecrets }, hook.relayHost);
+    return { secret: text };
+  }
+
+  /**
+   * Sends a delivery again by hand, out of the log; `unknown-event` and null: no such event or hook. Its schedule
+   * and its subject do not hold it.
+   */
+  async retryDelivery(
+    id: number,
+    scope: HookScope,
+    eventId: string,
+  ): Promise<RetryResult | 'unknown-event' | null> {
+    const hook = this.#log.hooks.get(id, scope);
+    if (hook === null) return null;
+    const event = this.#log.eventById(eventId);
+    if (event === null) return 'unknown-event';
+    return hookOf(this.#host.env(), this.#log.ref, id).retry(event);
   }
 
   /** Puts a whole config in place of that of `version`; `outdated` when it has changed meanwhile. */
@@ -295,7 +332,7 @@ export class Registrar {
     const log = this.#log;
     const hook = log.hooks.get(id, scope);
     if (hook === null) return null;
-    return hook.version === version ? this.#saveHook(hook, config, hook.secret, relayHost) : 'outdated';
+    return hook.version === version ? this.#saveHook(hook, config, hook, relayHost) : 'outdated';
   }
 
   async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
@@ -326,12 +363,12 @@ export class Registrar {
   async #saveHook(
     hook: HookRegistration,
     config: HookConfig,
-    secret: string,
+    secrets: Pick<HookRegistration, 'secret' | 'formerSecrets'>,
     relayHost: string,
   ): Promise<HookView> {
     const host = config.url === hook.config.url ? hook.relayHost : relayHost;
     const updated = this.#change(
-      () => this.#log.hooks.update(hook, config, secret, host, this.#log.lastSeq, Date.now()),
+      () => this.#log.hooks.update(hook, config, secrets, host, this.#log.lastSeq, Date.now()),
       () => hookKeys(this.#log, hook.id),
     );
     await this.#outbox.flush(...hookKeys(this.#log, hook.id));
@@ -450,6 +487,7 @@ function runtimeOfNew(paused: boolean): HookRuntime {
     pending: 0,
     delivered: 0,
     dead: 0,
+    waiting: paused ? { reason: 'paused', untilMs: null } : null,
     consecutiveFailures: 0,
     oldestPendingAtMs: null,
     lastSuccessAtMs: null,

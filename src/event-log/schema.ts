@@ -69,6 +69,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL,
     config TEXT NOT NULL,
     secret TEXT NOT NULL,
+    former_secrets TEXT NOT NULL DEFAULT '[]',
     relay_host TEXT NOT NULL,
     key_id TEXT,
     created_at INTEGER NOT NULL,

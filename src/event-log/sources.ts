@@ -2,6 +2,7 @@
  * Source registrations and what arrived for them. Held in memory as well, because every inbound request asks;
  * the counters are flushed at most once a minute and the count of accepted events is made good from the log.
  */
+import { isInForce, rotated, type Ending } from '../core/rotation.ts';
 import { credentialHash, newToken } from '../registry/credential.ts';
 import type { Paths, ProviderName } from '../providers/provider.ts';
 import type { EventStore } from './event-store.ts';
@@ -16,12 +17,6 @@ export interface SourceStats {
   readonly lastAcceptedAtMs: number | null;
   readonly lastRejectedAtMs: number | null;
   readonly lastRejection: Rejection | null;
-}
-
-/** Of several in force the first is the newest; the others end at a time of their own. */
-interface Ending {
-  /** null: as long as it is the newest. */
-  readonly untilMs: number | null;
 }
 
 export interface Token extends Ending {
@@ -256,18 +251,6 @@ export class Sources {
 /** The texts of a source's secrets that count now, newest first. */
 export function secretsInForce({ secrets }: Source, nowMs: number): string[] {
   return secrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
-}
-
-function isInForce({ untilMs }: Ending, nowMs: number): boolean {
-  return untilMs === null || nowMs < untilMs;
-}
-
-function rotated<T extends Ending>(present: readonly T[], newest: T, overlapMs: number, nowMs: number): T[] {
-  const ending = present.map((one) => ({
-    ...one,
-    untilMs: Math.min(one.untilMs ?? Infinity, nowMs + overlapMs),
-  }));
-  return [newest, ...ending.filter((one) => isInForce(one, nowMs))];
 }
 
 function toSource(row: Row): Source {

@@ -1,35 +1,30 @@
-/** How a hook fares: one row, written when something fails, recovers or ends badly, not at each success. */
-import type { Reason } from '../core/delivery.ts';
+/** The hook's health on disk: one row, written when something fails, recovers or ends badly, not at each success. */
+import type { Health } from '../core/health.ts';
 
-export interface Health {
-  readonly disabledReason: Reason | null;
-  readonly consecutiveFailures: number;
-  readonly lastSuccessAtMs: number | null;
-  readonly lastFailureAtMs: number | null;
-  /** Error code of the last failure. */
-  readonly lastError: string | null;
-  readonly dead: number;
-  readonly cancelled: number;
+interface Row extends Record<string, SqlStorageValue> {
+  disabled_reason: string | null;
+  consecutive_failures: number;
+  failing_since: number | null;
+  only_failed_seq: number | null;
+  hold_until: number | null;
+  last_success_at: number | null;
+  last_failure_at: number | null;
+  last_error: string | null;
+  dead: number;
+  cancelled: number;
 }
 
 export function readHealth(sql: SqlStorage): Health {
-  const row = sql
-    .exec<{
-      disabled_reason: Reason | null;
-      consecutive_failures: number;
-      last_success_at: number | null;
-      last_failure_at: number | null;
-      last_error: string | null;
-      dead: number;
-      cancelled: number;
-    }>('SELECT * FROM health')
-    .one();
+  const row = sql.exec<Row>('SELECT * FROM health').one();
   return {
-    disabledReason: row.disabled_reason,
+    disabledReason: row.disabled_reason as Health['disabledReason'],
     consecutiveFailures: row.consecutive_failures,
+    failingSinceMs: row.failing_since,
+    onlyFailedSeq: row.only_failed_seq,
+    holdUntilMs: row.hold_until,
     lastSuccessAtMs: row.last_success_at,
     lastFailureAtMs: row.last_failure_at,
-    lastError: row.last_error,
+    lastError: row.last_error as Health['lastError'],
     dead: row.dead,
     cancelled: row.cancelled,
   };
@@ -37,10 +32,13 @@ export function readHealth(sql: SqlStorage): Health {
 
 export function writeHealth(sql: SqlStorage, health: Health): Health {
   sql.exec(
-    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, last_success_at = ?, last_failure_at = ?,
-       last_error = ?, dead = ?, cancelled = ?`,
+    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, only_failed_seq = ?,
+       hold_until = ?, last_success_at = ?, last_failure_at = ?, last_error = ?, dead = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
+    health.failingSinceMs,
+    health.onlyFailedSeq,
+    health.holdUntilMs,
     health.lastSuccessAtMs,
     health.lastFailureAtMs,
     health.lastError,

@@ -4,20 +4,33 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import { settle, type DeliveryStatus, type Reason } from '../core/delivery.ts';
+import {
+  afterEnabling,
+  afterFailure,
+  afterGivingUp,
+  afterSuccess,
+  holdUntilMs,
+  isFailing,
+  nextProbeMs,
+  type Health,
+  type WaitReason,
+} from '../core/health.ts';
+import { retryAfterMs } from '../core/retry-after.ts';
 import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
+import { isInForce } from '../core/rotation.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import type { TenantRef } from '../registry/address.ts';
+import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
 import { settingsOf } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { switchesNow } from '../switchboard/switches.ts';
 import { VERSION } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
-import { canBeSent, messageOf, type MessageEvent } from './message.ts';
-import { readHealth, writeHealth, type Health } from './health.ts';
+import { canBeSent, messageOf, type MessageContext, type MessageEvent } from './message.ts';
+import { readHealth, writeHealth } from './health.ts';
 import {
   PENDING_STATES,
   Queue,
@@ -26,6 +39,7 @@ import {
   type Delivery,
   type DeliveryRecord,
 } from './queue.ts';
+import { Notices, type Notice, type NoticeType } from './notices.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { testEvent } from './test-event.ts';
 
@@ -43,12 +57,19 @@ export interface HookRuntime {
   readonly pending: number;
   readonly delivered: number;
   readonly dead: number;
+  /** Why nothing goes out now, and until when at the least; null: nothing holds it back. */
+  readonly waiting: { readonly reason: WaitReason; readonly untilMs: number | null } | null;
   readonly consecutiveFailures: number;
   readonly oldestPendingAtMs: number | null;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
   readonly lastError: string | null;
 }
+
+/** Why a call by hand did nothing, or that it did. */
+type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
+export type RetryResult = 'retried' | ByHandRefusal;
+export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
 
 export interface DeliveryView extends DeliveryRecord {
   readonly status: DeliveryStatus;
@@ -66,10 +87,21 @@ interface Assignment {
   readonly registration: HookRegistration;
 }
 
+/** One run of the alarm. */
+interface Wake {
+  /** That went out and came to something. */
+  attempts: number;
+  /** Nothing more starts in it. */
+  isOver: boolean;
+  /** What an attempt threw: a bug or failing storage, never the receiver. */
+  failure?: unknown;
+}
+
 /** Everything of a hook that has been configured, read from storage when the object wakes. */
 interface OpenHook {
   assignment: Assignment;
   readonly queue: Queue;
+  readonly notices: Notices;
   health: Health;
 }
 
@@ -86,6 +118,8 @@ export class Hook extends DurableObject<Env> {
   #open: OpenHook | null = null;
   #isAwake = false;
   #failures = 0;
+  /** Makes a wake that waits for its attempts look again. */
+  #nudge: (() => void) | null = null;
   /** Delivery was found paused by the operator: until then nobody looks again. */
   #pausedUntilMs = -Infinity;
 
@@ -169,7 +203,7 @@ export class Hook extends DurableObject<Env> {
   /** Re-enables the hook if it was disabled and clears its failure count. */
   enable(): HookRuntime {
     const hook = this.#opened();
-    hook.health = writeHealth(this.#sql, { ...hook.health, disabledReason: null, consecutiveFailures: 0 });
+    hook.health = writeHealth(this.#sql, afterEnabling(hook.health));
     this.#arm();
     return this.runtime();
   }
@@ -186,6 +220,7 @@ export class Hook extends DurableObject<Env> {
       pending,
       delivered: queue.lastSequence - pending - health.dead - health.cancelled,
       dead: health.dead,
+      waiting: this.#waiting(),
       consecutiveFailures: health.consecutiveFailures,
       oldestPendingAtMs: queue.oldestPendingAtMs(),
       lastSuccessAtMs:
@@ -193,6 +228,18 @@ export class Hook extends DurableObject<Env> {
       lastFailureAtMs: health.lastFailureAtMs,
       lastError: health.lastError,
     };
+  }
+
+  #waiting(): HookRuntime['waiting'] {
+    const { health, assignment } = this.#opened();
+    const nowMs = this.clock.nowMs();
+    if (health.disabledReason !== null) return { reason: 'disabled', untilMs: null };
+    if (assignment.registration.config.paused) return { reason: 'paused', untilMs: null };
+    if (this.#pausedUntilMs > nowMs) return { reason: 'delivery-paused', untilMs: null };
+    const heldUntilMs = holdUntilMs(health, nowMs);
+    if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
+    const probeMs = nextProbeMs(health, nowMs);
+    return probeMs === null ? null : { reason: 'failing', untilMs: probeMs };
   }
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
@@ -206,13 +253,64 @@ export class Hook extends DurableObject<Env> {
       crypto.getRandomValues(new Uint8Array(5)),
       crypto.randomUUID(),
     );
-    const { outcome, report } = await this.#send(hook, event, 1, null, nowMs);
+    const { outcome, report } = await this.#send(hook, event, { sequence: null, replay: null }, 1, nowMs);
     return {
       delivered: outcome?.kind === 'delivered',
       statusCode: outcome?.statusCode ?? null,
       durationMs: report.durationMs,
       error: outcome === null || outcome.kind === 'delivered' ? null : outcome.error,
     };
+  }
+
+  /**
+   * Sends a delivery again by hand, now: a pending one instead of its scheduled attempt, using no step; an ended one
+   * with a fresh schedule.
+   */
+  retry(event: StoredEvent): RetryResult {
+    const hook = this.#opened();
+    const record = hook.queue.find(event.seq);
+    if (record === null || record.state === 'skipped') return 'unknown';
+    const refusal = this.#byHandRefusal(hook, event.seq);
+    if (refusal !== null) return refusal;
+    switch (record.state) {
+      case 'dead':
+        hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead - 1 });
+        hook.queue.reopen(event, 'manual');
+        break;
+      case 'cancelled':
+        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled - 1 });
+        hook.queue.reopen(event, 'manual');
+        break;
+      case 'delivered':
+        hook.queue.reopen(event, 'manual');
+        break;
+      case 'ready':
+      case 'waiting':
+      case 'retrying':
+        hook.queue.hurry(event.seq);
+    }
+    this.#arm();
+    return 'retried';
+  }
+
+  /** Ends a pending delivery by hand; what waits behind it goes on. */
+  cancel(seq: number): CancelResult {
+    const hook = this.#opened();
+    const record = hook.queue.find(seq);
+    if (record === null) return 'unknown';
+    const refusal = this.#byHandRefusal(hook, seq);
+    if (refusal !== null) return refusal;
+    if (!hook.queue.cancel(seq, 'cancelled', this.clock.nowMs())) return 'ended';
+    hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
+    this.#arm();
+    return 'cancelled';
+  }
+
+  #byHandRefusal(hook: OpenHook, seq: number): 'in-flight' | 'paused' | 'disabled' | null {
+    if (hook.queue.isInFlight(seq)) return 'in-flight';
+    const held = holdReason(hook);
+    if (held === null) return null;
+    return held === 'paused' ? 'paused' : 'disabled';
   }
 
   /** What became of the event at this place of the log; null: it never came here. */
@@ -253,6 +351,7 @@ export class Hook extends DurableObject<Env> {
     this.#isAwake = true;
     try {
       await this.#drain();
+      await this.#tellNotices();
       this.#isAwake = false;
       this.#failures = 0;
       this.#arm();
@@ -270,55 +369,127 @@ export class Hook extends DurableObject<Env> {
     }
   }
 
-  /** Delivers what is due, one after the other, until nothing is or this wake has done its part. */
+  /**
+   * Delivers what is due, up to the hook's `concurrency` attempts side by side, until nothing is or this wake has done
+   * its part. What comes in or falls due meanwhile is seen at once.
+   */
   async #drain(): Promise<void> {
     const endMs = this.clock.nowMs() + WAKE_MS;
-    for (let attempts = 0; attempts < ATTEMPTS_PER_WAKE; attempts += 1) {
-      if ((await switchesNow(this.env)).delivery === 'paused') {
-        this.#pausedUntilMs = this.clock.nowMs() + PAUSED_LOOK_MS;
-        return;
+    const underWay = new Set<Promise<void>>();
+    const wake: Wake = { attempts: 0, isOver: false };
+    try {
+      for (;;) {
+        if ((await switchesNow(this.env)).delivery === 'paused') {
+          this.#pausedUntilMs = this.clock.nowMs() + PAUSED_LOOK_MS;
+          wake.isOver = true;
+        }
+        const hook = this.#open;
+        const nowMs = this.clock.nowMs();
+        wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
+        const delivery =
+          hook !== null && !wake.isOver && mayStart(hook, nowMs)
+            ? hook.queue.take(nowMs, nextProbeMs(hook.health, nowMs))
+            : null;
+        if (hook !== null && delivery !== null) {
+          const attempted: Promise<void> = this.#deliver(hook, delivery, wake)
+            .catch((error: unknown) => {
+              wake.isOver = true;
+              wake.failure = error;
+            })
+            .finally(() => underWay.delete(attempted));
+          underWay.add(attempted);
+        } else if (underWay.size === 0) break;
+        else await this.#somethingHappens(underWay, wake.isOver ? null : hook, nowMs);
       }
-      const hook = this.#open;
-      const nowMs = this.clock.nowMs();
-      if (hook === null || !mayAttempt(hook) || nowMs > endMs) return;
-      const delivery = hook.queue.next(nowMs);
-      if (delivery === null) return;
-      if (!canBeSent(delivery, hook.assignment.registration.config.format)) {
+    } finally {
+      await Promise.all(underWay);
+    }
+    if (wake.failure !== undefined)
+      throw new Error('an attempt failed inside the relay', { cause: wake.failure });
+  }
+
+  /** An attempt under way ends, an event or another registration comes in, or a retry falls due. */
+  async #somethingHappens(
+    underWay: Iterable<Promise<void>>,
+    hook: OpenHook | null,
+    nowMs: number,
+  ): Promise<void> {
+    const nudged = new Promise<void>((resolve) => {
+      this.#nudge = resolve;
+    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const due = new Promise<void>((resolve) => {
+      const dueMs =
+        hook !== null && mayStart(hook, nowMs)
+          ? hook.queue.dueMs(nowMs, nextProbeMs(hook.health, nowMs))
+          : Infinity;
+      if (dueMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueMs - nowMs));
+    });
+    try {
+      await Promise.race([...underWay, nudged, due]);
+    } finally {
+      clearTimeout(timer);
+      this.#nudge = null;
+    }
+  }
+
+  /** One attempt of one delivery, from its claim to its record. */
+  async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
+    const nowMs = this.clock.nowMs();
+    const { url, format } = hook.assignment.registration.config;
+    try {
+      if (!canBeSent(delivery, format)) {
         this.#bury(hook, delivery, nowMs);
-        continue;
-      }
-      const { url } = hook.assignment.registration.config;
-      const { outcome, report } = await this.#send(
-        hook,
-        delivery,
-        delivery.attempts + 1,
-        delivery.sequence,
-        nowMs,
-      );
-      if (outcome === null) {
-        // The next wake has a quota of its own; one that was used up from the start needs time.
-        if (attempts === 0) throw new Error('expected an attempt to go out, got the platform refusing it');
         return;
       }
+      const attempt = delivery.attempts + 1;
+      const { outcome, report } = await this.#send(hook, delivery, delivery, attempt, nowMs);
+      if (outcome === null) {
+        wake.isOver = true;
+        // The next wake has a quota of its own; one that was used up from the start needs time.
+        if (wake.attempts === 0)
+          throw new Error('expected an attempt to go out, got the platform refusing it');
+        return;
+      }
+      wake.attempts += 1;
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       this.#settle(hook, delivery, isFormerTarget ? ofFormerTarget(outcome) : outcome, report, nowMs);
+    } finally {
+      hook.queue.release(delivery);
     }
+  }
+
+  /** Tells the tenant's event log what this hook has to say of itself. */
+  async #tellNotices(): Promise<void> {
+    const hook = this.#open;
+    if (hook === null || hook.notices.dueMs() > this.clock.nowMs()) return;
+    const log = eventLogOf(this.env, hook.assignment.ref);
+    const announce = async (notice: Notice) => {
+      try {
+        await log.announce(notice);
+      } catch (error) {
+        // Of an erased tenant there is nobody left to tell.
+        if (!isTenantGone(error)) throw error;
+      }
+    };
+    await hook.notices.tell(announce, this.clock.nowMs);
   }
 
   /** The hook took the event when it had another format: in today's it cannot be said. */
   #bury(hook: OpenHook, delivery: Delivery, nowMs: number): void {
     hook.queue.bury(delivery, 'format', nowMs);
-    hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead + 1 });
+    this.#setHealth(hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null);
+    this.#notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
   }
 
   /** Outcome null: the platform let nothing out, which is no attempt. */
   async #send(
     hook: OpenHook,
     event: MessageEvent,
+    { sequence, replay }: Pick<MessageContext, 'sequence' | 'replay'>,
     attemptNumber: number,
-    sequence: number | null,
     nowMs: number,
   ): Promise<{ outcome: Outcome | null; report: AttemptReport }> {
     const { ref, registration } = hook.assignment;
@@ -335,9 +506,10 @@ export class Hook extends DurableObject<Env> {
       tenant: ref.tenant,
       hookId: registration.id,
       config,
-      secrets: [registration.secret],
+      secrets: [registration.secret, ...secretsInForce(registration, nowMs)],
       attempt: attemptNumber,
       sequence,
+      replay,
       timestampSeconds: Math.floor(nowMs / 1000),
       userAgent: `Posthorn/${VERSION}`,
     });
@@ -355,7 +527,7 @@ export class Hook extends DurableObject<Env> {
   ): void {
     const nowMs = this.clock.nowMs();
     const { retry } = hook.assignment.registration.config;
-    const settlement = settle(delivery, outcome, retry, nowMs, this.clock.dice());
+    const settlement = settle(delivery, outcome, retry, nowMs, this.clock.dice(), delivery.isManual);
     const record: AttemptRecord = {
       number: settlement.attempts,
       at: new Date(startedAtMs).toISOString(),
@@ -370,27 +542,70 @@ export class Hook extends DurableObject<Env> {
     if (outcome.kind === 'delivered') {
       // A success at the first try of a healthy hook is told by its own row.
       if (health.consecutiveFailures === 0 && delivery.attempts === 0) return;
-      hook.health = writeHealth(this.#sql, { ...health, consecutiveFailures: 0, lastSuccessAtMs: nowMs });
+      this.#setHealth(hook, afterSuccess(health, nowMs), delivery, null);
+      // What the outage held back is due now, in order.
+      if (isFailing(health) && health.failingSinceMs !== null) hook.queue.rush(health.failingSinceMs, nowMs);
       return;
     }
-    hook.health = writeHealth(this.#sql, {
-      ...health,
-      disabledReason: outcome.kind === 'gone' ? 'gone' : health.disabledReason,
-      consecutiveFailures: health.consecutiveFailures + 1,
-      lastFailureAtMs: nowMs,
-      lastError: outcome.error,
-      dead: health.dead + (isCurrent && settlement.state === 'dead' ? 1 : 0),
-    });
+    const failure = {
+      seq: delivery.seq,
+      atMs: nowMs,
+      error: outcome.error,
+      isGone: outcome.kind === 'gone',
+      holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
+    };
+    const isDead = isCurrent && settlement.state === 'dead';
+    const failed =
+      outcome.kind === 'gave-up'
+        ? afterGivingUp(health, nowMs, outcome.error)
+        : afterFailure(health, failure, retry.disableAfterSeconds);
+    this.#setHealth(hook, { ...failed, dead: failed.dead + (isDead ? 1 : 0) }, delivery, outcome.statusCode);
+    if (isDead)
+      this.#notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
+  }
+
+  /** Writes down how the hook fares now, and announces what that changes. */
+  #setHealth(hook: OpenHook, health: Health, delivery: Delivery, statusCode: number | null): void {
+    const before = hook.health;
+    hook.health = writeHealth(this.#sql, health);
+    const since = health.failingSinceMs ?? before.failingSinceMs;
+    if (!isFailing(before) && isFailing(health)) {
+      this.#notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
+    }
+    if (before.disabledReason === null && health.disabledReason !== null) {
+      this.#notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
+    }
+    if (isFailing(before) && health.consecutiveFailures === 0) {
+      this.#notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
+    }
+  }
+
+  /** Never about the delivery of such an event: a hook that failed to hear of its failing would fail for ever. */
+  #notify(
+    { assignment, notices }: OpenHook,
+    type: NoticeType,
+    delivery: Delivery,
+    reason: string | null,
+    sinceMs: number | null,
+    statusCode: number | null,
+  ): void {
+    if (delivery.type.startsWith('posthorn.')) return;
+    const { id, config } = assignment.registration;
+    const since = sinceMs === null ? null : new Date(sinceMs).toISOString();
+    notices.add(type, { hookId: id, hookName: config.name, eventId: delivery.id, reason, since, statusCode });
   }
 
   /** Sets the alarm by what the queue says. During a wake there is no need: it looks again before it ends. */
   #arm(): void {
+    if (this.#isAwake) this.#nudge?.();
     const hook = this.#open;
-    if (hook === null || this.#isAwake || !mayAttempt(hook)) return;
+    if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
-    const dueMs = hook.queue.dueMs(nowMs);
-    if (dueMs === Infinity) return;
-    this.#alarm.by(Math.max(dueMs, this.#pausedUntilMs, nowMs + this.#backOffMs()));
+    const waitUntilMs = Math.max(this.#pausedUntilMs, holdUntilMs(hook.health, nowMs) ?? nowMs);
+    const queueDueMs = hook.queue.dueMs(nowMs, nextProbeMs(hook.health, nowMs));
+    const attemptDueMs = mayAttempt(hook) ? Math.max(queueDueMs, waitUntilMs) : Infinity;
+    const dueMs = Math.min(attemptDueMs, hook.notices.dueMs());
+    if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
   }
 
   #backOffMs(): number {
@@ -418,9 +633,15 @@ export class Hook extends DurableObject<Env> {
         registration: JSON.parse(row.registration) as HookRegistration,
       },
       queue: new Queue(this.#sql),
+      notices: new Notices(this.#sql),
       health: readHealth(this.#sql),
     };
   }
+}
+
+/** Of the secrets before the newest one. */
+function secretsInForce({ formerSecrets }: HookRegistration, nowMs: number): string[] {
+  return formerSecrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
 }
 
 const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
@@ -430,12 +651,19 @@ function ofFormerTarget(outcome: Outcome): Outcome {
   return outcome.kind === 'gone' ? { ...outcome, kind: 'failed', retryAfter: null } : outcome;
 }
 
+/** Is there room for one more attempt, and may one go out now? A failing hook gets one probe at a time. */
+function mayStart(hook: OpenHook, nowMs: number): boolean {
+  const { concurrency } = hook.assignment.registration.config;
+  const room = isFailing(hook.health) ? 1 : concurrency;
+  return mayAttempt(hook) && hook.queue.inFlight < room && holdUntilMs(hook.health, nowMs) === null;
+}
+
 function mayAttempt(hook: OpenHook): boolean {
   return hook.assignment.registration.deletedAtMs === null && holdReason(hook) === null;
 }
 
 function holdReason({ health, assignment }: OpenHook): Reason | null {
-  if (health.disabledReason !== null) return health.disabledReason === 'gone' ? 'gone' : 'disabled';
+  if (health.disabledReason !== null) return health.disabledReason;
   return assignment.registration.config.paused ? 'paused' : null;
 }
 

@@ -1,5 +1,5 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
-import { attributesOf, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
+import { attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { parseSecret, sign } from '../core/signature.ts';
 import { deliveryBody, deliveryHeaders } from '../providers/superoffice/delivery.ts';
@@ -25,6 +25,8 @@ export interface MessageContext {
   readonly attempt: number;
   /** From 1; null for what has no place in the hook's sequence. */
   readonly sequence: number | null;
+  /** Of what is sent once more: which replay, or `manual`; null: it is not. */
+  readonly replay: string | null;
   /** Of this attempt. */
   readonly timestampSeconds: number;
   readonly userAgent: string;
@@ -54,6 +56,7 @@ export function messageOf(event: MessageEvent, context: MessageContext): Message
   if (context.hookId !== null) set('posthorn-hook', context.hookId);
   set('posthorn-attempt', context.attempt);
   if (context.sequence !== null) set('posthorn-sequence', context.sequence);
+  if (context.replay !== null) set('posthorn-replay', context.replay);
   return { headers, body };
 }
 
@@ -76,6 +79,16 @@ const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: Mes
     },
     body: event.raw,
   }),
+  binary: (event) => {
+    const attributes = [...attributesOf(event, event.raw)].filter(([name]) => name !== 'datacontenttype');
+    return {
+      headers: {
+        ...Object.fromEntries(attributes.map(([name, value]) => [`ce-${name}`, headerText(value)])),
+        'content-type': attributesOf(event, event.raw).get('datacontenttype') ?? 'application/json',
+      },
+      body: dataBody(event, event.raw),
+    };
+  },
   superoffice: (event, { config, attempt }) => {
     const dialect = config.dialect.kind === 'superoffice' ? config.dialect : null;
     const body = deliveryBody(event.raw, config.name, dialect?.properties ?? null);

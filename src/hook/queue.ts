@@ -27,6 +27,10 @@ export interface Delivery extends StoredEnvelope {
   readonly lane: string | null;
   readonly attempts: number;
   readonly steps: number;
+  /** Asked for by hand: goes out whatever stands before it. */
+  readonly isManual: boolean;
+  /** What the `posthorn-replay` header says; null: it is sent for the first time. */
+  readonly replay: string | null;
   readonly type: string;
   readonly subject: string | null;
   readonly event: string | null;
@@ -66,6 +70,10 @@ const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
 /** The attempts kept of one delivery. */
 const ATTEMPTS_KEPT = 25;
+/** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
+const SET_ASIDE_AT_ONCE = 1000;
+/** ?2 is the claimed ones, as JSON. */
+const UNCLAIMED = 'seq NOT IN (SELECT value FROM json_each(?2))';
 
 type Row = Record<string, SqlStorageValue> & {
   seq: number;
@@ -76,6 +84,9 @@ type Row = Record<string, SqlStorageValue> & {
   retry_at: number | null;
   attempts: number;
   steps: number;
+  manual: number;
+  replay: string | null;
+  reopened_from: DeliveryState | null;
   reason: Reason | null;
   created_at: number;
   finished_at: number | null;
@@ -99,6 +110,8 @@ export class Queue {
   #lastSequence: number;
   #lastPosition: number;
   #lastDeliveredAtMs: number | undefined;
+  /** Deliveries under way and their lanes. Memory alone knows: after a crash they go out again. */
+  readonly #claims = new Map<number, string | null>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -119,6 +132,14 @@ export class Queue {
       .toArray()[0];
     this.#lastSequence = newest?.sequence ?? 0;
     this.#lastPosition = Math.max(pending.position, newest?.seq ?? 0);
+  }
+
+  get inFlight(): number {
+    return this.#claims.size;
+  }
+
+  isInFlight(seq: number): boolean {
+    return this.#claims.has(seq);
   }
 
   get pending(): number {
@@ -182,23 +203,37 @@ export class Queue {
     return true;
   }
 
-  /** The delivery whose turn it is, or null when nothing may go out now. */
-  next(nowMs: number): Delivery | null {
-    const seq = this.#nextSeq(nowMs);
-    if (seq === null) return null;
-    const row = this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one();
-    return toDelivery(row);
+  /**
+   * Takes the delivery whose turn it is, or null when nothing more may go out now. It and its lane count as under way
+   * until `release`. `freshFromMs`: nothing that has not been tried yet goes out before; null: it may.
+   */
+  take(nowMs: number, freshFromMs: number | null): Delivery | null {
+    const seq = this.#nextSeq(nowMs, freshFromMs === null);
+    if (typeof seq !== 'number') return null;
+    const delivery = toDelivery(this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one());
+    this.#claims.set(seq, delivery.lane);
+    return delivery;
+  }
+
+  release(delivery: Delivery): void {
+    this.#claims.delete(delivery.seq);
   }
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
-  dueMs(nowMs: number): number {
-    if (this.#nextSeq(nowMs) !== null) return nowMs;
+  dueMs(nowMs: number, freshFromMs: number | null): number {
+    if (this.#nextSeq(nowMs, freshFromMs === null) !== null) return nowMs;
     const row = this.#sql
       .exec<{ at: number }>(
-        `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' ORDER BY retry_at LIMIT 1`,
+        `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' AND retry_at > ?1 AND ${UNCLAIMED}
+         ORDER BY retry_at LIMIT 1`,
+        nowMs,
+        this.#claimed(),
       )
       .toArray()[0];
-    return row?.at ?? Infinity;
+    const isFreshWaiting =
+      freshFromMs !== null &&
+      this.#sql.exec(`SELECT 1 FROM deliveries WHERE state = 'ready' LIMIT 1`).toArray().length > 0;
+    return Math.min(row?.at ?? Infinity, isFreshWaiting ? freshFromMs : Infinity);
   }
 
   /**
@@ -207,14 +242,17 @@ export class Queue {
    */
   settle(delivery: Delivery, settlement: Settlement, attempt: AttemptRecord, nowMs: number): boolean {
     const ended = settlement.state === 'delivered' || settlement.state === 'dead';
+    const isRetrying = settlement.state === 'retrying';
     const written = this.#sql
-      .exec<{ lane: string | null }>(
-        `UPDATE deliveries SET state = ?, reason = ?, retry_at = ?, attempts = ?, steps = ?, finished_at = ?,
-           attempt_log = ${APPENDED_LOG} ${ended ? WITHOUT_PAYLOAD : ''}
-         WHERE seq = ? AND attempts = ? AND ${PENDING} RETURNING lane`,
+      .exec<{ lane: string | null; state: DeliveryState; reopened_from: DeliveryState | null }>(
+        `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
+           reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
+           steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')} ${ended ? WITHOUT_PAYLOAD : ''}
+         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING lane, state, reopened_from`,
         settlement.state,
         settlement.state === 'dead' ? settlement.reason : null,
-        settlement.state === 'retrying' ? settlement.retryAtMs : null,
+        isRetrying ? settlement.retryAtMs : null,
+        isRetrying ? nowMs : null,
         settlement.attempts,
         settlement.steps,
         ended ? nowMs : null,
@@ -225,7 +263,7 @@ export class Queue {
       .toArray()[0];
     if (written === undefined) {
       this.#sql.exec(
-        `UPDATE deliveries SET attempts = max(attempts, ?), attempt_log = ${APPENDED_LOG} WHERE seq = ?`,
+        `UPDATE deliveries SET attempts = max(attempts, ?1), attempt_log = ${appendedLog('?2')} WHERE seq = ?3`,
         settlement.attempts,
         JSON.stringify(attempt),
         delivery.seq,
@@ -237,10 +275,77 @@ export class Queue {
     if (ended) {
       if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
       this.#ended(delivery, lane);
-    } else if (lane !== null && settlement.state === 'retrying') {
+    } else if (written.reopened_from === 'delivered' && isRetrying) {
+      this.#closeAgain(delivery);
+    } else if (lane !== null && isRetrying) {
       this.#fallIn(delivery.seq, lane);
     }
     return true;
+  }
+
+  /** What had been delivered once stays delivered, whatever a further attempt comes to. */
+  #closeAgain(delivery: Delivery): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'delivered', retry_at = NULL, reopened_from = NULL ${WITHOUT_PAYLOAD}
+       WHERE seq = ?`,
+      delivery.seq,
+    );
+    this.#ended(delivery, null);
+  }
+
+  /** Ends a pending delivery that nobody wants any more. False when it is not pending. */
+  cancel(seq: number, reason: Reason, nowMs: number): boolean {
+    const row = this.#sql
+      .exec<{ lane: string | null; bytes: number }>(
+        `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0
+           ${WITHOUT_PAYLOAD} WHERE seq = ? AND ${PENDING} RETURNING lane, bytes`,
+        reason,
+        nowMs,
+        seq,
+      )
+      .toArray()[0];
+    if (row === undefined) return false;
+    this.#pending -= 1;
+    this.#pendingBytes -= row.bytes;
+    if (row.lane !== null) this.#free(row.lane);
+    return true;
+  }
+
+  /** A pending delivery goes out next, whatever stands before it. */
+  hurry(seq: number): void {
+    this.#sql.exec(`UPDATE deliveries SET manual = 1 WHERE seq = ? AND ${PENDING}`, seq);
+  }
+
+  /**
+   * An ended delivery goes out again, with a fresh schedule, at the end of the queue and in no lane: it waits for nobody
+   * and holds back nobody.
+   */
+  reopen(event: StoredEvent, replay: string): void {
+    const bytes = event.raw.byteLength + event.head.length;
+    this.#lastPosition += 1;
+    this.#sql.exec(
+      `UPDATE deliveries SET reopened_from = state, state = 'ready', manual = 1, replay = ?, lane = NULL, position = ?,
+         steps = 0, reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
+      replay,
+      this.#lastPosition,
+      bytes,
+      event.kind,
+      event.contentType,
+      event.head,
+      event.raw,
+      event.seq,
+    );
+    this.#pending += 1;
+    this.#pendingBytes += bytes;
+  }
+
+  /** All that failed since then is due now, in order; steps stay used. */
+  rush(sinceMs: number, nowMs: number): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND retry_at > ?1 AND failed_at >= ?2`,
+      nowMs,
+      sinceMs,
+    );
   }
 
   /** Ends a pending delivery without an attempt. */
@@ -328,8 +433,17 @@ export class Queue {
     return this.#lastDeliveredAtMs ?? null;
   }
 
-  #nextSeq(nowMs: number): number | null {
-    for (;;) {
+  /** `more`: what was looked at stands behind others, and there is more to look at. */
+  #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
+    const manual = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE manual = 1 AND seq NOT IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT 1`,
+        this.#claimed(),
+      )
+      .toArray()[0];
+    if (manual !== undefined) return manual.seq;
+    const busyLanes = new Set(this.#claims.values());
+    for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
         .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
           `SELECT seq, lane, state, lane IS NOT NULL AND EXISTS (
@@ -338,20 +452,28 @@ export class Queue {
                AND ahead.position < first.position) AS is_behind
            FROM (
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'retrying' AND retry_at <= ? ORDER BY retry_at, position LIMIT 1)
+               WHERE state = 'retrying' AND retry_at <= ?1 AND ${UNCLAIMED} ORDER BY retry_at, position LIMIT 1)
              UNION ALL
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'ready' ORDER BY position LIMIT 1)
+               WHERE state = 'ready' AND ?3 AND ${UNCLAIMED} ORDER BY position LIMIT 1)
            ) AS first ORDER BY position LIMIT 1`,
           nowMs,
+          this.#claimed(),
+          withFresh ? 1 : 0,
         )
         .toArray()[0];
       if (row === undefined) return null;
-      if (row.is_behind === 0) return row.seq;
-      // With one lane for all, whatever else is ready stands behind the same retry.
+      const isBehind = row.lane !== null && (row.is_behind !== 0 || busyLanes.has(row.lane));
+      if (!isBehind) return row.seq;
+      // With one lane for all, whatever else is ready stands behind the same one.
       if (row.lane === FIFO_LANE) return null;
       this.#sql.exec(`UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ?`, row.seq);
     }
+    return 'more';
+  }
+
+  #claimed(): string {
+    return JSON.stringify([...this.#claims.keys()]);
   }
 
   #isHeldBack(lane: string): boolean {
@@ -415,9 +537,10 @@ export class Queue {
 }
 
 const WITHOUT_PAYLOAD = ', kind = NULL, content_type = NULL, head = NULL, raw = NULL';
-const APPENDED_LOG = `json_insert(
+/** `json`: the placeholder of the attempt to add. */
+const appendedLog = (json: string) => `json_insert(
   CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,
-  '$[#]', json(?))`;
+  '$[#]', json(${json}))`;
 
 /** Narrows a search to indexes where all of the states asked for have one: they are few among those delivered. */
 function rareOnly(states: readonly DeliveryState[]): string {
@@ -455,6 +578,8 @@ function toDelivery(row: Row): Delivery {
     lane: row.lane,
     attempts: row.attempts,
     steps: row.steps,
+    isManual: row.manual === 1,
+    replay: row.manual === 1 ? 'manual' : row.replay,
     type: row.type,
     subject: row.subject,
     event: row.event,

@@ -11,6 +11,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   CREATE TABLE health (
     disabled_reason TEXT,
     consecutive_failures INTEGER NOT NULL,
+    failing_since INTEGER,
+    only_failed_seq INTEGER,
+    hold_until INTEGER,
     last_success_at INTEGER,
     last_failure_at INTEGER,
     last_error TEXT,
@@ -18,6 +21,12 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     cancelled INTEGER NOT NULL
   );
   INSERT INTO health (consecutive_failures, dead, cancelled) VALUES (0, 0, 0);
+
+  CREATE TABLE notices (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    type TEXT NOT NULL,
+    facts TEXT NOT NULL
+  );
 
   CREATE TABLE deliveries (
     seq INTEGER PRIMARY KEY,
@@ -27,6 +36,10 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     lane TEXT,
     state TEXT NOT NULL,
     retry_at INTEGER,
+    failed_at INTEGER,
+    manual INTEGER NOT NULL DEFAULT 0,
+    replay TEXT,
+    reopened_from TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     steps INTEGER NOT NULL DEFAULT 0,
     reason TEXT,
@@ -47,6 +60,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_retrying ON deliveries (retry_at, position) WHERE state = 'retrying';
   CREATE INDEX deliveries_held_back ON deliveries (lane, position)
     WHERE lane IS NOT NULL AND state IN ('waiting', 'retrying');
+  CREATE INDEX deliveries_manual ON deliveries (position) WHERE manual = 1;
   CREATE INDEX deliveries_failed ON deliveries (state, seq) WHERE state IN ('dead', 'cancelled', 'skipped');
   `,
 ];

@@ -1,6 +1,7 @@
 /** The event that a hook's test call sends: no place in any log, in the shape of all others of the hook's format. */
 import { sealWhole } from '../core/envelope.ts';
 import { eventId } from '../core/event-id.ts';
+import type { Format } from '../core/hook-config.ts';
 import { TEST_EVENT, testEventBody } from '../providers/superoffice/delivery.ts';
 import type { MessageEvent } from './message.ts';
 
@@ -11,7 +12,7 @@ export interface TestedHook {
   /** null: not registered yet. */
   readonly hookId: number | null;
   readonly name: string;
-  readonly format: 'structured' | 'raw' | 'superoffice';
+  readonly format: Format;
 }
 
 /** `random` is 5 bytes, `guid` a new one. */

@@ -96,6 +96,7 @@ export function hookRegistration(url: string, patch: HookPatch = {}): HookRegist
     version: 1,
     config: patchHook({ ...HOOK_DEFAULTS, url }, { ...patch, retry: { jitter: 0, ...patch.retry } }),
     secret: TEST_SECRET,
+    formerSecrets: [],
     keyId: null,
     relayHost: 'relay.test',
     createdAtMs: START_MS,

@@ -187,6 +187,7 @@ async function tryOut(
     secrets: [secret],
     attempt: 1,
     sequence: null,
+    replay: null,
     timestampSeconds: Math.floor(nowMs / 1000),
     userAgent: `Posthorn/${VERSION}`,
   });

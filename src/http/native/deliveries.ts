@@ -3,13 +3,13 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
-import type { DeliveryView } from '../../hook/hook.ts';
+import type { CancelResult, DeliveryView, RetryResult } from '../../hook/hook.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { PageQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { notFound } from '../problem.ts';
+import { Refusal, notFound } from '../problem.ts';
 import { Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
 
 const delivery = {
@@ -74,6 +74,28 @@ const getDelivery = {
   problems: ['not-found'],
 } as const;
 
+const byHand = {
+  roles: ['subscriber'],
+  params: z.object({ id: z.string(), eventId: z.string() }),
+  problems: ['not-found', 'conflict'],
+} as const;
+
+const retryDelivery = {
+  method: 'post',
+  path: '/v1/hooks/{id}/deliveries/{eventId}/retry',
+  summary: 'Send a delivery again now',
+  ...byHand,
+  answers: { 202: { description: 'It goes out as soon as an attempt may start.' } },
+} as const;
+
+const cancelDelivery = {
+  method: 'post',
+  path: '/v1/hooks/{id}/deliveries/{eventId}/cancel',
+  summary: 'Cancel a pending delivery; what waits behind it goes on',
+  ...byHand,
+  answers: { 200: { description: 'The delivery as it is now', schema: DeliveryWithLog } },
+} as const;
+
 export function deliveryRoutes(api: Api): void {
   api.route(listDeliveries, async (c, input) => {
     const { limit, cursor, status } = input.query;
@@ -94,6 +116,48 @@ export function deliveryRoutes(api: Api): void {
       200,
     );
   });
+
+  api.route(retryDelivery, async (c, input) => {
+    const { id, eventId } = input.params;
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const result = await log.retryDelivery(hookIdOf(id), hooksOf(c.get('caller')), eventId);
+    if (result === null) throw notFound('hook');
+    if (result === 'unknown-event') throw notFound('delivery of this hook');
+    if (result !== 'retried') throw byHandRefusal(result);
+    return c.body(null, 202);
+  });
+
+  api.route(cancelDelivery, async (c, input) => {
+    const { id, eventId } = input.params;
+    const hook = await livingHook(c, id);
+    const seq = seqOfEventId(eventId);
+    const before = seq === null ? null : await hook.delivery(seq);
+    if (seq === null || before?.eventId !== eventId) throw notFound('delivery of this hook');
+    const result = await hook.cancel(seq);
+    if (result !== 'cancelled') throw byHandRefusal(result);
+    const view = await hook.delivery(seq);
+    if (view === null) throw notFound('delivery of this hook');
+    return c.json(
+      { ...deliveryJson(view), attemptLog: view.attemptLog.map((attempt) => ({ ...attempt })) },
+      200,
+    );
+  });
+}
+
+/** What to do instead. */
+function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | 'cancelled'>): Refusal {
+  switch (result) {
+    case 'unknown':
+      return notFound('delivery of this hook');
+    case 'in-flight':
+      return new Refusal('conflict', 'An attempt is under way; look again when it has ended.');
+    case 'paused':
+      return new Refusal('conflict', 'The hook is paused; resume it first.');
+    case 'disabled':
+      return new Refusal('conflict', 'The hook is disabled; resume it first.');
+    case 'ended':
+      return new Refusal('conflict', 'It has ended: there is nothing to cancel.');
+  }
 }
 
 async function livingHook(c: Context<AppEnv>, idText: string) {

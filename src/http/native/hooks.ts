@@ -13,6 +13,7 @@ import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { REASONS } from '../../core/delivery.ts';
 import type { HookView } from '../../event-log/registrar.ts';
+import { WAIT_REASONS } from '../../core/health.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
@@ -21,11 +22,12 @@ import { hooksOf } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
 import { headerProblems } from '../header-rules.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { invalid, notFound, madeOnce } from '../problem.ts';
+import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_URL_CHARACTERS = 4000;
+const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 const PatternText = z.string().superRefine((text, context) => {
   const reading = parsePattern(text);
@@ -85,7 +87,7 @@ const members = {
   format: z.enum(FORMATS),
   paused: z.boolean(),
   ordering: z.enum(ORDERINGS),
-  concurrency: z.literal(1),
+  concurrency: z.int().min(1).max(6).meta({ description: 'Attempts in flight at the same time.' }),
 };
 
 const HookSchema = z
@@ -108,6 +110,10 @@ const HookSchema = z
       .meta({ description: 'Of hooks made in the SuperOffice dialect.' }),
     state: z.enum(['active', 'paused', 'disabled']),
     stateReason: z.enum(REASONS).nullable(),
+    waiting: z
+      .object({ reason: z.enum(WAIT_REASONS), until: Time.nullable() })
+      .nullable()
+      .meta({ description: 'Why nothing goes out now, and until when at the least.' }),
     stats: z.object({
       pending: z.int(),
       delivered: z.int(),
@@ -130,6 +136,7 @@ const readOnly = {
   id: ignored,
   state: ignored,
   stateReason: ignored,
+  waiting: ignored,
   stats: ignored,
   createdAt: ignored,
   updatedAt: ignored,
@@ -223,6 +230,27 @@ const getSecret = {
   params,
   answers: { 200: { description: 'The secret', schema: SecretAnswer } },
   problems: ['not-found'],
+} as const;
+
+const RotateSecret = z
+  .strictObject({
+    secret: SecretText.optional(),
+    overlapSeconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).default(86_400).meta({
+      description: 'How long the one before signs as well.',
+    }),
+  })
+  .meta({ id: 'RotateHookSecret' });
+
+const rotateSecret = {
+  method: 'post',
+  path: '/v1/hooks/{id}/rotate-secret',
+  summary: 'Give a hook a new secret; until the overlap ends both sign',
+  roles: ['subscriber'],
+  params,
+  body: RotateSecret,
+  isBodyOptional: true,
+  answers: { 200: { description: 'The new secret', schema: SecretAnswer } },
+  problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
 } as const;
 
 const pauseHook = {
@@ -322,6 +350,26 @@ export function hookRoutes(api: Api): void {
     return c.json({ secret: registration.secret }, 200);
   });
 
+  api.route(rotateSecret, async (c, input) => {
+    const { secret, overlapSeconds } = input.body;
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const id = hookIdOf(input.params.id);
+    const rotated = await log.rotateHookSecret(
+      id,
+      hooksOf(c.get('caller')),
+      secret ?? null,
+      overlapSeconds * 1000,
+    );
+    if (rotated === null) throw notFound('hook');
+    if (rotated === 'full') {
+      throw new Refusal(
+        'conflict',
+        'Five secrets sign already; wait for one to end, or rotate with overlapSeconds 0.',
+      );
+    }
+    return c.json({ secret: rotated.secret }, 200);
+  });
+
   api.route(pauseHook, async (c, input) => {
     const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(
       hookIdOf(input.params.id),
@@ -385,7 +433,7 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
     headers: maskHeaders(config.headers),
     paused: config.paused,
     ordering: config.ordering,
-    concurrency: 1,
+    concurrency: config.concurrency,
     retry: {
       ...config.retry,
       scheduleSeconds: [...config.retry.scheduleSeconds],
@@ -394,6 +442,10 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
     superoffice: superofficeJson(config.dialect),
     state: runtime.state,
     stateReason: runtime.stateReason,
+    waiting: runtime.waiting && {
+      reason: runtime.waiting.reason,
+      until: timeOrNull(runtime.waiting.untilMs),
+    },
     stats: {
       pending: runtime.pending,
       delivered: runtime.delivered,

@@ -52,7 +52,7 @@ export class Bench {
   patch(id: number, change: Partial<HookConfig>): void {
     const hook = this.hooks.get(id, EVERY_HOOK);
     if (hook === null) throw new Error(`no hook ${id}`);
-    this.hooks.update(hook, { ...hook.config, ...change }, 'secret', '', this.lastSeq, 0);
+    this.hooks.update(hook, { ...hook.config, ...change }, hook, '', this.lastSeq, 0);
   }
 
   delete(id: number): void {

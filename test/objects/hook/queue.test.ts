@@ -258,7 +258,7 @@ describe('at 100,000 rows and 10,000 blocked subjects', () => {
     expect(await hook.stub.runtime()).toMatchObject({ pending: 20, delivered: 99_980 });
   }, 30_000);
 
-  test('20,000 ready behind one that fails are set aside once, in one turn', async () => {
+  test('20,000 ready behind one that fails are set aside once, a thousand in a turn', async () => {
     const box = new Mailbox();
     await box.answerStatuses(500);
     const hook = await openHook(box.url, { retry: RETRY });
@@ -273,14 +273,14 @@ describe('at 100,000 rows and 10,000 blocked subjects', () => {
       );
     });
     await hook.evict();
-    const first = await metered(hook, () => hook.wake());
-    const then = await metered(hook, () => hook.wake());
+    const turns: number[] = [];
+    while ((turns.at(-1) ?? Infinity) > 60 && turns.length < 40) {
+      turns.push((await metered(hook, () => hook.wake())).rowsRead);
+    }
     expect(await box.letters()).toHaveLength(1);
-    expect(first.rowsRead / 20_000).toBeLessThan(10);
-    expect(then.rowsRead).toBeLessThan(60);
-    console.info(
-      `20,000 set aside: ${first.rowsRead} rows read, ${first.rowsWritten} written, then ${then.rowsRead} read`,
-    );
+    expect(Math.max(...turns)).toBeLessThan(30_000);
+    expect(turns.reduce((sum, rowsRead) => sum + rowsRead, 0) / 20_000).toBeLessThan(10);
+    expect(turns.at(-1)).toBeLessThan(60);
   }, 30_000);
 
   test('each statement on the way of a delivery uses an index', async () => {

@@ -1,0 +1,129 @@
+/**
+ * How a hook fares, and what each attempt does to it: when it counts as failing, when it is disabled, until when it
+ * is left alone. Pure: the clock is an argument.
+ */
+import type { Reason } from './delivery.ts';
+import type { AttemptError } from './outcome.ts';
+
+export interface Health {
+  readonly disabledReason: Extract<Reason, 'gone' | 'disabled'> | null;
+  /** Attempts that failed since the last success. */
+  readonly consecutiveFailures: number;
+  /** The first of them. */
+  readonly failingSinceMs: number | null;
+  /** Place in the log of the event it was about; null also when there were several since. */
+  readonly onlyFailedSeq: number | null;
+  /** The receiver asked to be left alone until then. */
+  readonly holdUntilMs: number | null;
+  readonly lastSuccessAtMs: number | null;
+  readonly lastFailureAtMs: number | null;
+  readonly lastError: AttemptError | null;
+  readonly dead: number;
+  readonly cancelled: number;
+}
+
+export const HEALTHY: Health = {
+  disabledReason: null,
+  consecutiveFailures: 0,
+  failingSinceMs: null,
+  onlyFailedSeq: null,
+  holdUntilMs: null,
+  lastSuccessAtMs: null,
+  lastFailureAtMs: null,
+  lastError: null,
+  dead: 0,
+  cancelled: 0,
+};
+
+export interface Failure {
+  /** Place in the log of the event that was sent. */
+  readonly seq: number;
+  readonly atMs: number;
+  readonly error: AttemptError;
+  readonly isGone: boolean;
+  /** The receiver's Retry-After; null: none that counts. */
+  readonly holdMs: number | null;
+}
+
+/** Why nothing goes out of a hook for now. */
+export const WAIT_REASONS = ['paused', 'disabled', 'retry-after', 'failing', 'delivery-paused'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** From this many failures in a row on a hook is failing: one probe at a time goes out. */
+export const FAILING_FROM = 5;
+/** A hook is disabled after at least this many, of at least two events. */
+const DISABLED_FROM = 10;
+const PROBE_MIN_MS = 1_000;
+const PROBE_MAX_MS = 60_000;
+
+export function isFailing({ consecutiveFailures }: Health): boolean {
+  return consecutiveFailures >= FAILING_FROM;
+}
+
+/** What the receiver asked for with Retry-After stands: another attempt may have been under way. */
+export function afterSuccess(health: Health, atMs: number): Health {
+  return {
+    ...health,
+    consecutiveFailures: 0,
+    failingSinceMs: null,
+    onlyFailedSeq: null,
+    lastSuccessAtMs: atMs,
+  };
+}
+
+/** The receiver is there and has refused this one for good, as the hook's `giveUpOn` says. */
+export function afterGivingUp(health: Health, atMs: number, error: AttemptError): Health {
+  return { ...health, lastFailureAtMs: atMs, lastError: error };
+}
+
+export function afterFailure(health: Health, failure: Failure, disableAfterSeconds: number): Health {
+  const { atMs } = failure;
+  const isFirst = health.consecutiveFailures === 0;
+  const failingSinceMs = health.failingSinceMs ?? atMs;
+  const consecutiveFailures = health.consecutiveFailures + 1;
+  const onlyFailedSeq = isFirst || health.onlyFailedSeq === failure.seq ? failure.seq : null;
+  const isSustained =
+    consecutiveFailures >= DISABLED_FROM &&
+    onlyFailedSeq === null &&
+    atMs - failingSinceMs >= disableAfterSeconds * 1000;
+  const holdUntilMs = failure.holdMs === null ? health.holdUntilMs : atMs + failure.holdMs;
+  return {
+    ...health,
+    disabledReason: failure.isGone ? 'gone' : isSustained ? 'disabled' : health.disabledReason,
+    consecutiveFailures,
+    failingSinceMs,
+    onlyFailedSeq,
+    holdUntilMs,
+    lastFailureAtMs: atMs,
+    lastError: failure.error,
+  };
+}
+
+/** A hook that an operator has re-enabled starts over. */
+export function afterEnabling(health: Health): Health {
+  return {
+    ...health,
+    disabledReason: null,
+    consecutiveFailures: 0,
+    failingSinceMs: null,
+    onlyFailedSeq: null,
+    holdUntilMs: null,
+  };
+}
+
+/** Until when the receiver wants to be left alone; null: it has asked for nothing, or the time is over. */
+export function holdUntilMs({ holdUntilMs }: Health, nowMs: number): number | null {
+  return holdUntilMs !== null && holdUntilMs > nowMs ? holdUntilMs : null;
+}
+
+/**
+ * Until when a failing hook gets nothing that has not been tried yet; null: it may have one now. Retries keep to
+ * their own schedule. The pause grows with the failures up to a minute, so that one subject that always fails
+ * cannot hide that the receiver is well again.
+ */
+export function nextProbeMs(health: Health, nowMs: number): number | null {
+  if (!isFailing(health) || health.lastFailureAtMs === null) return null;
+  const doublings = Math.min(health.consecutiveFailures - FAILING_FROM, 10);
+  const atMs = health.lastFailureAtMs + Math.min(PROBE_MAX_MS, PROBE_MIN_MS * 2 ** doublings);
+  return atMs > nowMs ? atMs : null;
+}

@@ -1,0 +1,88 @@
+/**
+ * What a hook has to tell of itself, until its tenant's event log has taken it: written in the commit of what it
+ * tells of, told under a number of its own, so that it is told once however often it is tried.
+ */
+export const NOTICES = [
+  'posthorn.hook.failing',
+  'posthorn.hook.disabled',
+  'posthorn.hook.recovered',
+  'posthorn.delivery.dead',
+] as const;
+export type NoticeType = (typeof NOTICES)[number];
+
+/** The `raw` of the event it becomes. */
+export interface NoticeFacts {
+  readonly hookId: number;
+  readonly hookName: string;
+  /** The event whose delivery brought it about; null: none did. */
+  readonly eventId: string | null;
+  readonly reason: string | null;
+  /** Since when it is so. */
+  readonly since: string | null;
+  readonly statusCode: number | null;
+}
+
+export interface Notice {
+  /** Counts the notices of this hook, from 1. */
+  readonly number: number;
+  readonly type: NoticeType;
+  readonly facts: NoticeFacts;
+}
+
+const RETRY_MIN_MS = 1_000;
+const RETRY_MAX_MS = 60_000;
+
+export class Notices {
+  readonly #sql: SqlStorage;
+  #isEmpty: boolean;
+  #failures = 0;
+  #retryAtMs = 0;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#isEmpty = this.#first() === null;
+  }
+
+  add(type: NoticeType, facts: NoticeFacts): void {
+    this.#sql.exec('INSERT INTO notices (type, facts) VALUES (?, ?)', type, JSON.stringify(facts));
+    this.#isEmpty = false;
+  }
+
+  /** When there is something to tell; Infinity: there is not. */
+  dueMs(): number {
+    return this.#isEmpty ? Infinity : this.#retryAtMs;
+  }
+
+  /** Tells what there is, in order, until one is not taken. Throws nothing. */
+  async tell(announce: (notice: Notice) => Promise<void>, clock: () => number): Promise<void> {
+    for (let notice = this.#first(); notice !== null; notice = this.#first()) {
+      try {
+        await announce(notice);
+      } catch (error) {
+        this.#failures += 1;
+        this.#retryAtMs = clock() + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (this.#failures - 1));
+        console.warn('notice not taken', {
+          hookId: notice.facts.hookId,
+          type: notice.type,
+          error: String(error),
+        });
+        return;
+      }
+      this.#sql.exec('DELETE FROM notices WHERE number = ?', notice.number);
+      this.#failures = 0;
+    }
+    this.#isEmpty = true;
+    this.#retryAtMs = 0;
+  }
+
+  #first(): Notice | null {
+    const row = this.#sql
+      .exec<{ number: number; type: NoticeType; facts: string }>(
+        'SELECT * FROM notices ORDER BY number LIMIT 1',
+      )
+      .toArray()[0];
+    return row === undefined
+      ? null
+      : { number: row.number, type: row.type, facts: JSON.parse(row.facts) as NoticeFacts };
+  }
+}
