@@ -149,16 +149,18 @@ export async function jsonBodyOf(
   request: Request,
   isOptional = false,
 ): Promise<{ value: unknown; bytes: Uint8Array }> {
-  if (isOptional && request.body === null) return { value: {}, bytes: new Uint8Array() };
   const type = request.headers.get('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) {
-    throw new Refusal(
-      'unsupported-media-type',
-      `Expected application/json, got ${type || 'no content type'}.`,
-    );
-  }
+  const isJson = JSON_TYPE.test(type);
+  const refused = new Refusal(
+    'unsupported-media-type',
+    `Expected application/json, got ${type || 'no content type'}.`,
+  );
+  // A request without a body has one all the same, of no bytes: it has to be read to be known.
+  if (!isJson && !(isOptional && type === '')) throw refused;
   const body = await cappedBody(request, MAX_BODY_BYTES);
   if (body === null) throw new Refusal('too-large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  if (isOptional && body.byteLength === 0) return { value: {}, bytes: body };
+  if (!isJson) throw refused;
   try {
     return {
       value: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)) as unknown,

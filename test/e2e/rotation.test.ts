@@ -194,6 +194,23 @@ describe('the URL of a source', () => {
   });
 });
 
+describe('a call without a body', () => {
+  test('is one with the defaults, whatever content type it names; other bodies need theirs', async () => {
+    const source = await newSource();
+    const path = `/v1/sources/${source.id}/rotate-secret`;
+    expect((await api.request('POST', path)).status).toBe(200);
+    expect((await api.request('POST', path, '')).status).toBe(200);
+    const plain = { 'content-type': 'text/plain' };
+    expect(refusal(await api.request('POST', path, '{}', plain))).toBe('415 unsupported-media-type');
+    expect(refusal(await api.request('POST', path, '', plain))).toBe('415 unsupported-media-type');
+    const untyped = { method: 'POST', headers: { authorization: `Bearer ${tenant.key}` } };
+    const body = new Blob(['{}']).stream();
+    const streamed = await fetch(`${relay.url}${path}`, { ...untyped, body, duplex: 'half' } as RequestInit);
+    expect(streamed.status).toBe(415);
+    accepted(await arriveSigned(source, superofficeBody()));
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     ['/overlapSeconds', { overlapSeconds: -1 }],
