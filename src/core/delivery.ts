@@ -48,14 +48,14 @@ export type Settlement = Progress &
     | { readonly state: 'ready'; readonly disable: 'gone' }
   );
 
-/** `dice` is in [0, 1). `isManual`: sent by hand, which uses no step: the one that was scheduled begins anew. */
+/** `dice` is in [0, 1). `isExtra`: sent besides the schedule, which uses no step: the last one begins anew. */
 export function settle(
   progress: Progress,
   outcome: Outcome,
   policy: RetryPolicy,
   nowMs: number,
   dice: number,
-  isManual = false,
+  isExtra = false,
 ): Settlement {
   const { steps } = progress;
   const attempts = progress.attempts + 1;
@@ -67,10 +67,10 @@ export function settle(
     case 'gave-up':
       return { state: 'dead', reason: 'gave-up', attempts, steps };
     case 'failed': {
-      const step = isManual ? Math.max(0, steps - 1) : steps;
+      const step = isExtra ? Math.max(0, steps - 1) : steps;
       const delayMs = retryDelayMs(policy, step, dice);
       if (delayMs === null) return { state: 'dead', reason: 'exhausted', attempts, steps };
-      return { state: 'retrying', retryAtMs: nowMs + delayMs, attempts, steps: isManual ? steps : steps + 1 };
+      return { state: 'retrying', retryAtMs: nowMs + delayMs, attempts, steps: isExtra ? steps : steps + 1 };
     }
   }
 }

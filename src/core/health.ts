@@ -17,6 +17,8 @@ export interface Health {
   readonly holdUntilMs: number | null;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
+  /** The last time that one failed which had not been tried before. */
+  readonly lastProbeAtMs: number | null;
   readonly lastError: AttemptError | null;
   readonly dead: number;
   readonly cancelled: number;
@@ -30,6 +32,7 @@ export const HEALTHY: Health = {
   holdUntilMs: null,
   lastSuccessAtMs: null,
   lastFailureAtMs: null,
+  lastProbeAtMs: null,
   lastError: null,
   dead: 0,
   cancelled: 0,
@@ -39,6 +42,8 @@ export interface Failure {
   /** Place in the log of the event that was sent. */
   readonly seq: number;
   readonly atMs: number;
+  /** It had not been tried before. */
+  readonly isFirstTry: boolean;
   readonly error: AttemptError;
   readonly isGone: boolean;
   /** The receiver's Retry-After; null: none that counts. */
@@ -72,8 +77,9 @@ export function afterSuccess(health: Health, atMs: number): Health {
 }
 
 /** The receiver is there and has refused this one for good, as the hook's `giveUpOn` says. */
-export function afterGivingUp(health: Health, atMs: number, error: AttemptError): Health {
-  return { ...health, lastFailureAtMs: atMs, lastError: error };
+export function afterGivingUp(health: Health, { atMs, isFirstTry, error }: Failure): Health {
+  const lastProbeAtMs = isFirstTry ? atMs : health.lastProbeAtMs;
+  return { ...health, lastFailureAtMs: atMs, lastProbeAtMs, lastError: error };
 }
 
 export function afterFailure(health: Health, failure: Failure, disableAfterSeconds: number): Health {
@@ -86,15 +92,18 @@ export function afterFailure(health: Health, failure: Failure, disableAfterSecon
     consecutiveFailures >= DISABLED_FROM &&
     onlyFailedSeq === null &&
     atMs - failingSinceMs >= disableAfterSeconds * 1000;
-  const holdUntilMs = failure.holdMs === null ? health.holdUntilMs : atMs + failure.holdMs;
+  // Of several that were under way the one that asked for most counts.
+  const holdUntilMs =
+    failure.holdMs === null ? health.holdUntilMs : Math.max(health.holdUntilMs ?? 0, atMs + failure.holdMs);
   return {
     ...health,
-    disabledReason: failure.isGone ? 'gone' : isSustained ? 'disabled' : health.disabledReason,
+    disabledReason: health.disabledReason ?? (failure.isGone ? 'gone' : isSustained ? 'disabled' : null),
     consecutiveFailures,
     failingSinceMs,
     onlyFailedSeq,
     holdUntilMs,
     lastFailureAtMs: atMs,
+    lastProbeAtMs: failure.isFirstTry ? atMs : health.lastProbeAtMs,
     lastError: failure.error,
   };
 }
@@ -118,12 +127,12 @@ export function holdUntilMs({ holdUntilMs }: Health, nowMs: number): number | nu
 
 /**
  * Until when a failing hook gets nothing that has not been tried yet; null: it may have one now. Retries keep to
- * their own schedule. The pause grows with the failures up to a minute, so that one subject that always fails
- * cannot hide that the receiver is well again.
+ * their own schedule and do not put this off: one subject that always fails must not hide that the receiver is well
+ * again. The pause grows with the failures up to a minute.
  */
 export function nextProbeMs(health: Health, nowMs: number): number | null {
-  if (!isFailing(health) || health.lastFailureAtMs === null) return null;
+  if (!isFailing(health) || health.lastProbeAtMs === null) return null;
   const doublings = Math.min(health.consecutiveFailures - FAILING_FROM, 10);
-  const atMs = health.lastFailureAtMs + Math.min(PROBE_MAX_MS, PROBE_MIN_MS * 2 ** doublings);
+  const atMs = health.lastProbeAtMs + Math.min(PROBE_MAX_MS, PROBE_MIN_MS * 2 ** doublings);
   return atMs > nowMs ? atMs : null;
 }

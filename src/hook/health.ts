@@ -9,6 +9,7 @@ interface Row extends Record<string, SqlStorageValue> {
   hold_until: number | null;
   last_success_at: number | null;
   last_failure_at: number | null;
+  last_probe_at: number | null;
   last_error: string | null;
   dead: number;
   cancelled: number;
@@ -24,6 +25,7 @@ export function readHealth(sql: SqlStorage): Health {
     holdUntilMs: row.hold_until,
     lastSuccessAtMs: row.last_success_at,
     lastFailureAtMs: row.last_failure_at,
+    lastProbeAtMs: row.last_probe_at,
     lastError: row.last_error as Health['lastError'],
     dead: row.dead,
     cancelled: row.cancelled,
@@ -33,7 +35,8 @@ export function readHealth(sql: SqlStorage): Health {
 export function writeHealth(sql: SqlStorage, health: Health): Health {
   sql.exec(
     `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, only_failed_seq = ?,
-       hold_until = ?, last_success_at = ?, last_failure_at = ?, last_error = ?, dead = ?, cancelled = ?`,
+       hold_until = ?, last_success_at = ?, last_failure_at = ?, last_probe_at = ?,
+       last_error = ?, dead = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
     health.failingSinceMs,
@@ -41,6 +44,7 @@ export function writeHealth(sql: SqlStorage, health: Health): Health {
     health.holdUntilMs,
     health.lastSuccessAtMs,
     health.lastFailureAtMs,
+    health.lastProbeAtMs,
     health.lastError,
     health.dead,
     health.cancelled,

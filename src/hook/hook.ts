@@ -269,7 +269,8 @@ export class Hook extends DurableObject<Env> {
   retry(event: StoredEvent): RetryResult {
     const hook = this.#opened();
     const record = hook.queue.find(event.seq);
-    if (record === null || record.state === 'skipped') return 'unknown';
+    const isDeleted = hook.assignment.registration.deletedAtMs !== null;
+    if (record === null || record.state === 'skipped' || isDeleted) return 'unknown';
     const refusal = this.#byHandRefusal(hook, event.seq);
     if (refusal !== null) return refusal;
     switch (record.state) {
@@ -300,8 +301,10 @@ export class Hook extends DurableObject<Env> {
     if (record === null) return 'unknown';
     const refusal = this.#byHandRefusal(hook, seq);
     if (refusal !== null) return refusal;
-    if (!hook.queue.cancel(seq, 'cancelled', this.clock.nowMs())) return 'ended';
-    hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
+    const state = hook.queue.cancel(seq, this.clock.nowMs());
+    if (state === null) return 'ended';
+    if (state === 'cancelled')
+      hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
     this.#arm();
     return 'cancelled';
   }
@@ -386,10 +389,7 @@ export class Hook extends DurableObject<Env> {
         const hook = this.#open;
         const nowMs = this.clock.nowMs();
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
-        const delivery =
-          hook !== null && !wake.isOver && mayStart(hook, nowMs)
-            ? hook.queue.take(nowMs, nextProbeMs(hook.health, nowMs))
-            : null;
+        const delivery = hook === null || wake.isOver ? null : take(hook, nowMs);
         if (hook !== null && delivery !== null) {
           const attempted: Promise<void> = this.#deliver(hook, delivery, wake)
             .catch((error: unknown) => {
@@ -419,10 +419,7 @@ export class Hook extends DurableObject<Env> {
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const due = new Promise<void>((resolve) => {
-      const dueMs =
-        hook !== null && mayStart(hook, nowMs)
-          ? hook.queue.dueMs(nowMs, nextProbeMs(hook.health, nowMs))
-          : Infinity;
+      const dueMs = hook === null ? Infinity : nextStartMs(hook, nowMs);
       if (dueMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueMs - nowMs));
     });
     try {
@@ -479,7 +476,7 @@ export class Hook extends DurableObject<Env> {
 
   /** The hook took the event when it had another format: in today's it cannot be said. */
   #bury(hook: OpenHook, delivery: Delivery, nowMs: number): void {
-    hook.queue.bury(delivery, 'format', nowMs);
+    if (hook.queue.bury(delivery, 'format', nowMs) !== 'dead') return;
     this.#setHealth(hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null);
     this.#notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
   }
@@ -527,7 +524,7 @@ export class Hook extends DurableObject<Env> {
   ): void {
     const nowMs = this.clock.nowMs();
     const { retry } = hook.assignment.registration.config;
-    const settlement = settle(delivery, outcome, retry, nowMs, this.clock.dice(), delivery.isManual);
+    const settlement = settle(delivery, outcome, retry, nowMs, this.clock.dice(), delivery.isExtra);
     const record: AttemptRecord = {
       number: settlement.attempts,
       at: new Date(startedAtMs).toISOString(),
@@ -537,7 +534,7 @@ export class Hook extends DurableObject<Env> {
       error: outcome.kind === 'delivered' ? null : outcome.error,
       responseExcerpt: report.responseExcerpt,
     };
-    const isCurrent = hook.queue.settle(delivery, settlement, record, nowMs);
+    const state = hook.queue.settle(delivery, settlement, record, nowMs);
     const { health } = hook;
     if (outcome.kind === 'delivered') {
       // A success at the first try of a healthy hook is told by its own row.
@@ -550,17 +547,22 @@ export class Hook extends DurableObject<Env> {
     const failure = {
       seq: delivery.seq,
       atMs: nowMs,
+      isFirstTry: delivery.attempts === 0,
       error: outcome.error,
       isGone: outcome.kind === 'gone',
       holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
     };
-    const isDead = isCurrent && settlement.state === 'dead';
     const failed =
       outcome.kind === 'gave-up'
-        ? afterGivingUp(health, nowMs, outcome.error)
+        ? afterGivingUp(health, failure)
         : afterFailure(health, failure, retry.disableAfterSeconds);
-    this.#setHealth(hook, { ...failed, dead: failed.dead + (isDead ? 1 : 0) }, delivery, outcome.statusCode);
-    if (isDead)
+    this.#setHealth(
+      hook,
+      { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) },
+      delivery,
+      outcome.statusCode,
+    );
+    if (state === 'dead' && settlement.state === 'dead')
       this.#notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
   }
 
@@ -601,9 +603,7 @@ export class Hook extends DurableObject<Env> {
     const hook = this.#open;
     if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
-    const waitUntilMs = Math.max(this.#pausedUntilMs, holdUntilMs(hook.health, nowMs) ?? nowMs);
-    const queueDueMs = hook.queue.dueMs(nowMs, nextProbeMs(hook.health, nowMs));
-    const attemptDueMs = mayAttempt(hook) ? Math.max(queueDueMs, waitUntilMs) : Infinity;
+    const attemptDueMs = Math.max(nextStartMs(hook, nowMs), this.#pausedUntilMs);
     const dueMs = Math.min(attemptDueMs, hook.notices.dueMs());
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
   }
@@ -651,11 +651,26 @@ function ofFormerTarget(outcome: Outcome): Outcome {
   return outcome.kind === 'gone' ? { ...outcome, kind: 'failed', retryAfter: null } : outcome;
 }
 
-/** Is there room for one more attempt, and may one go out now? A failing hook gets one probe at a time. */
-function mayStart(hook: OpenHook, nowMs: number): boolean {
-  const { concurrency } = hook.assignment.registration.config;
-  const room = isFailing(hook.health) ? 1 : concurrency;
-  return mayAttempt(hook) && hook.queue.inFlight < room && holdUntilMs(hook.health, nowMs) === null;
+/** Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same. */
+function take(hook: OpenHook, nowMs: number): Delivery | null {
+  const { queue, health } = hook;
+  if (!hasRoom(hook)) return null;
+  const isProbed = isFailing(health) && queue.inFlight > 0;
+  if (isProbed || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
+  return queue.take(nowMs, nextProbeMs(health, nowMs));
+}
+
+/** When an attempt may start without anything else happening before; Infinity: never. */
+function nextStartMs(hook: OpenHook, nowMs: number): number {
+  const { queue, health } = hook;
+  if (!hasRoom(hook)) return Infinity;
+  if (queue.hasManual) return nowMs;
+  if (isFailing(health) && queue.inFlight > 0) return Infinity;
+  return Math.max(queue.dueMs(nowMs, nextProbeMs(health, nowMs)), holdUntilMs(health, nowMs) ?? nowMs);
+}
+
+function hasRoom(hook: OpenHook): boolean {
+  return mayAttempt(hook) && hook.queue.inFlight < hook.assignment.registration.config.concurrency;
 }
 
 function mayAttempt(hook: OpenHook): boolean {

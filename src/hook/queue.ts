@@ -27,8 +27,10 @@ export interface Delivery extends StoredEnvelope {
   readonly lane: string | null;
   readonly attempts: number;
   readonly steps: number;
-  /** Asked for by hand: goes out whatever stands before it. */
-  readonly isManual: boolean;
+  /** By hand and besides its schedule: it uses no step of it. */
+  readonly isExtra: boolean;
+  /** Sent again by hand: stays delivered, whatever that comes to. */
+  readonly wasDelivered: boolean;
   /** What the `posthorn-replay` header says; null: it is sent for the first time. */
   readonly replay: string | null;
   readonly type: string;
@@ -209,10 +211,18 @@ export class Queue {
    */
   take(nowMs: number, freshFromMs: number | null): Delivery | null {
     const seq = this.#nextSeq(nowMs, freshFromMs === null);
-    if (typeof seq !== 'number') return null;
-    const delivery = toDelivery(this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one());
-    this.#claims.set(seq, delivery.lane);
-    return delivery;
+    return typeof seq === 'number' ? this.#claim(seq) : null;
+  }
+
+  /** Takes the next one that was asked for by hand. */
+  takeManual(): Delivery | null {
+    const seq = this.#nextManual();
+    return seq === null ? null : this.#claim(seq);
+  }
+
+  /** One that was asked for by hand has not gone out yet. */
+  get hasManual(): boolean {
+    return this.#nextManual() !== null;
   }
 
   release(delivery: Delivery): void {
@@ -237,25 +247,31 @@ export class Queue {
   }
 
   /**
-   * Writes down what an attempt came to. False when the delivery ended or was attempted otherwise meanwhile: then the
-   * attempt is only recorded, and what is newer stands.
+   * Writes down what an attempt came to and says what that makes of the delivery. Null when it ended or was attempted
+   * otherwise meanwhile: then the attempt is only recorded, and what is newer stands.
    */
-  settle(delivery: Delivery, settlement: Settlement, attempt: AttemptRecord, nowMs: number): boolean {
-    const ended = settlement.state === 'delivered' || settlement.state === 'dead';
-    const isRetrying = settlement.state === 'retrying';
+  settle(
+    delivery: Delivery,
+    settlement: Settlement,
+    attempt: AttemptRecord,
+    nowMs: number,
+  ): Settlement['state'] | null {
+    const isFailed = settlement.state === 'retrying' || settlement.state === 'dead';
+    const state = isFailed && delivery.wasDelivered ? 'delivered' : settlement.state;
+    const ended = state === 'delivered' || state === 'dead';
     const written = this.#sql
-      .exec<{ lane: string | null; state: DeliveryState; reopened_from: DeliveryState | null }>(
+      .exec<{ lane: string | null }>(
         `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
            reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
            steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')} ${ended ? WITHOUT_PAYLOAD : ''}
-         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING lane, state, reopened_from`,
-        settlement.state,
-        settlement.state === 'dead' ? settlement.reason : null,
-        isRetrying ? settlement.retryAtMs : null,
-        isRetrying ? nowMs : null,
+         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING lane`,
+        state,
+        settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
+        settlement.state === state && settlement.state === 'retrying' ? settlement.retryAtMs : null,
+        state === 'retrying' ? nowMs : null,
         settlement.attempts,
         settlement.steps,
-        ended ? nowMs : null,
+        ended && settlement.state === state ? nowMs : null,
         JSON.stringify(attempt),
         delivery.seq,
         delivery.attempts,
@@ -268,47 +284,28 @@ export class Queue {
         JSON.stringify(attempt),
         delivery.seq,
       );
-      return false;
+      return null;
     }
+    if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
     // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
     const { lane } = written;
-    if (ended) {
-      if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
-      this.#ended(delivery, lane);
-    } else if (written.reopened_from === 'delivered' && isRetrying) {
-      this.#closeAgain(delivery);
-    } else if (lane !== null && isRetrying) {
-      this.#fallIn(delivery.seq, lane);
+    if (ended) this.#ended(delivery, lane);
+    else if (lane !== null) {
+      if (state === 'retrying') this.#fallIn(delivery.seq, lane);
+      // One sent by hand may have stood in the way of the head of its lane.
+      this.#free(lane);
     }
-    return true;
+    return state;
   }
 
-  /** What had been delivered once stays delivered, whatever a further attempt comes to. */
-  #closeAgain(delivery: Delivery): void {
-    this.#sql.exec(
-      `UPDATE deliveries SET state = 'delivered', retry_at = NULL, reopened_from = NULL ${WITHOUT_PAYLOAD}
-       WHERE seq = ?`,
-      delivery.seq,
-    );
-    this.#ended(delivery, null);
-  }
-
-  /** Ends a pending delivery that nobody wants any more. False when it is not pending. */
-  cancel(seq: number, reason: Reason, nowMs: number): boolean {
-    const row = this.#sql
-      .exec<{ lane: string | null; bytes: number }>(
-        `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0
-           ${WITHOUT_PAYLOAD} WHERE seq = ? AND ${PENDING} RETURNING lane, bytes`,
-        reason,
-        nowMs,
-        seq,
-      )
-      .toArray()[0];
-    if (row === undefined) return false;
+  /** Ends a pending delivery that nobody wants any more, and says as what. Null when it is not pending. */
+  cancel(seq: number, nowMs: number): 'cancelled' | 'delivered' | null {
+    const row = this.#end(seq, 'cancelled', 'cancelled', nowMs);
+    if (row === null) return null;
     this.#pending -= 1;
     this.#pendingBytes -= row.bytes;
     if (row.lane !== null) this.#free(row.lane);
-    return true;
+    return row.state;
   }
 
   /** A pending delivery goes out next, whatever stands before it. */
@@ -342,42 +339,46 @@ export class Queue {
   /** All that failed since then is due now, in order; steps stay used. */
   rush(sinceMs: number, nowMs: number): void {
     this.#sql.exec(
-      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND retry_at > ?1 AND failed_at >= ?2`,
+      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND failed_at >= ?2`,
       nowMs,
       sinceMs,
     );
   }
 
-  /** Ends a pending delivery without an attempt. */
-  bury(delivery: Delivery, reason: Reason, nowMs: number): void {
-    this.#sql.exec(
-      `UPDATE deliveries SET state = 'dead', reason = ?, retry_at = NULL, finished_at = ? ${WITHOUT_PAYLOAD}
-       WHERE seq = ? AND ${PENDING}`,
-      reason,
-      nowMs,
-      delivery.seq,
-    );
-    this.#ended(delivery, delivery.lane);
+  /** Ends a delivery that was taken without an attempt, and says as what. */
+  bury(delivery: Delivery, reason: Reason, nowMs: number): 'dead' | 'delivered' | null {
+    const row = this.#end(delivery.seq, 'dead', reason, nowMs);
+    if (row === null) return null;
+    this.#ended(delivery, row.lane);
+    return row.state;
   }
 
-  /** Ends all that is pending. Returns how many there were. */
+  /** Ends all that is pending. Returns how many of them count as cancelled. */
   cancelAll(reason: Reason, nowMs: number): number {
-    const cancelled = this.#pending;
+    const sentAgain = this.#sql
+      .exec<{ seq: number }>(`SELECT seq FROM deliveries WHERE ${PENDING} AND reopened_from = 'delivered'`)
+      .toArray();
+    for (const { seq } of sentAgain) this.#end(seq, 'cancelled', reason, nowMs);
     this.#sql.exec(
-      `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL ${WITHOUT_PAYLOAD}
+      `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0
+         ${WITHOUT_PAYLOAD}
        WHERE ${PENDING}`,
       reason,
       nowMs,
     );
+    const cancelled = this.#pending - sentAgain.length;
     this.#pending = 0;
     this.#pendingBytes = 0;
     return cancelled;
   }
 
-  /** Puts what is pending into the lanes of another ordering: the first of each lane goes on, the others wait. */
+  /**
+   * Puts what is pending into the lanes of another ordering: the first of each lane goes on, the others wait. What was
+   * reopened stays in none.
+   */
   reorder(ordering: Ordering): void {
     const lane = { fifo: `'${FIFO_LANE}'`, none: 'NULL', subject: `source || char(10) || subject` }[ordering];
-    this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING}`);
+    this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING} AND reopened_from IS NULL`);
     this.#sql.exec(
       `UPDATE deliveries SET retry_at = CASE WHEN state = 'retrying' AND place = 1 THEN retry_at END,
          state = CASE WHEN place > 1 THEN 'waiting' WHEN deliveries.state = 'waiting' THEN 'ready' ELSE deliveries.state END
@@ -386,6 +387,12 @@ export class Queue {
              FROM deliveries WHERE ${PENDING})
        WHERE seq = ranked`,
     );
+    for (const seq of this.#claims.keys()) {
+      const row = this.#sql
+        .exec<{ lane: string | null }>('SELECT lane FROM deliveries WHERE seq = ?', seq)
+        .one();
+      this.#claims.set(seq, row.lane);
+    }
   }
 
   find(seq: number): DeliveryRecord | null {
@@ -435,13 +442,8 @@ export class Queue {
 
   /** `more`: what was looked at stands behind others, and there is more to look at. */
   #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
-    const manual = this.#sql
-      .exec<{ seq: number }>(
-        `SELECT seq FROM deliveries WHERE manual = 1 AND seq NOT IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT 1`,
-        this.#claimed(),
-      )
-      .toArray()[0];
-    if (manual !== undefined) return manual.seq;
+    const manual = this.#nextManual();
+    if (manual !== null) return manual;
     const busyLanes = new Set(this.#claims.values());
     for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
@@ -472,6 +474,23 @@ export class Queue {
     return 'more';
   }
 
+  #nextManual(): number | null {
+    const row = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE manual = 1 AND seq NOT IN (SELECT value FROM json_each(?))
+         ORDER BY position LIMIT 1`,
+        this.#claimed(),
+      )
+      .toArray()[0];
+    return row?.seq ?? null;
+  }
+
+  #claim(seq: number): Delivery {
+    const delivery = toDelivery(this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one());
+    this.#claims.set(seq, delivery.lane);
+    return delivery;
+  }
+
   #claimed(): string {
     return JSON.stringify([...this.#claims.keys()]);
   }
@@ -481,6 +500,29 @@ export class Queue {
       this.#sql.exec(`SELECT 1 FROM deliveries WHERE lane = ? AND ${HELD_BACK} LIMIT 1`, lane).toArray()
         .length > 0
     );
+  }
+
+  /** What had been delivered once ends as delivered, whatever became of sending it again. Null: it is not pending. */
+  #end<State extends 'dead' | 'cancelled'>(
+    seq: number,
+    state: State,
+    reason: Reason,
+    nowMs: number,
+  ): { state: State | 'delivered'; lane: string | null; bytes: number } | null {
+    const row = this.#sql
+      .exec<{ state: State | 'delivered'; lane: string | null; bytes: number }>(
+        `UPDATE deliveries SET retry_at = NULL, manual = 0,
+           state = CASE WHEN reopened_from IS 'delivered' THEN 'delivered' ELSE ?1 END,
+           reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
+           finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END ${WITHOUT_PAYLOAD}
+         WHERE seq = ?4 AND ${PENDING} RETURNING state, lane, bytes`,
+        state,
+        reason,
+        nowMs,
+        seq,
+      )
+      .toArray()[0];
+    return row ?? null;
   }
 
   #ended({ raw, head }: Delivery, lane: string | null): void {
@@ -578,7 +620,9 @@ function toDelivery(row: Row): Delivery {
     lane: row.lane,
     attempts: row.attempts,
     steps: row.steps,
-    isManual: row.manual === 1,
+    // The first one after an end begins the fresh schedule.
+    isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
+    wasDelivered: row.reopened_from === 'delivered',
     replay: row.manual === 1 ? 'manual' : row.replay,
     type: row.type,
     subject: row.subject,

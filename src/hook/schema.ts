@@ -16,6 +16,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     hold_until INTEGER,
     last_success_at INTEGER,
     last_failure_at INTEGER,
+    last_probe_at INTEGER,
     last_error TEXT,
     dead INTEGER NOT NULL,
     cancelled INTEGER NOT NULL

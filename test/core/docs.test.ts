@@ -19,7 +19,7 @@ const TRANSPORT_ERRORS: Record<TransportError, true> = {
 };
 
 /** Reasons that no code of today ends in. */
-const NOT_GIVEN_YET: readonly Reason[] = ['disabled', 'cancelled', 'expired'];
+const NOT_GIVEN_YET: readonly Reason[] = ['expired'];
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');

@@ -60,7 +60,7 @@ test('B11: while one hook hangs in its first attempt and others fail, 200 events
 });
 
 test('C3: whoever produces at once, each hook counts without a gap in the order of the log, one request at a time', async () => {
-  const EACH = 50;
+  const EACH = 30;
   await using all = await startReceiver({ answer: { status: 200, delayMs: 1 } });
   await using some = await startReceiver();
   const { api } = await newTenant(relay);

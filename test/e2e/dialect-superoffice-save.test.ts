@@ -128,14 +128,14 @@ describe('the test event', () => {
       'x-superoffice-retry': '0',
       'x-superoffice-signature': signatureOf(arrival.body, SECRET),
       'x-token': 'mine',
-      'user-agent': expect.stringMatching(/^Posthorn\//),
+      'user-agent': expect.stringMatching(/^Posthorn\//) as unknown,
       'posthorn-tenant': tenant.id,
     });
     expect(arrival.headers).not.toHaveProperty('posthorn-sequence');
     const body = JSON.parse(arrival.body.toString()) as Record<string, unknown>;
     expect(body).toEqual({
       EventId: arrival.headers['x-superoffice-eventid'],
-      Timestamp: expect.stringMatching(/Z$/),
+      Timestamp: expect.stringMatching(/Z$/) as unknown,
       Changes: [],
       Event: 'test',
       PrimaryKey: 0,

@@ -90,9 +90,9 @@ describe('create', () => {
       Type: 'webhook',
       Headers: null,
       Properties: null,
-      Registered: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      Registered: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown,
       RegisteredAssociate: null,
-      Updated: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      Updated: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown,
       UpdatedAssociate: null,
       ErrorsEmail: null,
       _Links: {
@@ -296,14 +296,20 @@ describe('get, list, delete', () => {
     expect(await ids('?nameFilter=&eventFilter=&statusFilter=Unknown')).toEqual([first, second, third]);
   });
 
-  test('a method that a resource has not is a 405', async () => {
-    for (const [method, path] of [
-      ['DELETE', WEBHOOKS],
-      ['PUT', WEBHOOKS],
-      ['POST', `${WEBHOOKS}/default`],
-      ['POST', `${WEBHOOKS}/${existing.WebhookId}`],
+  test('a method that a resource has not is a 405 with Allow; HEAD is a GET without its body', async () => {
+    for (const [method, path, allow] of [
+      ['DELETE', WEBHOOKS, 'GET, POST'],
+      ['PUT', WEBHOOKS, 'GET, POST'],
+      ['POST', `${WEBHOOKS}/default`, 'GET'],
+      ['POST', `${WEBHOOKS}/${existing.WebhookId}`, 'DELETE, GET, PUT'],
     ] as const) {
-      expect((await spelled(method, path)).status).toBe(405);
+      const reply = await spelled(method, path);
+      expect([reply.status, reply.headers.get('allow')]).toEqual([405, allow]);
+      expect(reply.body).toMatchObject({ Error: true, Message: expect.stringContaining(method) as unknown });
+    }
+    for (const path of [WEBHOOKS, `${WEBHOOKS}/default`, `${WEBHOOKS}/${existing.WebhookId}`]) {
+      const { status, body } = await spelled('HEAD', path);
+      expect([status, body]).toEqual([200, undefined]);
     }
   });
 });

@@ -23,10 +23,15 @@ beforeAll(async () => {
 });
 afterAll(() => relay.dispose());
 
+/** A path of a dialect has errors of its own: dialect-*.test.ts. */
+function isDialect(item: object): boolean {
+  return Object.values(item).some((operation) => 'tags' in (operation as object));
+}
+
 /** Every documented route that takes a key. */
 function keyedRoutes(): (readonly [method: string, path: string])[] {
   return Object.entries(answers.document.paths)
-    .filter(([path]) => path.startsWith('/v1/'))
+    .filter(([path, item]) => path.startsWith('/v1/') && !isDialect(item))
     .flatMap(([path, item]) =>
       Object.keys(item).map((method) => [method.toUpperCase(), path.replaceAll(/\{\w+\}/g, '1')] as const),
     );
@@ -40,7 +45,9 @@ describe('I9: keys', () => {
       'no key': { authorization: 'Bearer ' },
       'a wrong key': { authorization: 'Bearer ph_wrong' },
       'a key of no tenant': { authorization: `Bearer ph_nobody_${'A'.repeat(43)}` },
-      'a key one letter off': { authorization: `Bearer ${tenant.key.slice(0, -2)}-A` },
+      'a key one letter off': {
+        authorization: `Bearer ${tenant.key.slice(0, -1)}${tenant.key.endsWith('A') ? 'B' : 'A'}`,
+      },
       'two keys': { authorization: `Bearer ${tenant.key} ${tenant.key}` },
       'the admin key one letter short': { authorization: `Bearer ${relay.adminKey.slice(0, -1)}` },
     };
@@ -97,7 +104,7 @@ describe('I9: routes and methods', () => {
 
   test('a method that a path does not have is 405 and Allow names those it has, on every path', async () => {
     for (const [path, item] of Object.entries(answers.document.paths)) {
-      if (path.startsWith('/in/')) continue;
+      if (path.startsWith('/in/') || isDialect(item)) continue;
       const allowed = Object.keys(item).map((method) => method.toUpperCase());
       const concrete = path.replaceAll(/\{\w+\}/g, '1');
       for (const method of ['PUT', 'OPTIONS', 'POST', 'DELETE'].filter((one) => !allowed.includes(one))) {

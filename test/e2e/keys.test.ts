@@ -86,11 +86,14 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'PATCH /v1/hooks/{id}': HOOKS,
   'DELETE /v1/hooks/{id}': HOOKS,
   'GET /v1/hooks/{id}/secret': HOOKS,
+  'POST /v1/hooks/{id}/rotate-secret': HOOKS,
   'POST /v1/hooks/{id}/pause': HOOKS,
   'POST /v1/hooks/{id}/resume': HOOKS,
   'POST /v1/hooks/{id}/test': HOOKS,
   'GET /v1/hooks/{id}/deliveries': READING_HOOKS,
   'GET /v1/hooks/{id}/deliveries/{eventId}': READING_HOOKS,
+  'POST /v1/hooks/{id}/deliveries/{eventId}/retry': HOOKS,
+  'POST /v1/hooks/{id}/deliveries/{eventId}/cancel': HOOKS,
   'POST /v1/events': ['admin', 'publisher'],
   'GET /v1/events': READING,
   'GET /v1/events/{id}': READING,
@@ -266,6 +269,7 @@ describe('a subscriber', () => {
         ['POST', '/pause'],
         ['POST', '/resume'],
         ['POST', '/test'],
+        ['POST', '/rotate-secret'],
         ['GET', '/deliveries'],
       ] as const) {
         const body = method === 'PATCH' ? { name: 'stolen' } : undefined;

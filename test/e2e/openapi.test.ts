@@ -61,6 +61,27 @@ const ROUTES = [
   'PUT /v1/switches',
 ];
 
+/** Those of contract §8, in each spelling of their base. */
+const DIALECT_ROUTES = [
+  ...['/v1/webhooks', '/v1/webhook', '/webhooks', '/webhook'].flatMap((base) => [
+    `POST ${base}/register`,
+    `DELETE ${base}/delete/{id}`,
+    `GET ${base}`,
+  ]),
+  ...['/api/v1/Webhook', '/{tenant}/api/v1/Webhook'].flatMap((base) => [
+    `GET ${base}/default`,
+    `GET ${base}`,
+    `POST ${base}`,
+    `GET ${base}/{id}`,
+    `PUT ${base}/{id}`,
+    `DELETE ${base}/{id}`,
+  ]),
+];
+
+function isDialect(path: string): boolean {
+  return DIALECT_ROUTES.some((route) => route.endsWith(` ${path}`));
+}
+
 function routesOf({ paths }: ApiDocument): string[] {
   return Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
@@ -78,7 +99,7 @@ describe('I8: /openapi.json', () => {
   });
 
   test('lists every route there is, and no other', () => {
-    expect(routesOf(document).sort()).toEqual([...ROUTES].sort());
+    expect(routesOf(document).sort()).toEqual([...ROUTES, ...DIALECT_ROUTES].sort());
   });
 
   test('every route it lists is one of the relay', async () => {
@@ -122,10 +143,31 @@ describe('I8: /openapi.json', () => {
   test('every keyed route documents what its gate answers; every other needs no key', () => {
     for (const [path, item] of Object.entries(document.paths)) {
       for (const operation of Object.values(item)) {
-        const isKeyed = path.startsWith('/v1/');
+        const isKeyed = path.startsWith('/v1/') || isDialect(path);
         expect([path, 'security' in operation]).toEqual([path, isKeyed]);
         if (isKeyed)
           expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
+      }
+    }
+  });
+
+  test('each dialect has its own credential and its own shape of errors', () => {
+    for (const route of DIALECT_ROUTES) {
+      const [method = '', path = ''] = route.split(' ');
+      const operation = document.paths[path]?.[method.toLowerCase()] as unknown as {
+        tags: string[];
+        security: Record<string, []>[];
+        responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }>;
+      };
+      const isDeskera = !path.includes('/api/');
+      expect(operation.tags).toEqual([isDeskera ? 'Deskera dialect' : 'SuperOffice dialect']);
+      expect(operation.security.flatMap((scheme) => Object.keys(scheme))).toEqual(
+        isDeskera ? ['accessToken'] : ['key', 'ticket', 'basic'],
+      );
+      const shape = isDeskera ? 'DeskeraError' : 'SuperOfficeError';
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        if (Number(status) < 400) continue;
+        expect(content?.['application/json']?.schema.$ref).toBe(`#/components/schemas/${shape}`);
       }
     }
   });

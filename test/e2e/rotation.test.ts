@@ -205,7 +205,7 @@ describe('a call without a body', () => {
     expect(refusal(await api.request('POST', path, '', plain))).toBe('415 unsupported-media-type');
     const untyped = { method: 'POST', headers: { authorization: `Bearer ${tenant.key}` } };
     const body = new Blob(['{}']).stream();
-    const streamed = await fetch(`${relay.url}${path}`, { ...untyped, body, duplex: 'half' } as RequestInit);
+    const streamed = await fetch(`${relay.url}${path}`, { ...untyped, body, duplex: 'half' });
     expect(streamed.status).toBe(415);
     accepted(await arriveSigned(source, superofficeBody()));
   });

@@ -59,17 +59,18 @@ export function superofficeDialect(): MiddlewareHandler<AppEnv> {
 }
 
 async function answer(c: Ctx, pathTenant: string | null, rest: string): Promise<Response> {
-  const { method } = c.req;
+  // Hono answers HEAD as GET without the body, but leaves the request as it is.
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const request = await authenticated(c, pathTenant, method === 'GET');
   if (request instanceof Response) return request;
   if (rest === '') {
     if (method === 'GET') return list(c, request);
     if (method === 'POST') return create(c, request);
-    throw methodNotAllowed(method);
+    return methodNotAllowed(method, 'GET, POST');
   }
   if (rest.toLowerCase() === 'default') {
     if (method === 'GET') return c.json(defaultWebhook());
-    throw methodNotAllowed(method);
+    return methodNotAllowed(method, 'GET');
   }
   const id = /^\d{1,10}$/.test(rest) ? Number(rest) : 0;
   if (id < 1 || id > MAX_HOOK_ID) throw notFound(rest);
@@ -84,7 +85,7 @@ async function answer(c: Ctx, pathTenant: string | null, rest: string): Promise<
       return c.body(null, 204);
     }
     default:
-      throw methodNotAllowed(method);
+      return methodNotAllowed(method, 'DELETE, GET, PUT');
   }
 }
 
@@ -284,8 +285,11 @@ function notFound(id: string): Refusal {
   return new Refusal('not-found', `Webhook id ${id} not found`);
 }
 
-function methodNotAllowed(method: string): Refusal {
-  return new Refusal('method-not-allowed', `${method} is not a call of this resource.`);
+function methodNotAllowed(method: string, allowed: string): Response {
+  const refusal = new Refusal('method-not-allowed', `This resource has ${allowed}, not ${method}.`);
+  const response = errorAnswer(refusal);
+  response.headers.set('allow', allowed);
+  return response;
 }
 
 const ERROR_TYPES: Partial<Record<Refusal['code'], string>> = {
