@@ -646,9 +646,11 @@ function secretsInForce({ formerSecrets }: HookRegistration, nowMs: number): str
 
 const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
 
-/** That a URL is gone says nothing of the one that has taken its place meanwhile. */
+/** What a URL says of itself says nothing of the one that has taken its place meanwhile. */
 function ofFormerTarget(outcome: Outcome): Outcome {
-  return outcome.kind === 'gone' ? { ...outcome, kind: 'failed', retryAfter: null } : outcome;
+  return outcome.kind === 'gone' || outcome.kind === 'failed'
+    ? { ...outcome, kind: 'failed', retryAfter: null }
+    : outcome;
 }
 
 /** Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same. */
@@ -685,5 +687,7 @@ function holdReason({ health, assignment }: OpenHook): Reason | null {
 function view(hook: OpenHook, record: DeliveryRecord): DeliveryView {
   const held = holdReason(hook);
   const status = statusOf(record.state, held !== null);
-  return { ...record, status, reason: status === 'held' ? held : record.reason };
+  // A retry waits for what the receiver has asked for as well.
+  const retryAtMs = record.retryAtMs && Math.max(record.retryAtMs, hook.health.holdUntilMs ?? 0);
+  return { ...record, status, retryAtMs, reason: status === 'held' ? held : record.reason };
 }

@@ -468,10 +468,23 @@ export class Queue {
       const isBehind = row.lane !== null && (row.is_behind !== 0 || busyLanes.has(row.lane));
       if (!isBehind) return row.seq;
       // With one lane for all, whatever else is ready stands behind the same one.
-      if (row.lane === FIFO_LANE) return null;
+      if (row.lane === FIFO_LANE) return this.#nextInNoLane(nowMs);
       this.#sql.exec(`UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ?`, row.seq);
     }
     return 'more';
+  }
+
+  /** Of retries alone: what was reopened does not wait for the one lane of the others. */
+  #nextInNoLane(nowMs: number): number | null {
+    const row = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE state = 'retrying' AND retry_at <= ?1 AND lane IS NULL AND ${UNCLAIMED}
+         ORDER BY retry_at, position LIMIT 1`,
+        nowMs,
+        this.#claimed(),
+      )
+      .toArray()[0];
+    return row?.seq ?? null;
   }
 
   #nextManual(): number | null {
