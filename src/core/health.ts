@@ -108,7 +108,7 @@ export function afterFailure(health: Health, failure: Failure, disableAfterSecon
   };
 }
 
-/** A hook that an operator has re-enabled starts over. */
+/** A hook that an operator has re-enabled starts over; what the receiver asked for with Retry-After stands. */
 export function afterEnabling(health: Health): Health {
   return {
     ...health,
@@ -116,7 +116,6 @@ export function afterEnabling(health: Health): Health {
     consecutiveFailures: 0,
     failingSinceMs: null,
     onlyFailedSeq: null,
-    holdUntilMs: null,
   };
 }
 

@@ -7,6 +7,7 @@
  * take its events is put into `lagging` with a place of its own and catches up alone, so that it delays no other.
  */
 import type { EventStore, StoredEvent } from './event-store.ts';
+import { withDeadline } from '../storage/deadline.ts';
 import type { Hooks } from './hooks.ts';
 
 /** Calls to hook objects in one wake: below the 50 subrequests that the smallest plan allows an invocation. */
@@ -242,18 +243,4 @@ async function inParallel<T>(
     for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-}
-
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${deadlineMs} ms`));
-    }, deadlineMs);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

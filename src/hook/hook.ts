@@ -3,44 +3,33 @@
  * derived from the queue. It decides nothing about which events it gets: the event log does.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { settle, type DeliveryStatus, type Reason } from '../core/delivery.ts';
-import {
-  afterEnabling,
-  afterFailure,
-  afterGivingUp,
-  afterSuccess,
-  holdUntilMs,
-  isFailing,
-  nextProbeMs,
-  type Health,
-  type WaitReason,
-} from '../core/health.ts';
-import { retryAfterMs } from '../core/retry-after.ts';
-import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
-import { isInForce } from '../core/rotation.ts';
-import { checkTarget } from '../core/target.ts';
+import type { DeliveryStatus, Reason } from '../core/delivery.ts';
+import { afterEnabling, holdUntilMs, nextProbeMs, type WaitReason } from '../core/health.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
-import { settingsOf } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
+import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { switchesNow } from '../switchboard/switches.ts';
-import { VERSION } from '../version.ts';
-import { attempt, type AttemptReport } from './attempt.ts';
-import { canBeSent, messageOf, type MessageContext, type MessageEvent } from './message.ts';
-import { readHealth, writeHealth } from './health.ts';
+import { writeHealth } from './health.ts';
+import { canBeSent } from './message.ts';
+import type { Notice } from './notices.ts';
 import {
-  PENDING_STATES,
-  Queue,
-  statusOf,
-  type AttemptRecord,
-  type Delivery,
-  type DeliveryRecord,
-} from './queue.ts';
-import { Notices, type Notice, type NoticeType } from './notices.ts';
+  holdReason,
+  nextStartMs,
+  readOpenHook,
+  take,
+  viewOf,
+  type Clock,
+  type DeliveryView,
+  type OpenHook,
+} from './open-hook.ts';
+import { PENDING_STATES, statusOf, type Delivery } from './queue.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
+import { send } from './send.ts';
+import { bury, ofFormerTarget, settleAttempt } from './settlement.ts';
 import { testEvent } from './test-event.ts';
 
 /** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
@@ -49,6 +38,8 @@ const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
 /** While the operator has paused delivery, the switch is looked at this often. */
 const PAUSED_LOOK_MS = 20_000;
+/** The deliveries of this hook wait for no event log that hangs. */
+const ANNOUNCE_DEADLINE_MS = 10_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
 
 export interface HookRuntime {
@@ -71,20 +62,11 @@ type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
 export type RetryResult = 'retried' | ByHandRefusal;
 export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
 
-export interface DeliveryView extends DeliveryRecord {
-  readonly status: DeliveryStatus;
-}
-
 export interface TestResult {
   readonly delivered: boolean;
   readonly statusCode: number | null;
   readonly durationMs: number;
   readonly error: string | null;
-}
-
-interface Assignment {
-  readonly ref: TenantRef;
-  readonly registration: HookRegistration;
 }
 
 /** One run of the alarm. */
@@ -97,17 +79,9 @@ interface Wake {
   failure?: unknown;
 }
 
-/** Everything of a hook that has been configured, read from storage when the object wakes. */
-interface OpenHook {
-  assignment: Assignment;
-  readonly queue: Queue;
-  readonly notices: Notices;
-  health: Health;
-}
-
 export class Hook extends DurableObject<Env> {
   /** Milliseconds of the Unix epoch, and dice in [0, 1). Own members, so that they cannot be reached over RPC. */
-  readonly clock = {
+  readonly clock: Clock = {
     nowMs: () => Date.now(),
     dice: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
   };
@@ -131,7 +105,7 @@ export class Hook extends DurableObject<Env> {
       await this.#alarm.load();
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
-      this.#open = this.#read();
+      this.#open = readOpenHook(this.#sql);
       this.#arm();
     });
   }
@@ -152,7 +126,7 @@ export class Hook extends DurableObject<Env> {
           JSON.stringify(registration),
         );
       });
-      this.#open = this.#read();
+      this.#open = readOpenHook(this.#sql);
       return;
     }
     const hook = this.#open;
@@ -253,7 +227,15 @@ export class Hook extends DurableObject<Env> {
       crypto.getRandomValues(new Uint8Array(5)),
       crypto.randomUUID(),
     );
-    const { outcome, report } = await this.#send(hook, event, { sequence: null, replay: null }, 1, nowMs);
+    const { outcome, report } = await send(
+      this.env,
+      this.clock,
+      hook,
+      event,
+      { sequence: null, replay: null },
+      1,
+      nowMs,
+    );
     return {
       delivered: outcome?.kind === 'delivered',
       statusCode: outcome?.statusCode ?? null,
@@ -325,7 +307,7 @@ export class Hook extends DurableObject<Env> {
   delivery(seq: number): DeliveryView | null {
     const hook = this.#open;
     const record = hook?.queue.find(seq) ?? null;
-    return hook === null || record === null ? null : view(hook, record);
+    return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
   }
 
   /** Newest first. `status` null: any. */
@@ -335,7 +317,9 @@ export class Hook extends DurableObject<Env> {
     const isHeld = holdReason(hook) !== null;
     const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
     if (states.length === 0) return [];
-    return hook.queue.list(states, beforeSeq, limit).map((record) => view(hook, record));
+    return hook.queue
+      .list(states, beforeSeq, limit)
+      .map((record) => viewOf(hook, record, this.clock.nowMs()));
   }
 
   /** Leaves nothing behind: no row, no alarm. */
@@ -436,11 +420,11 @@ export class Hook extends DurableObject<Env> {
     const { url, format } = hook.assignment.registration.config;
     try {
       if (!canBeSent(delivery, format)) {
-        this.#bury(hook, delivery, nowMs);
+        bury(this.#sql, hook, delivery, nowMs);
         return;
       }
       const attempt = delivery.attempts + 1;
-      const { outcome, report } = await this.#send(hook, delivery, delivery, attempt, nowMs);
+      const { outcome, report } = await send(this.env, this.clock, hook, delivery, delivery, attempt, nowMs);
       if (outcome === null) {
         wake.isOver = true;
         // The next wake has a quota of its own; one that was used up from the start needs time.
@@ -452,7 +436,8 @@ export class Hook extends DurableObject<Env> {
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
-      this.#settle(hook, delivery, isFormerTarget ? ofFormerTarget(outcome) : outcome, report, nowMs);
+      const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
+      settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
     } finally {
       hook.queue.release(delivery);
     }
@@ -465,136 +450,13 @@ export class Hook extends DurableObject<Env> {
     const log = eventLogOf(this.env, hook.assignment.ref);
     const announce = async (notice: Notice) => {
       try {
-        await log.announce(notice);
+        await withDeadline(log.announce(notice), ANNOUNCE_DEADLINE_MS);
       } catch (error) {
         // Of an erased tenant there is nobody left to tell.
         if (!isTenantGone(error)) throw error;
       }
     };
     await hook.notices.tell(announce, this.clock.nowMs);
-  }
-
-  /** The hook took the event when it had another format: in today's it cannot be said. */
-  #bury(hook: OpenHook, delivery: Delivery, nowMs: number): void {
-    if (hook.queue.bury(delivery, 'format', nowMs) !== 'dead') return;
-    this.#setHealth(hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null);
-    this.#notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
-  }
-
-  /** Outcome null: the platform let nothing out, which is no attempt. */
-  async #send(
-    hook: OpenHook,
-    event: MessageEvent,
-    { sequence, replay }: Pick<MessageContext, 'sequence' | 'replay'>,
-    attemptNumber: number,
-    nowMs: number,
-  ): Promise<{ outcome: Outcome | null; report: AttemptReport }> {
-    const { ref, registration } = hook.assignment;
-    const { config } = registration;
-    const reading = settingsOf(this.env);
-    if (!reading.ok) throw new Error(`settings: ${reading.problems.map(({ name }) => name).join(', ')}`);
-    const { targetPolicy, ownHosts } = reading.settings;
-    const target = checkTarget(config.url, targetPolicy, [...ownHosts, registration.relayHost]);
-    if (!target.ok) {
-      const result: AttemptResult = { kind: 'failed', error: 'target-refused' };
-      return { outcome: outcomeOf(result, []), report: { result, responseExcerpt: null, durationMs: 0 } };
-    }
-    const message = messageOf(event, {
-      tenant: ref.tenant,
-      hookId: registration.id,
-      config,
-      secrets: [registration.secret, ...secretsInForce(registration, nowMs)],
-      attempt: attemptNumber,
-      sequence,
-      replay,
-      timestampSeconds: Math.floor(nowMs / 1000),
-      userAgent: `Posthorn/${VERSION}`,
-    });
-    const report = await attempt(target.url, message, config.retry.timeoutSeconds * 1000, this.clock.nowMs);
-    const { result } = report;
-    return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
-  }
-
-  #settle(
-    hook: OpenHook,
-    delivery: Delivery,
-    outcome: Outcome,
-    report: AttemptReport,
-    startedAtMs: number,
-  ): void {
-    const nowMs = this.clock.nowMs();
-    const { retry } = hook.assignment.registration.config;
-    const settlement = settle(delivery, outcome, retry, nowMs, this.clock.dice(), delivery.isExtra);
-    const record: AttemptRecord = {
-      number: settlement.attempts,
-      at: new Date(startedAtMs).toISOString(),
-      durationMs: report.durationMs,
-      outcome: outcome.kind,
-      statusCode: outcome.statusCode,
-      error: outcome.kind === 'delivered' ? null : outcome.error,
-      responseExcerpt: report.responseExcerpt,
-    };
-    const state = hook.queue.settle(delivery, settlement, record, nowMs);
-    const { health } = hook;
-    if (outcome.kind === 'delivered') {
-      // A success at the first try of a healthy hook is told by its own row.
-      if (health.consecutiveFailures === 0 && delivery.attempts === 0) return;
-      this.#setHealth(hook, afterSuccess(health, nowMs), delivery, null);
-      // What the outage held back is due now, in order.
-      if (isFailing(health) && health.failingSinceMs !== null) hook.queue.rush(health.failingSinceMs, nowMs);
-      return;
-    }
-    const failure = {
-      seq: delivery.seq,
-      atMs: nowMs,
-      isFirstTry: delivery.attempts === 0,
-      error: outcome.error,
-      isGone: outcome.kind === 'gone',
-      holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
-    };
-    const failed =
-      outcome.kind === 'gave-up'
-        ? afterGivingUp(health, failure)
-        : afterFailure(health, failure, retry.disableAfterSeconds);
-    this.#setHealth(
-      hook,
-      { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) },
-      delivery,
-      outcome.statusCode,
-    );
-    if (state === 'dead' && settlement.state === 'dead')
-      this.#notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
-  }
-
-  /** Writes down how the hook fares now, and announces what that changes. */
-  #setHealth(hook: OpenHook, health: Health, delivery: Delivery, statusCode: number | null): void {
-    const before = hook.health;
-    hook.health = writeHealth(this.#sql, health);
-    const since = health.failingSinceMs ?? before.failingSinceMs;
-    if (!isFailing(before) && isFailing(health)) {
-      this.#notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
-    }
-    if (before.disabledReason === null && health.disabledReason !== null) {
-      this.#notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
-    }
-    if (isFailing(before) && health.consecutiveFailures === 0) {
-      this.#notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
-    }
-  }
-
-  /** Never about the delivery of such an event: a hook that failed to hear of its failing would fail for ever. */
-  #notify(
-    { assignment, notices }: OpenHook,
-    type: NoticeType,
-    delivery: Delivery,
-    reason: string | null,
-    sinceMs: number | null,
-    statusCode: number | null,
-  ): void {
-    if (delivery.type.startsWith('posthorn.')) return;
-    const { id, config } = assignment.registration;
-    const since = sinceMs === null ? null : new Date(sinceMs).toISOString();
-    notices.add(type, { hookId: id, hookName: config.name, eventId: delivery.id, reason, since, statusCode });
   }
 
   /** Sets the alarm by what the queue says. During a wake there is no need: it looks again before it ends. */
@@ -616,78 +478,6 @@ export class Hook extends DurableObject<Env> {
     if (this.#open === null) throw new Error('hook: expected to be configured');
     return this.#open;
   }
-
-  #read(): OpenHook {
-    const row = this.#sql
-      .exec<{
-        tenant: string;
-        incarnation: string;
-        jurisdiction: TenantRef['jurisdiction'];
-        registration: string;
-      }>('SELECT * FROM assignment')
-      .one();
-    const { tenant, incarnation, jurisdiction } = row;
-    return {
-      assignment: {
-        ref: { tenant, incarnation, jurisdiction },
-        registration: JSON.parse(row.registration) as HookRegistration,
-      },
-      queue: new Queue(this.#sql),
-      notices: new Notices(this.#sql),
-      health: readHealth(this.#sql),
-    };
-  }
-}
-
-/** Of the secrets before the newest one. */
-function secretsInForce({ formerSecrets }: HookRegistration, nowMs: number): string[] {
-  return formerSecrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
 }
 
 const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
-
-/** What a URL says of itself says nothing of the one that has taken its place meanwhile. */
-function ofFormerTarget(outcome: Outcome): Outcome {
-  return outcome.kind === 'gone' || outcome.kind === 'failed'
-    ? { ...outcome, kind: 'failed', retryAfter: null }
-    : outcome;
-}
-
-/** Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same. */
-function take(hook: OpenHook, nowMs: number): Delivery | null {
-  const { queue, health } = hook;
-  if (!hasRoom(hook)) return null;
-  const isProbed = isFailing(health) && queue.inFlight > 0;
-  if (isProbed || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
-  return queue.take(nowMs, nextProbeMs(health, nowMs));
-}
-
-/** When an attempt may start without anything else happening before; Infinity: never. */
-function nextStartMs(hook: OpenHook, nowMs: number): number {
-  const { queue, health } = hook;
-  if (!hasRoom(hook)) return Infinity;
-  if (queue.hasManual) return nowMs;
-  if (isFailing(health) && queue.inFlight > 0) return Infinity;
-  return Math.max(queue.dueMs(nowMs, nextProbeMs(health, nowMs)), holdUntilMs(health, nowMs) ?? nowMs);
-}
-
-function hasRoom(hook: OpenHook): boolean {
-  return mayAttempt(hook) && hook.queue.inFlight < hook.assignment.registration.config.concurrency;
-}
-
-function mayAttempt(hook: OpenHook): boolean {
-  return hook.assignment.registration.deletedAtMs === null && holdReason(hook) === null;
-}
-
-function holdReason({ health, assignment }: OpenHook): Reason | null {
-  if (health.disabledReason !== null) return health.disabledReason;
-  return assignment.registration.config.paused ? 'paused' : null;
-}
-
-function view(hook: OpenHook, record: DeliveryRecord): DeliveryView {
-  const held = holdReason(hook);
-  const status = statusOf(record.state, held !== null);
-  // A retry waits for what the receiver has asked for as well.
-  const retryAtMs = record.retryAtMs && Math.max(record.retryAtMs, hook.health.holdUntilMs ?? 0);
-  return { ...record, status, retryAtMs, reason: status === 'held' ? held : record.reason };
-}

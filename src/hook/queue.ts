@@ -52,6 +52,8 @@ export interface AttemptRecord {
 
 /** A delivery as the API shows it; `state` is the row's, which a paused or disabled hook shows as held. */
 export interface DeliveryRecord {
+  /** To go out at once, asked for by hand. */
+  readonly isManual: boolean;
   readonly seq: number;
   readonly eventId: string;
   readonly type: string;
@@ -103,7 +105,7 @@ type Row = Record<string, SqlStorageValue> & {
 };
 
 const RECORD_COLUMNS =
-  'seq, event_id, type, subject, sequence, state, attempts, retry_at, created_at, finished_at, reason, attempt_log';
+  'seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at, finished_at, reason, attempt_log';
 
 export class Queue {
   readonly #sql: SqlStorage;
@@ -650,6 +652,7 @@ function toDelivery(row: Row): Delivery {
 function toRecord(row: Row): DeliveryRecord {
   return {
     seq: row.seq,
+    isManual: row.manual === 1,
     eventId: row.event_id,
     type: row.type,
     subject: row.subject,

@@ -167,7 +167,7 @@ describe('a failing hook', () => {
   });
 });
 
-test('enabling clears the streak, the reason and the wait, and keeps what is counted', () => {
+test('enabling clears the streak and the reason, and keeps what is counted and what the receiver asked for', () => {
   const bad = { ...failures(20, DAY_MS, (at) => at), holdUntilMs: 10, dead: 3, cancelled: 4 };
   expect(bad.disabledReason).toBe('disabled');
   expect(afterEnabling(bad)).toMatchObject({
@@ -175,7 +175,7 @@ test('enabling clears the streak, the reason and the wait, and keeps what is cou
     consecutiveFailures: 0,
     failingSinceMs: null,
     onlyFailedSeq: null,
-    holdUntilMs: null,
+    holdUntilMs: 10,
     dead: 3,
     cancelled: 4,
   });

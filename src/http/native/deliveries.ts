@@ -3,7 +3,8 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
-import type { CancelResult, DeliveryView, RetryResult } from '../../hook/hook.ts';
+import type { CancelResult, RetryResult } from '../../hook/hook.ts';
+import type { DeliveryView } from '../../hook/open-hook.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
@@ -176,15 +177,9 @@ function deliveryJson(view: DeliveryView): z.infer<typeof DeliverySchema> {
     sequence: view.sequence,
     status: view.status,
     attempts: view.attempts,
-    nextAttemptAt: nextAttemptAt(view),
+    nextAttemptAt: timeOrNull(view.nextAttemptAtMs),
     createdAt: timeOf(view.createdAtMs),
     finishedAt: timeOrNull(view.finishedAtMs),
     reason: view.reason,
   };
-}
-
-function nextAttemptAt({ status, state, retryAtMs, createdAtMs }: DeliveryView): string | null {
-  if (status !== 'pending') return null;
-  if (state === 'ready') return timeOf(createdAtMs);
-  return timeOrNull(retryAtMs);
 }

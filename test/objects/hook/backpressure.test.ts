@@ -39,7 +39,7 @@ describe.each(LIVES)('B4, $life', ({ halfway }) => {
       expect(waiting).toEqual(holdSeconds === 0 ? null : { reason: 'retry-after', untilMs: holdMs });
       expect(await hook.alarmAt()).toBe(holdMs);
       const retryAtMs = START_MS + Math.max(5, holdSeconds) * SECOND;
-      expect((await hook.delivery(1)).retryAtMs).toBe(retryAtMs);
+      expect((await hook.delivery(1)).nextAttemptAtMs).toBe(retryAtMs);
       if (holdSeconds > 0) {
         clock.set(holdMs - 1);
         await hook.wake();

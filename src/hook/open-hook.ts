@@ -1,0 +1,116 @@
+/** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
+import type { DeliveryStatus, Reason } from '../core/delivery.ts';
+import { holdUntilMs, isFailing, nextProbeMs, type Health } from '../core/health.ts';
+import type { HookRegistration } from '../event-log/hooks.ts';
+import type { TenantRef } from '../registry/address.ts';
+import { readHealth } from './health.ts';
+import { Notices } from './notices.ts';
+import { Queue, statusOf, type Delivery, type DeliveryRecord } from './queue.ts';
+
+interface Assignment {
+  readonly ref: TenantRef;
+  readonly registration: HookRegistration;
+}
+
+/** Everything of a hook that has been configured, read from storage when the object wakes. */
+export interface OpenHook {
+  assignment: Assignment;
+  readonly queue: Queue;
+  readonly notices: Notices;
+  health: Health;
+}
+
+export interface DeliveryView extends DeliveryRecord {
+  readonly status: DeliveryStatus;
+  readonly nextAttemptAtMs: number | null;
+}
+
+/** Milliseconds of the Unix epoch, and dice in [0, 1). */
+export interface Clock {
+  readonly nowMs: () => number;
+  readonly dice: () => number;
+}
+
+export function readOpenHook(sql: SqlStorage): OpenHook {
+  const row = sql
+    .exec<{
+      tenant: string;
+      incarnation: string;
+      jurisdiction: TenantRef['jurisdiction'];
+      registration: string;
+    }>('SELECT * FROM assignment')
+    .one();
+  const { tenant, incarnation, jurisdiction } = row;
+  return {
+    assignment: {
+      ref: { tenant, incarnation, jurisdiction },
+      registration: JSON.parse(row.registration) as HookRegistration,
+    },
+    queue: new Queue(sql),
+    notices: new Notices(sql),
+    health: readHealth(sql),
+  };
+}
+
+/** Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same. */
+export function take(hook: OpenHook, nowMs: number): Delivery | null {
+  const { queue, health } = hook;
+  if (!hasRoom(hook)) return null;
+  const isProbed = isFailing(health) && queue.inFlight > 0;
+  if (isProbed || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
+  return queue.take(nowMs, nextProbeMs(health, nowMs));
+}
+
+/** When an attempt may start without anything else happening before; Infinity: never. */
+export function nextStartMs(hook: OpenHook, nowMs: number): number {
+  const { queue, health } = hook;
+  if (!hasRoom(hook)) return Infinity;
+  if (queue.hasManual) return nowMs;
+  if (isFailing(health) && queue.inFlight > 0) return Infinity;
+  return Math.max(queue.dueMs(nowMs, nextProbeMs(health, nowMs)), holdUntilMs(health, nowMs) ?? nowMs);
+}
+
+function hasRoom(hook: OpenHook): boolean {
+  return mayAttempt(hook) && hook.queue.inFlight < hook.assignment.registration.config.concurrency;
+}
+
+function mayAttempt(hook: OpenHook): boolean {
+  return hook.assignment.registration.deletedAtMs === null && holdReason(hook) === null;
+}
+
+/** Why nothing of it goes out for the time being; null: it may. */
+export function holdReason({ health, assignment }: OpenHook): Reason | null {
+  if (health.disabledReason !== null) return health.disabledReason;
+  return assignment.registration.config.paused ? 'paused' : null;
+}
+
+/** A delivery as the API shows it. */
+export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): DeliveryView {
+  const held = holdReason(hook);
+  const status = statusOf(record.state, held !== null);
+  const reason = status === 'held' ? held : record.reason;
+  return {
+    ...record,
+    status,
+    reason,
+    nextAttemptAtMs: status === 'pending' ? nextAttemptAtMs(hook, record, nowMs) : null,
+  };
+}
+
+/** As soon as its turn comes, but not before this; null: it waits for another one. */
+function nextAttemptAtMs({ health }: OpenHook, record: DeliveryRecord, nowMs: number): number | null {
+  const heldUntilMs = holdUntilMs(health, nowMs) ?? 0;
+  if (record.isManual) return record.createdAtMs;
+  switch (record.state) {
+    case 'ready':
+      return Math.max(record.createdAtMs, heldUntilMs, nextProbeMs(health, nowMs) ?? 0);
+    case 'retrying':
+      return record.retryAtMs && Math.max(record.retryAtMs, heldUntilMs);
+    case 'waiting':
+    case 'delivered':
+    case 'dead':
+    case 'cancelled':
+    case 'skipped':
+      return null;
+  }
+}

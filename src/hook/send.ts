@@ -1,0 +1,52 @@
+/** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
+import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
+import { isInForce } from '../core/rotation.ts';
+import { checkTarget } from '../core/target.ts';
+import type { Env } from '../env.ts';
+import type { HookRegistration } from '../event-log/hooks.ts';
+import { settingsOf } from '../settings.ts';
+import { VERSION } from '../version.ts';
+import { attempt, type AttemptReport } from './attempt.ts';
+import { messageOf, type MessageContext, type MessageEvent } from './message.ts';
+import type { Clock, OpenHook } from './open-hook.ts';
+
+/** Outcome null: the platform let nothing out, which is no attempt. */
+export async function send(
+  env: Env,
+  clock: Clock,
+  hook: OpenHook,
+  event: MessageEvent,
+  { sequence, replay }: Pick<MessageContext, 'sequence' | 'replay'>,
+  attemptNumber: number,
+  nowMs: number,
+): Promise<{ outcome: Outcome | null; report: AttemptReport }> {
+  const { ref, registration } = hook.assignment;
+  const { config } = registration;
+  const reading = settingsOf(env);
+  if (!reading.ok) throw new Error(`settings: ${reading.problems.map(({ name }) => name).join(', ')}`);
+  const { targetPolicy, ownHosts } = reading.settings;
+  const target = checkTarget(config.url, targetPolicy, [...ownHosts, registration.relayHost]);
+  if (!target.ok) {
+    const result: AttemptResult = { kind: 'failed', error: 'target-refused' };
+    return { outcome: outcomeOf(result, []), report: { result, responseExcerpt: null, durationMs: 0 } };
+  }
+  const message = messageOf(event, {
+    tenant: ref.tenant,
+    hookId: registration.id,
+    config,
+    secrets: [registration.secret, ...secretsInForce(registration, nowMs)],
+    attempt: attemptNumber,
+    sequence,
+    replay,
+    timestampSeconds: Math.floor(nowMs / 1000),
+    userAgent: `Posthorn/${VERSION}`,
+  });
+  const report = await attempt(target.url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
+  const { result } = report;
+  return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
+}
+
+/** Of the secrets before the newest one. */
+function secretsInForce({ formerSecrets }: HookRegistration, nowMs: number): string[] {
+  return formerSecrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
+}

@@ -1,0 +1,115 @@
+/** What an attempt came to, written down: in the queue, in the hook's health, in what it announces. One turn, one commit. */
+import { settle } from '../core/delivery.ts';
+import { afterFailure, afterGivingUp, afterSuccess, isFailing, type Health } from '../core/health.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { retryAfterMs } from '../core/retry-after.ts';
+import type { AttemptReport } from './attempt.ts';
+import { writeHealth } from './health.ts';
+import type { NoticeType } from './notices.ts';
+import type { Clock, OpenHook } from './open-hook.ts';
+import type { AttemptRecord, Delivery } from './queue.ts';
+
+export function settleAttempt(
+  sql: SqlStorage,
+  clock: Clock,
+  hook: OpenHook,
+  delivery: Delivery,
+  outcome: Outcome,
+  report: AttemptReport,
+  startedAtMs: number,
+): void {
+  const nowMs = clock.nowMs();
+  const { retry } = hook.assignment.registration.config;
+  const settlement = settle(delivery, outcome, retry, nowMs, clock.dice(), delivery.isExtra);
+  const record: AttemptRecord = {
+    number: settlement.attempts,
+    at: new Date(startedAtMs).toISOString(),
+    durationMs: report.durationMs,
+    outcome: outcome.kind,
+    statusCode: outcome.statusCode,
+    error: outcome.kind === 'delivered' ? null : outcome.error,
+    responseExcerpt: report.responseExcerpt,
+  };
+  const state = hook.queue.settle(delivery, settlement, record, nowMs);
+  const { health } = hook;
+  if (outcome.kind === 'delivered') {
+    // A success at the first try of a healthy hook is told by its own row.
+    if (health.consecutiveFailures === 0 && delivery.attempts === 0) return;
+    setHealth(sql, hook, afterSuccess(health, nowMs), delivery, null);
+    // What the outage held back is due now, in order.
+    if (isFailing(health) && health.failingSinceMs !== null) hook.queue.rush(health.failingSinceMs, nowMs);
+    return;
+  }
+  const failure = {
+    seq: delivery.seq,
+    atMs: nowMs,
+    isFirstTry: delivery.attempts === 0,
+    error: outcome.error,
+    isGone: outcome.kind === 'gone',
+    holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
+  };
+  const failed =
+    outcome.kind === 'gave-up'
+      ? afterGivingUp(health, failure)
+      : afterFailure(health, failure, retry.disableAfterSeconds);
+  setHealth(
+    sql,
+    hook,
+    { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) },
+    delivery,
+    outcome.statusCode,
+  );
+  if (state === 'dead' && settlement.state === 'dead')
+    notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
+}
+
+/** The hook took the event when it had another format: in today's it cannot be said. */
+export function bury(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
+  if (hook.queue.bury(delivery, 'format', nowMs) !== 'dead') return;
+  setHealth(sql, hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null);
+  notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
+}
+
+/** Writes down how the hook fares now, and announces what that changes. */
+function setHealth(
+  sql: SqlStorage,
+  hook: OpenHook,
+  health: Health,
+  delivery: Delivery,
+  statusCode: number | null,
+): void {
+  const before = hook.health;
+  hook.health = writeHealth(sql, health);
+  const since = health.failingSinceMs ?? before.failingSinceMs;
+  if (!isFailing(before) && isFailing(health)) {
+    notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
+  }
+  if (before.disabledReason === null && health.disabledReason !== null) {
+    notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
+  }
+  if (isFailing(before) && health.consecutiveFailures === 0) {
+    notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
+  }
+}
+
+function notify(
+  { assignment, notices }: OpenHook,
+  type: NoticeType,
+  delivery: Delivery,
+  reason: string | null,
+  sinceMs: number | null,
+  statusCode: number | null,
+): void {
+  // A dead letter about a dead letter would never end; how the hook fares is told at most once each time.
+  if (type === 'posthorn.delivery.dead' && delivery.type.startsWith('posthorn.')) return;
+  const { id, config } = assignment.registration;
+  const since = sinceMs === null ? null : new Date(sinceMs).toISOString();
+  notices.add(type, { hookId: id, hookName: config.name, eventId: delivery.id, reason, since, statusCode });
+}
+
+/** What a URL says of itself says nothing of the one that has taken its place meanwhile. */
+export function ofFormerTarget(outcome: Outcome): Outcome {
+  return outcome.kind === 'gone' || outcome.kind === 'failed'
+    ? { ...outcome, kind: 'failed', retryAfter: null }
+    : outcome;
+}
