@@ -1,11 +1,13 @@
 /** B8: what a delivery says of its next attempt is when it goes out. */
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { Mailbox } from '../../support/mailbox.ts';
 import { clock, openHook, START_MS, storedEvents } from '../../support/objects.ts';
 
 const SECOND = 1000;
 
-const RETRY = { scheduleSeconds: [100, 100, 100, 100, 100, 100] };
+beforeEach(() => clock.start());
+
+const RETRY = { scheduleSeconds: [100, 100, 100, 100, 100, 100], jitter: 0 };
 
 test('B8: an untried delivery of a failing hook names the time of the next probe, and goes out then', async () => {
   const box = new Mailbox();
