@@ -211,19 +211,28 @@ export class EventLog extends DurableObject<Env> {
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
       this.#failures = 0;
     } catch (error) {
-      this.#failures += 1;
-      console.error('event log wake failed', {
-        tenant: log.ref.tenant,
-        failures: this.#failures,
-        error: String(error),
-      });
-    } finally {
-      // No wake waits for it: events go on while KV fails or one hook object hangs.
-      if (this.#open === parts) this.ctx.waitUntil(registrar.flush());
-      this.#isAwake = false;
-      this.#fannedOutAtMs = Date.now();
-      this.#arm();
+      this.#wakeFailed(log, error);
     }
+    // No wake waits for it: events go on while KV fails or one hook object hangs.
+    if (this.#open === parts) this.ctx.waitUntil(registrar.flush());
+    this.#isAwake = false;
+    this.#fannedOutAtMs = Date.now();
+    try {
+      this.#arm();
+    } catch (error) {
+      this.#wakeFailed(log, error);
+      // Where storage fails it cannot say what is due: it is asked again later, however often.
+      this.#alarm.by(Date.now() + FAILURE_RETRY_MAX_MS);
+    }
+  }
+
+  #wakeFailed(log: OpenLog, error: unknown): void {
+    this.#failures += 1;
+    console.error('event log wake failed', {
+      tenant: log.ref.tenant,
+      failures: this.#failures,
+      error: String(error),
+    });
   }
 
   /** Sets the alarm by what is still to do. During a wake there is no need: it looks again before it ends. */

@@ -133,6 +133,17 @@ export class Tenants extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.fired();
+    try {
+      this.#arm(Date.now() + (await this.#goOn()));
+    } catch (error) {
+      console.error('tenants wake failed', { error: String(error) });
+      // Where storage fails it cannot say what is to do: it is asked again later, however often.
+      this.#alarm.by(Date.now() + STEP_RETRY_MS);
+    }
+  }
+
+  /** One step of each tenant that is being made or erased. Returns how long the next ones may wait, in ms. */
+  async #goOn(): Promise<number> {
     const rows = this.#sql.exec<TenantRow>(`SELECT * FROM tenants WHERE state != 'open'`).toArray();
     let waitMs = STEP_RETRY_MS;
     for (const row of rows) {
@@ -143,7 +154,7 @@ export class Tenants extends DurableObject<Env> {
         console.error('tenant step failed', { tenant: row.id, state: row.state, error: String(error) });
       }
     }
-    this.#arm(Date.now() + waitMs);
+    return waitMs;
   }
 
   /** False when the tenant is being erased or gone. */
