@@ -1,2 +1,5 @@
-/** The version of package.json, as healthz and the user agent tell it. */
-export { version as VERSION } from '../package.json';
+/** The version of package.json, as healthz tells it and every request of the relay. */
+import { version } from '../package.json';
+
+export const VERSION = version;
+export const USER_AGENT = `Posthorn/${VERSION}`;

@@ -4,6 +4,9 @@
  */
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
 
+/** Hook ids are positive 32-bit integers, as SuperOffice's clients expect them. */
+export const MAX_HOOK_ID = 2 ** 31 - 1;
+
 export const FORMATS = ['structured', 'binary', 'raw', 'superoffice'] as const;
 export type Format = (typeof FORMATS)[number];
 

@@ -4,6 +4,7 @@
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac } from 'node:crypto';
+import { base64Of, bytesOfBase64 } from './base64.ts';
 
 const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
@@ -26,7 +27,7 @@ export type SecretReading =
  */
 export function parseSecret(text: string): SecretReading {
   const base64 = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text;
-  const key = bytesOfBase64(base64);
+  const key = exactBytesOf(base64);
   const expected = `${PREFIX} and the standard base64, with padding, of ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes`;
   if (key === null) return { ok: false, reason: 'not-base64', expected, got: 'text that is not base64' };
   if (key.length < MIN_KEY_BYTES || key.length > MAX_KEY_BYTES) {
@@ -63,13 +64,9 @@ export function sign(
 }
 
 /** Null unless the text is exactly what encoding the bytes gives. */
-function bytesOfBase64(text: string): Uint8Array | null {
+function exactBytesOf(base64: string): Uint8Array | null {
   // In this form, and only in it, atob neither throws nor skips anything.
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  return base64Of(bytes) === text ? bytes : null;
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return null;
+  const bytes = bytesOfBase64(base64);
+  return base64Of(bytes) === base64 ? bytes : null;
 }

@@ -14,6 +14,7 @@ import type { EventId } from '../core/event-id.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import type { Notice } from '../hook/notices.ts';
 import { PROVIDERS } from '../providers/providers.ts';
+import { randomBytes } from '../random.ts';
 import type { StoredEvent } from './event-store.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { OpenLog, Place } from './open-log.ts';
@@ -195,8 +196,4 @@ function digest(...parts: string[]): Uint8Array {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${part.length}:`).update(part);
   return hash.digest();
-}
-
-function randomBytes(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
 }

@@ -1,5 +1,6 @@
 /** An opened log, read from storage when its object wakes: its tables, and how far it has come. */
 import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
+import { randomBytes } from '../random.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress } from './fan-out.ts';
@@ -56,7 +57,7 @@ export class OpenLog {
 
   nextPlace(recordedAtMs: number): Place {
     const seq = this.#lastSeq + 1;
-    const posthornId = eventId(recordedAtMs, seq, crypto.getRandomValues(new Uint8Array(5)));
+    const posthornId = eventId(recordedAtMs, seq, randomBytes(5));
     return { seq, posthornId, recordedAtMs };
   }
 

@@ -9,6 +9,7 @@ import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { HookRuntime, RetryResult } from '../hook/hook.ts';
 import { PROVIDERS } from '../providers/providers.ts';
+import { randomBytes } from '../random.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import {
   hookRecordKey,
@@ -494,8 +495,4 @@ function runtimeOfNew(paused: boolean): HookRuntime {
     lastFailureAtMs: null,
     lastError: null,
   };
-}
-
-function randomBytes(count: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(count));
 }

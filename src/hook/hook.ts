@@ -8,6 +8,7 @@ import { afterEnabling, holdUntilMs, nextProbeMs, type WaitReason } from '../cor
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
+import { randomBytes } from '../random.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
@@ -224,7 +225,7 @@ export class Hook extends DurableObject<Env> {
     const event = testEvent(
       { tenant: hook.assignment.ref.tenant, hookId: id, ...config },
       nowMs,
-      crypto.getRandomValues(new Uint8Array(5)),
+      randomBytes(5),
       crypto.randomUUID(),
     );
     const { outcome, report } = await send(

@@ -5,7 +5,7 @@ import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import { settingsOf } from '../settings.ts';
-import { VERSION } from '../version.ts';
+import { USER_AGENT } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
 import { messageOf, type MessageContext, type MessageEvent } from './message.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
@@ -39,7 +39,7 @@ export async function send(
     sequence,
     replay,
     timestampSeconds: Math.floor(nowMs / 1000),
-    userAgent: `Posthorn/${VERSION}`,
+    userAgent: USER_AGENT,
   });
   const report = await attempt(target.url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
   const { result } = report;

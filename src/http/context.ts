@@ -1,4 +1,5 @@
 /** What a request knows once it has passed the gates in front of its handler. */
+import type { Context } from 'hono';
 import type { Env } from '../env.ts';
 import type { Caller } from './auth.ts';
 import type { TenantRef } from '../registry/address.ts';
@@ -15,4 +16,9 @@ export interface Variables {
 export interface AppEnv {
   Bindings: Env;
   Variables: Variables;
+}
+
+/** Where the relay is reached from outside. */
+export function baseOf(c: Context<AppEnv>): string {
+  return c.get('settings').publicUrl ?? new URL(c.req.url).origin;
 }

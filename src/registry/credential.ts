@@ -3,6 +3,8 @@
  * be asked for at its authority. Only their SHA-256 leaves the object that made them.
  */
 import { createHash } from 'node:crypto';
+import { base64UrlOf } from '../core/base64.ts';
+import { randomBytes } from '../random.ts';
 
 const KEY = /^ph_([a-z0-9][a-z0-9-]{0,62})_([A-Za-z0-9_-]{43})$/;
 const TOKEN = /^([a-z0-9][a-z0-9-]{0,62})_([A-Za-z0-9_-]{43})$/;
@@ -31,9 +33,5 @@ export function credentialHash(credential: string): string {
 }
 
 function randomText(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(RANDOM_BYTES));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  return base64UrlOf(randomBytes(RANDOM_BYTES));
 }

@@ -3,7 +3,7 @@
  * ordinary hook of the key's tenant. Source: Deskera developer documentation, webhook page.
  */
 import { Hono, type Context } from 'hono';
-import { FORMATS, HOOK_DEFAULTS, type Format, type HookConfig } from '../../core/hook-config.ts';
+import { FORMATS, HOOK_DEFAULTS, MAX_HOOK_ID, type Format, type HookConfig } from '../../core/hook-config.ts';
 import { checkTarget } from '../../core/target.ts';
 import {
   errorAnswer,
@@ -17,10 +17,8 @@ import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
-import { PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
+import { madeOnce, PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
 import { BASES } from './deskera-routes.ts';
-
-const MAX_HOOK_ID = 2 ** 31 - 1;
 
 export function deskeraDialect(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -64,8 +62,7 @@ async function register(c: Context<AppEnv>): Promise<Response> {
     { config, secret: null, relayHost, keyId },
     null,
   );
-  if (created.kind !== 'created') throw new Error('a hook without an idempotency key is always made');
-  return c.json(answer(created.value.registration.id, config, false));
+  return c.json(answer(madeOnce(created).registration.id, config, false));
 }
 
 async function deregister(c: Context<AppEnv>): Promise<Response> {

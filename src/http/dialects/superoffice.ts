@@ -4,7 +4,7 @@
  * Source: SuperOffice docs, webhook pages; swagger file of the REST API; texts of errors: the vendor's npm client.
  */
 import type { Context, MiddlewareHandler } from 'hono';
-import type { HookConfig } from '../../core/hook-config.ts';
+import { MAX_HOOK_ID, type HookConfig } from '../../core/hook-config.ts';
 import { newSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import type { HookView } from '../../event-log/registrar.ts';
@@ -19,20 +19,20 @@ import {
   STATES,
   type WebhookInput,
 } from '../../providers/superoffice/webhook.ts';
+import { randomBytes } from '../../random.ts';
 import { eventLogOf, type TenantRef } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
-import { VERSION } from '../../version.ts';
+import { USER_AGENT } from '../../version.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed, type Caller } from '../auth.ts';
-import type { AppEnv } from '../context.ts';
+import { baseOf, type AppEnv } from '../context.ts';
 import { headerProblems } from '../header-rules.ts';
 import { isPaused, paused } from '../paused.ts';
-import { PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
+import { madeOnce, PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
 
 type Ctx = Context<AppEnv>;
 
 const PATH = /^(?:\/([^/]+))?\/api\/v1\/webhook(?:\/([^/]*))?\/?$/i;
-const MAX_HOOK_ID = 2 ** 31 - 1;
 /** A save is computed from the hook as it was; it is computed anew when the hook has changed meanwhile. */
 const SAVE_TRIES = 5;
 
@@ -112,13 +112,12 @@ async function create(c: Ctx, request: Request): Promise<Response> {
   if (webhook.state === 'TooManyErrors')
     throw badArgument('Webhook State: expected Active or Stopped, got TooManyErrors');
   const config = configOf(webhook, null);
-  const secret = newSecret(crypto.getRandomValues(new Uint8Array(32)));
+  const secret = newSecret(randomBytes(32));
   await tryOut(c, request, config, secret, null);
   const relayHost = new URL(c.req.url).host;
   const hook = { config, secret, relayHost, keyId: request.keyId };
   const created = await eventLogOf(c.env, request.tenant).createHook(hook, null);
-  if (created.kind !== 'created') throw new Error('a hook without an idempotency key is always made');
-  return c.json(entity(created.value, c, request));
+  return c.json(entity(madeOnce(created), c, request));
 }
 
 async function replace(c: Ctx, request: Request, id: number): Promise<Response> {
@@ -178,7 +177,7 @@ async function tryOut(
   const event = testEvent(
     { tenant: tenant.tenant, hookId, ...config },
     nowMs,
-    crypto.getRandomValues(new Uint8Array(5)),
+    randomBytes(5),
     crypto.randomUUID(),
   );
   const message = messageOf(event, {
@@ -190,7 +189,7 @@ async function tryOut(
     sequence: null,
     replay: null,
     timestampSeconds: Math.floor(nowMs / 1000),
-    userAgent: `Posthorn/${VERSION}`,
+    userAgent: USER_AGENT,
   });
   const { result } = await attempt(url, message, config.retry.timeoutSeconds * 1000, () => Date.now());
   if (result.kind === 'answer' && result.status === 200) return;
@@ -218,7 +217,7 @@ async function found(c: Ctx, request: Request, id: number): Promise<HookView> {
 }
 
 function entity({ registration, runtime }: HookView, c: Ctx, { collection }: Request) {
-  const archive = `${c.get('settings').publicUrl ?? new URL(c.req.url).origin}${collection}`;
+  const archive = `${baseOf(c)}${collection}`;
   return entityOf(registration, runtime.state, { self: `${archive}/${registration.id}`, archive });
 }
 

@@ -1,8 +1,7 @@
 /** What the routes of the native API have in common: ids and times. */
 import * as z from 'zod';
+import { MAX_HOOK_ID } from '../../core/hook-config.ts';
 import { notFound } from '../problem.ts';
-
-const MAX_HOOK_ID = 2 ** 31 - 1;
 
 export const Time = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
 

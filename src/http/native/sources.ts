@@ -8,7 +8,7 @@ import { PROVIDER_NAMES, type ProviderCall } from '../../providers/provider.ts';
 import { PROVIDERS } from '../../providers/providers.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
-import type { AppEnv } from '../context.ts';
+import { baseOf, type AppEnv } from '../context.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
@@ -309,11 +309,6 @@ export function sourceRoutes(api: Api): void {
     });
     return c.json({ calls: calls.map((call) => ({ ...call, curl: curlOf(call) })) }, 200);
   });
-}
-
-/** Where the relay is reached from outside. */
-function baseOf(c: Context<AppEnv>): string {
-  return c.get('settings').publicUrl ?? new URL(c.req.url).origin;
 }
 
 /** A call as a line for a POSIX shell. */
