@@ -7,7 +7,7 @@ import { attributeText } from './attribute.ts';
 import { base64Of, bytesOfBase64 } from './base64.ts';
 import { withoutBom } from './body.ts';
 import { type EventId } from './event-id.ts';
-import { type Member, members, membersByName, scalarText, stringText } from './json-text.ts';
+import { type Member, members, membersByName, scalarText, stringText, valueAt } from './json-text.ts';
 import { occurredAt } from './time.ts';
 
 /** What a provider's event says, in the relay's words. What it does not say is null, [] or {}. */
@@ -174,6 +174,14 @@ export function attributesOf(stored: StoredEnvelope, raw: Uint8Array): Map<strin
     if (text !== null) found.set(name, text);
   }
   return found;
+}
+
+/** The account at the provider that the event is from; null: unknown, or no provider's event. */
+export function accountOf({ head, kind }: StoredEnvelope): string | null {
+  if (kind !== 'json' && kind !== 'base64') return null;
+  const skeleton = head + TAIL;
+  const account = valueAt(skeleton, '/data/account');
+  return account === undefined ? null : stringText(skeleton, account);
 }
 
 /** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */

@@ -8,6 +8,7 @@ import type { Ending } from '../core/rotation.ts';
 import { Matcher } from '../core/matcher.ts';
 import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
 import type { Reason } from '../core/delivery.ts';
+import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
 import type { StoredEvent } from './event-store.ts';
 
 export interface FormerSecret extends Ending {
@@ -48,6 +49,9 @@ export interface NewHook {
   readonly relayHost: string;
   readonly keyId: string | null;
 }
+
+/** What of an event decides which hooks want it. */
+export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'kind'>;
 
 /** What a hook wanted after `afterSeq` up to and including `untilSeq`. */
 interface Wish {
@@ -197,10 +201,10 @@ export class Hooks {
   }
 
   /** Ids of the hooks that wanted this event at its place, rising. */
-  wanting(event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>): number[] {
+  wanting(event: MatchedEvent): number[] {
     const ids: number[] = [];
     for (const wish of this.#matcher.match(event.type, event.sourceId)) {
-      if (holdsAt(wish, event.seq) && canBeSaid(wish, event)) ids.push(wish.hookId);
+      if (holdsAt(wish, event.seq) && fits(wish, event)) ids.push(wish.hookId);
     }
     return ids.sort((a, b) => a - b);
   }
@@ -220,7 +224,7 @@ export class Hooks {
   }
 
   /** Ids after `afterId` of the hooks that wanted an event of any age, rising. Reads every wish of its time. */
-  wantedBy(event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>, afterId: number, limit: number): number[] {
+  wantedBy(event: MatchedEvent, afterId: number, limit: number): number[] {
     const rows = this.#sql.exec<WishRow>(
       `SELECT * FROM hook_versions
        WHERE hook_id > ? AND after_seq < ? AND (until_seq IS NULL OR until_seq >= ?) ORDER BY hook_id`,
@@ -237,7 +241,7 @@ export class Hooks {
   }
 
   /** Why a hook did not want an event, or null when it did. `null` hook: never existed. */
-  whySkipped(hook: HookRegistration, event: Pick<StoredEvent, 'seq' | 'type' | 'sourceId'>): Reason | null {
+  whySkipped(hook: HookRegistration, event: MatchedEvent): Reason | null {
     const rows = this.#sql
       .exec<WishRow>('SELECT * FROM hook_versions WHERE hook_id = ? ORDER BY after_seq', hook.id)
       .toArray()
@@ -289,24 +293,16 @@ function holdsAt(wish: Wish, seq: number): boolean {
   return wish.afterSeq < seq && seq <= wish.untilSeq;
 }
 
-function whyUnwanted(
-  wish: Wish,
-  event: Pick<StoredEvent, 'type' | 'sourceId'>,
-): 'source' | 'pattern' | 'format' | null {
+function whyUnwanted(wish: Wish, event: MatchedEvent): 'source' | 'pattern' | 'format' | null {
   if (wish.sources !== null && (event.sourceId === null || !wish.sources.includes(event.sourceId)))
     return 'source';
   if (!wish.events.some((pattern) => matches(pattern, event.type))) return 'pattern';
-  return canBeSaid(wish, event) ? null : 'format';
+  return fits(wish, event) ? null : 'format';
 }
 
-/** In SuperOffice's own format only what came from there can be said. */
-function canBeSaid({ format }: Wish, event: Pick<StoredEvent, 'type' | 'sourceId'>): boolean {
-  return format !== 'superoffice' || isFromSuperoffice(event);
-}
-
-/** Own events may bear any type; what came through a source bears its provider's. */
-export function isFromSuperoffice({ type, sourceId }: Pick<StoredEvent, 'type' | 'sourceId'>): boolean {
-  return sourceId !== null && type.startsWith('superoffice.');
+/** Not every event can be said in SuperOffice's format. */
+function fits({ format }: Wish, event: Sayable): boolean {
+  return format !== 'superoffice' || canBeSaid(event);
 }
 
 function isWithin(scope: HookScope, hook: HookRegistration): boolean {

@@ -1,8 +1,9 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
-import { attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
+import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { parseSecret, sign } from '../core/signature.ts';
-import { deliveryBody, deliveryHeaders } from '../providers/superoffice/delivery.ts';
+import { deliveryBody, deliveryHeaders, eventBody } from '../providers/superoffice/delivery.ts';
+import { canBeSaid, isFromSuperoffice, wordsFor } from '../providers/superoffice/vocabulary.ts';
 
 /** What of an event a message is made of. */
 export interface MessageEvent extends StoredEnvelope {
@@ -37,9 +38,9 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
-/** In SuperOffice's format only the body of an event from there can be sent. */
-export function canBeSent({ type, kind }: MessageEvent, format: HookConfig['format']): boolean {
-  return format !== 'superoffice' || (type.startsWith('superoffice.') && kind === 'json');
+/** Not every event can be said in SuperOffice's format. */
+export function canBeSent(event: MessageEvent, format: HookConfig['format']): boolean {
+  return format !== 'superoffice' || canBeSaid(event);
 }
 
 export function messageOf(event: MessageEvent, context: MessageContext): Message {
@@ -89,12 +90,22 @@ const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: Mes
       body: dataBody(event, event.raw),
     };
   },
-  superoffice: (event, { config, attempt }) => {
+  superoffice: (event, { config, attempt, tenant }) => {
     const dialect = config.dialect.kind === 'superoffice' ? config.dialect : null;
-    const body = deliveryBody(event.raw, config.name, dialect?.properties ?? null);
+    const attributes = attributesOf(event, event.raw);
+    const eventId = attributes.get('id') ?? event.id;
+    // The relay's own test event has no words either: its body is SuperOffice's from the start.
+    const words = isFromSuperoffice(event) ? null : wordsFor(event);
+    const occurrence = {
+      eventId,
+      timestamp: attributes.get('time') ?? attributes.get('recordedtime') ?? '',
+      context: accountOf(event) ?? tenant,
+    };
+    const raw = words === null ? event.raw : eventBody(words, occurrence);
+    const body = deliveryBody(raw, config.name, dialect?.properties ?? null);
     const about = {
-      event: headerText(event.event ?? ''),
-      eventId: headerText(attributesOf(event, event.raw).get('id') ?? event.id),
+      event: headerText(words?.event ?? event.event ?? ''),
+      eventId: headerText(eventId),
       retry: attempt - 1,
     };
     return { headers: deliveryHeaders(about, dialect?.secret ?? null, body), body };

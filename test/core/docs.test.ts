@@ -7,6 +7,7 @@ import { OTHER_STATUS, OUTCOME_TABLE, type TransportError } from '../../src/core
 import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
 import { REASONS, type Reason } from '../../src/core/delivery.ts';
 import { ROLES } from '../../src/core/role.ts';
+import { VOCABULARY } from '../../src/providers/superoffice/vocabulary.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { OPEN } from '../../src/switchboard/switch-state.ts';
 
@@ -154,6 +155,15 @@ describe.each(['superoffice', 'deskera'])('%s.md', (page) => {
       expect(rest, statement).toBe('');
     }
   });
+});
+
+test('superoffice.md lists what SuperOffice has words for', () => {
+  const rows = rowsBelow(read('docs/superoffice.md'), 'Events of another origin');
+  const printed = rows.flatMap(([entities = '', verbs = '']) =>
+    entities.split(', ').map((entity) => [entity, verbs.split(', ')] as const),
+  );
+  const words = new Map(printed.filter(([entity]) => VOCABULARY.has(entity)));
+  expect([...words].sort()).toEqual([...VOCABULARY].sort());
 });
 
 /** What may be the name of a test in a file, as it is written there: a text with a comma behind it. */

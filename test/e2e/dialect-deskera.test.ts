@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api } from '../support/api.ts';
 import { DeskeraClient, deskeraRefusal, registration } from '../support/dialects.ts';
-import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { type Arrival, type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { noSamples, sampleBytes, sampleJson } from '../support/samples.ts';
 import { type Tenant, accepted, arrive, newTenant } from '../support/tenant.ts';
@@ -178,8 +178,38 @@ describe('register', () => {
     expect(await own.list()).toEqual(ids.slice(1));
   });
 
+  test('?format=superoffice tells the creation of a contact in SuperOffice’s words, and skips the rest', async () => {
+    const { tenant, client: own } = await alone();
+    const register = async (eventType: string) => {
+      const body = registration(receiver.url, { eventType });
+      const reply = await own.request('POST', '/v1/webhooks/register?format=superoffice', body);
+      return (reply.body as { hookId: number }).hookId;
+    };
+    const source = await tenant.api.createSource({ provider: 'deskera', name: 'ERP' });
+    const [contacts, products] = [await register('CREATE_CONTACT'), await register('CREATE_PRODUCTS')];
+    const contact = accepted(await arrive(source, '{"id":120227}', {}, '/CREATE_CONTACT'));
+    const product = accepted(await arrive(source, '{"id":58553}', {}, '/CREATE_PRODUCTS'));
+    const ofContact = (all: readonly Arrival[]) =>
+      all.filter(({ headers }) => headers['posthorn-tenant'] === tenant.id);
+    const arrivals = ofContact(await receiver.waitFor((all) => ofContact(all).length > 0));
+    expect(arrivals.map(({ headers }) => headers['posthorn-hook'])).toEqual([String(contacts)]);
+    expect(arrivals[0]?.headers).toMatchObject({
+      'webhook-id': contact.id,
+      'x-superoffice-event': 'contact.created',
+    });
+    expect(JSON.parse(String(arrivals[0]?.body))).toMatchObject({
+      Event: 'contact.created',
+      PrimaryKey: 120227,
+      WebhookName: 'Deskera CREATE_CONTACT',
+    });
+    expect(await tenant.api.explain(product.id, products)).toMatchObject({
+      status: 'skipped',
+      reason: 'format',
+    });
+  });
+
   test('?format= says how deliveries look; an unknown one is a 400', async () => {
-    for (const format of ['raw', 'structured']) {
+    for (const format of ['structured', 'binary', 'raw', 'superoffice']) {
       const reply = await client.request(
         'POST',
         `/v1/webhooks/register?format=${format}`,

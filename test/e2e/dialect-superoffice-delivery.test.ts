@@ -16,7 +16,6 @@ import {
   signatureOf,
   superofficeBody,
 } from '../support/tenant.ts';
-import { until } from '../support/until.ts';
 import { verify } from '../support/verify.ts';
 
 let relay: Relay;
@@ -252,26 +251,88 @@ describe('which events', () => {
     const [first] = await hook.deliveries(1);
     expect(first?.headers['x-superoffice-event']).toBe('contact.changed');
   });
+});
 
-  test('what did not come from SuperOffice cannot be told in its format: skipped, with reason format', async () => {
+describe('events of another origin, in a native hook of format superoffice', () => {
+  test('are told in SuperOffice’s words where it has words; else skipped, with reason format', async () => {
     await using receiver = await startReceiver();
     const tenant = await newTenant(relay);
-    const hook = await tenant.api.createHook({ url: receiver.url, format: 'superoffice' });
-    const deskera = await tenant.api.createSource({ provider: 'deskera', name: 'ERP' });
-    const theirs = accepted(await arrive(deskera, '{"id":1}', {}, '/CREATE_CONTACT'));
-    const own = await tenant.api.publish(ownEvent({ type: 'superoffice.contact.created' }));
+    const hook = await tenant.api.createHook({ name: 'mine', url: receiver.url, format: 'superoffice' });
+    const deskera = await tenant.api.createSource({
+      provider: 'deskera',
+      name: 'ERP',
+      paths: { account: '/tenantId' },
+    });
+    const record = '{"id":120227,"tenantId":"116903","name":"Oak & Sons"}';
+    const theirs = accepted(await arrive(deskera, record, {}, '/CREATE_CONTACT'));
+    const unsayable = [
+      accepted(await arrive(deskera, '{"id":1}', {}, '/CREATE_PRODUCTS')),
+      accepted(await arrive(deskera, '{"id":"a1"}', {}, '/CREATE_CONTACT')),
+      await tenant.api.publish(ownEvent({ type: 'superoffice.window.closed' })),
+      await tenant.api.publish(ownEvent({ type: 'com.example.contact.created' })),
+    ];
+    const own = await tenant.api.publish(
+      ownEvent({ id: 'o-1', type: 'shop.sale.sold', subject: 'sale/7', time: '2026-01-01T02:00:00+02:00' }),
+    );
+    const bare = await tenant.api.publish(ownEvent({ type: 'person.updated' }));
     const superoffice = await tenant.api.createSource({ provider: 'superoffice', name: 'CRM' });
     const real = accepted(await arriveSigned(superoffice, superofficeBody()));
-    const [arrival] = await receiver.waitFor(1);
-    expect(arrival?.headers['webhook-id']).toBe(real.id);
-    for (const { id } of [theirs, own]) {
-      expect(await tenant.api.explain(id, hook.id)).toMatchObject({ status: 'skipped', reason: 'format' });
-    }
-    await until(
-      () => tenant.api.explain(real.id, hook.id),
-      ({ status }) => status === 'delivered',
+    const arrivals = await receiver.waitFor(4);
+    for (const arrival of arrivals) verify(arrival, hook.secret);
+    const told = new Map(
+      arrivals.map(({ headers, body }) => [
+        headers['webhook-id'],
+        { headers, body: JSON.parse(String(body)) as Record<string, unknown> },
+      ]),
     );
-    expect(receiver.arrivals).toHaveLength(1);
+    expect([...told.keys()].sort()).toEqual([theirs.id, own.id, bare.id, real.id].sort());
+
+    const envelope = (await tenant.api.event(theirs.id)).event;
+    expect(told.get(theirs.id)?.body).toEqual({
+      EventId: envelope['id'],
+      Timestamp: envelope['time'],
+      Changes: [],
+      Event: 'contact.created',
+      PrimaryKey: 120227,
+      Entity: 'contact',
+      ContextIdentifier: '116903',
+      ChangedByAssociateId: 0,
+      WebhookName: 'mine',
+    });
+    expect(told.get(theirs.id)?.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'x-superoffice-event': 'contact.created',
+      'x-superoffice-eventid': envelope['id'],
+      'x-superoffice-retry': '0',
+    });
+    expect(told.get(own.id)?.body).toMatchObject({
+      EventId: 'o-1',
+      Timestamp: '2026-01-01T00:00:00.000Z',
+      Event: 'sale.sold',
+      PrimaryKey: 7,
+      ContextIdentifier: tenant.id,
+    });
+    const recorded = (await tenant.api.event(bare.id)).event['recordedtime'];
+    expect(told.get(bare.id)?.body).toMatchObject({
+      Event: 'person.changed',
+      PrimaryKey: 0,
+      Timestamp: recorded,
+    });
+    for (const { id } of unsayable) {
+      expect(await tenant.api.explain(id, hook.id)).toMatchObject({ status: 'skipped', reason: 'format' });
+      expect((await tenant.api.event(id)).deliveries).toEqual([]);
+    }
+  });
+
+  test('a webhook of the dialect gets what is of SuperOffice’s types, and nothing of Deskera’s', async () => {
+    await using hook = await setting({ Events: ['contact.created'] });
+    const deskera = await hook.tenant.api.createSource({ provider: 'deskera', name: 'ERP' });
+    const theirs = accepted(await arrive(deskera, '{"id":1}', {}, '/CREATE_CONTACT'));
+    accepted(await arriveSigned(hook.source, superofficeBody({ Event: 'contact.created' })));
+    const [first] = await hook.deliveries(1);
+    expect(JSON.parse(String(first?.body))).toMatchObject({ PrimaryKey: 994863 });
+    const explained = await hook.tenant.api.explain(theirs.id, hook.id);
+    expect(explained).toMatchObject({ status: 'skipped', reason: 'pattern' });
   });
 });
 

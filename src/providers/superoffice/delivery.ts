@@ -6,6 +6,7 @@
 import { withoutBom } from '../../core/body.ts';
 import { members } from '../../core/json-text.ts';
 import { signatureOf } from './signature.ts';
+import { type Words } from './vocabulary.ts';
 
 /** The members SuperOffice sets itself: no property of a hook replaces them. */
 const RESERVED = new Set(
@@ -29,7 +30,7 @@ export const TEST_EVENT = 'test';
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** `raw`: the body of an event that came from SuperOffice, a JSON object. */
+/** `raw`: the body of an event as SuperOffice has it, a JSON object. */
 export function deliveryBody(
   raw: Uint8Array,
   webhookName: string,
@@ -45,17 +46,39 @@ export function deliveryBody(
 
 /** The body of the `test` event, with which a target is tried out. `eventId` is a GUID, `timestamp` RFC 3339. */
 export function testEventBody(eventId: string, timestamp: string, context: string): Uint8Array {
-  const event = {
+  const test = { event: TEST_EVENT, entity: 'test', primaryKey: 0 };
+  return eventBody(test, { eventId, timestamp, context });
+}
+
+/** Which event it is, when it happened (RFC 3339) and to whom, as SuperOffice's ContextIdentifier. */
+export interface Occurrence {
+  readonly eventId: string;
+  readonly timestamp: string;
+  readonly context: string;
+}
+
+/** The body of an event that SuperOffice did not send. No columns are named, and nobody is said to have changed them. */
+export function eventBody(
+  { event, entity, primaryKey }: Words,
+  { eventId, timestamp, context }: Occurrence,
+): Uint8Array {
+  const body = {
     EventId: eventId,
-    Timestamp: timestamp,
+    Timestamp: inUtc(timestamp),
     Changes: [],
-    Event: TEST_EVENT,
-    PrimaryKey: 0,
-    Entity: 'test',
+    Event: event,
+    PrimaryKey: primaryKey,
+    Entity: entity,
     ContextIdentifier: context,
     ChangedByAssociateId: 0,
   };
-  return new TextEncoder().encode(JSON.stringify(event));
+  return new TextEncoder().encode(JSON.stringify(body));
+}
+
+/** SuperOffice's time stamps are in UTC. One that is keeps its text, and so does a leap second, which no Date holds. */
+function inUtc(timestamp: string): string {
+  const ms = Date.parse(timestamp);
+  return /z$/i.test(timestamp) || Number.isNaN(ms) ? timestamp : new Date(ms).toISOString();
 }
 
 /** `retry` counts from 0. Without a secret there is no signature. */

@@ -9,7 +9,7 @@ import { eventId } from '../../../src/core/event-id.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
 import { EventStore, type StoredEvent } from '../../../src/event-log/event-store.ts';
 import { FanOut } from '../../../src/event-log/fan-out.ts';
-import { EVERY_HOOK, Hooks } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK, Hooks, type MatchedEvent } from '../../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../../src/event-log/schema.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 import { relay } from './log.ts';
@@ -59,7 +59,7 @@ export class Bench {
     this.hooks.delete(id, this.lastSeq, 0);
   }
 
-  event(type = 'order.paid', sourceId: string | null = null): Pick<StoredEvent, 'seq' | 'type' | 'sourceId'> {
+  event(type = 'order.paid', sourceId: string | null = null): MatchedEvent {
     const seq = this.lastSeq + 1;
     const event: StoredEvent = {
       seq,

@@ -115,7 +115,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     const box = new Mailbox();
     await box.answerStatuses(500);
     const hook = await openHook(box.url, { retry: RETRY });
-    await hook.enqueue(storedEvent(1));
+    await hook.enqueue(storedEvent(1, { subject: 'contact/without a number' }));
     await hook.runDue();
     await retry(hook, 1);
     await hook.patch({ format: 'superoffice' });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   deliveryBody,
   deliveryHeaders,
+  eventBody,
   testEventBody,
   type Properties,
 } from '../../../src/providers/superoffice/delivery.ts';
@@ -104,6 +105,41 @@ describe('the headers', () => {
   test('x-hook-test marks the test event and no other', () => {
     expect(deliveryHeaders({ ...about, event: 'test' }, null, bytes(''))['x-hook-test']).toBe('true');
     expect(deliveryHeaders(about, null, bytes(''))).not.toHaveProperty('x-hook-test');
+  });
+});
+
+describe('an event of another origin', () => {
+  const said = (timestamp: string) =>
+    JSON.parse(
+      new TextDecoder().decode(
+        eventBody(
+          { event: 'contact.created', entity: 'contact', primaryKey: 42 },
+          { eventId: 'e1', timestamp, context: 'acme' },
+        ),
+      ),
+    ) as Record<string, unknown>;
+
+  test('has the members of SuperOffice’s own, names no columns and nobody', () => {
+    expect(said('2026-01-01T00:00:00Z')).toEqual({
+      EventId: 'e1',
+      Timestamp: '2026-01-01T00:00:00Z',
+      Changes: [],
+      Event: 'contact.created',
+      PrimaryKey: 42,
+      Entity: 'contact',
+      ContextIdentifier: 'acme',
+      ChangedByAssociateId: 0,
+    });
+  });
+
+  test.each([
+    ['2018-04-24T07:50:50.6812131Z', '2018-04-24T07:50:50.6812131Z'],
+    ['2018-04-24t07:50:50z', '2018-04-24t07:50:50z'],
+    ['2018-04-24T09:50:50.5+02:00', '2018-04-24T07:50:50.500Z'],
+    ['2016-12-31T23:59:60Z', '2016-12-31T23:59:60Z'],
+    ['2016-12-31T23:59:60+00:00', '2016-12-31T23:59:60+00:00'],
+  ])('happened in UTC: %s is %s', (time, timestamp) => {
+    expect(said(time)).toMatchObject({ Timestamp: timestamp });
   });
 });
 
