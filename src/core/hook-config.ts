@@ -10,6 +10,10 @@ export const MAX_HOOK_ID = 2 ** 31 - 1;
 export const FORMATS = ['structured', 'binary', 'raw', 'superoffice'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** By what deliveries are signed: a secret that the receiver shares, a key pair of which it has the public half, or both. */
+export const SIGNINGS = ['hmac', 'ed25519', 'both'] as const;
+export type Signing = (typeof SIGNINGS)[number];
+
 export const ORDERINGS = ['subject', 'fifo', 'none'] as const;
 export type Ordering = (typeof ORDERINGS)[number];
 
@@ -46,6 +50,7 @@ export interface HookConfig {
   /** Attempts in flight at the same time. */
   readonly concurrency: number;
   readonly retry: RetryPolicy;
+  readonly signing: Signing;
   readonly dialect: Dialect;
 }
 
@@ -59,6 +64,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   ordering: 'subject',
   concurrency: 1,
   retry: DEFAULT_RETRY_POLICY,
+  signing: 'hmac',
   dialect: { kind: 'native' },
 };
 
@@ -89,6 +95,7 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     ordering: merged(base.ordering, patch.ordering, HOOK_DEFAULTS.ordering),
     concurrency: merged(base.concurrency, patch.concurrency, HOOK_DEFAULTS.concurrency),
     retry: mergedRetry(base.retry, patch.retry),
+    signing: merged(base.signing, patch.signing, HOOK_DEFAULTS.signing),
     dialect: base.dialect,
   };
 }

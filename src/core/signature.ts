@@ -1,10 +1,11 @@
 /**
- * Standard Webhooks signatures (`v1`, HMAC-SHA256) and the secrets behind them.
+ * Standard Webhooks signatures (`v1`, HMAC-SHA256; `v1a`, Ed25519) and the secrets behind the former.
  * Works on bytes only; a secret's value never appears in a refusal.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { createHmac } from 'node:crypto';
 import { base64Of, bytesOfBase64 } from './base64.ts';
+import { signWith } from './key-pair.ts';
 
 const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
@@ -42,25 +43,43 @@ export function newSecret(random: Uint8Array): string {
   return PREFIX + base64Of(random);
 }
 
+/** What signs an attempt: at least one of them all. */
+export interface Signers {
+  /** Keys of secrets, newest first. */
+  readonly secrets: readonly Uint8Array[];
+  /** Secret keys of key pairs, newest first. */
+  readonly secretKeys: readonly string[];
+}
+
 /**
- * The `webhook-signature` header of one attempt: one `v1,…` for each key, separated by spaces.
- * @param keys the live keys, newest first; at least one, else RangeError: nothing leaves unsigned
+ * The `webhook-signature` header of one attempt: one `v1,…` for each secret, then one `v1a,…` for each key pair,
+ * separated by spaces.
+ * @param signers when there is none, RangeError: nothing leaves unsigned
  * @param id the `webhook-id` header
  * @param timestampSeconds the `webhook-timestamp` header, whole Unix seconds, else RangeError
  * @param body the exact bytes that are sent
  */
 export function sign(
-  keys: readonly Uint8Array[],
+  { secrets, secretKeys }: Signers,
   id: string,
   timestampSeconds: number,
   body: Uint8Array,
 ): string {
-  if (keys.length === 0) throw new RangeError('a signature needs at least one key');
+  if (secrets.length + secretKeys.length === 0) throw new RangeError('a signature needs at least one key');
   if (!Number.isSafeInteger(timestampSeconds)) throw new RangeError('a timestamp is whole seconds');
   const head = `${id}.${timestampSeconds}.`;
-  return keys
-    .map((key) => `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`)
-    .join(' ');
+  return [
+    ...secrets.map((key) => `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`),
+    ...(secretKeys.length === 0 ? [] : asymmetric(secretKeys, new TextEncoder().encode(head), body)),
+  ].join(' ');
+}
+
+/** Ed25519 reads its message twice, so that it must be in one piece. */
+function asymmetric(secretKeys: readonly string[], head: Uint8Array, body: Uint8Array): string[] {
+  const message = new Uint8Array(head.length + body.length);
+  message.set(head);
+  message.set(body, head.length);
+  return secretKeys.map((secretKey) => `v1a,${base64Of(signWith(secretKey, message))}`);
 }
 
 /** Null unless the text is exactly what encoding the bytes gives. */

@@ -166,6 +166,9 @@ export class EventLog extends DurableObject<Env> {
   rotateHookSecret(...args: Parameters<Registrar['rotateHookSecret']>) {
     return this.#parts().registrar.rotateHookSecret(...args);
   }
+  publicKeys(...args: Parameters<Registrar['publicKeys']>) {
+    return this.#parts().registrar.publicKeys(...args);
+  }
   retryDelivery(...args: Parameters<Registrar['retryDelivery']>) {
     return this.#parts().registrar.retryDelivery(...args);
   }

@@ -11,19 +11,25 @@ import type { Reason } from '../core/delivery.ts';
 import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
 import type { StoredEvent } from './event-store.ts';
 
-export interface FormerSecret extends Ending {
+export interface EndingSecret extends Ending {
   readonly text: string;
 }
 
-export interface HookRegistration {
+/** What may sign a hook's deliveries. None of it is in an answer but `secret`, in those that are for it. */
+export interface HookKeys {
+  /** The newest. */
+  readonly secret: string;
+  /** Those before it, newest first, that sign as well until they end. */
+  readonly formerSecrets: readonly EndingSecret[];
+  /** Secret keys of key pairs, newest first; none until the hook is first to sign with one. */
+  readonly secretKeys: readonly EndingSecret[];
+}
+
+export interface HookRegistration extends HookKeys {
   readonly id: number;
   /** Rises with every change; a hook object ignores what is older than what it has. */
   readonly version: number;
   readonly config: HookConfig;
-  /** The newest; every delivery is signed with it. */
-  readonly secret: string;
-  /** Those before it, newest first, that sign as well until they end. */
-  readonly formerSecrets: readonly FormerSecret[];
   /** Host under which the relay was reached when the URL was registered: never a target. */
   readonly relayHost: string;
   /** The key it was made with; null: the operator's. */
@@ -69,6 +75,7 @@ type HookRow = Record<string, SqlStorageValue> & {
   config: string;
   secret: string;
   former_secrets: string;
+  secret_keys: string;
   relay_host: string;
   key_id: string | null;
   created_at: number;
@@ -104,16 +111,17 @@ export class Hooks {
 
   create(
     { config, relayHost, keyId }: NewHook,
-    secret: string,
+    { secret, secretKeys }: Omit<HookKeys, 'formerSecrets'>,
     lastSeq: number,
     nowMs: number,
   ): HookRegistration {
     const row = this.#sql
       .exec<HookRow>(
-        `INSERT INTO hooks (version, config, secret, relay_host, key_id, created_at, updated_at)
-         VALUES (1, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO hooks (version, config, secret, secret_keys, relay_host, key_id, created_at, updated_at)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         JSON.stringify(config),
         secret,
+        JSON.stringify(secretKeys),
         relayHost,
         keyId,
         nowMs,
@@ -168,19 +176,20 @@ export class Hooks {
   update(
     hook: HookRegistration,
     config: HookConfig,
-    secrets: Pick<HookRegistration, 'secret' | 'formerSecrets'>,
+    keys: HookKeys,
     relayHost: string,
     lastSeq: number,
     nowMs: number,
   ): HookRegistration {
     const row = this.#sql
       .exec<HookRow>(
-        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, former_secrets = ?, relay_host = ?,
-           updated_at = ?
+        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, former_secrets = ?, secret_keys = ?,
+           relay_host = ?, updated_at = ?
          WHERE id = ? RETURNING *`,
         JSON.stringify(config),
-        secrets.secret,
-        JSON.stringify(secrets.formerSecrets),
+        keys.secret,
+        JSON.stringify(keys.formerSecrets),
+        JSON.stringify(keys.secretKeys),
         relayHost,
         nowMs,
         hook.id,
@@ -322,7 +331,8 @@ function toRegistration(row: HookRow): HookRegistration {
     version: row.version,
     config: JSON.parse(row.config) as HookConfig,
     secret: row.secret,
-    formerSecrets: JSON.parse(row.former_secrets) as FormerSecret[],
+    formerSecrets: JSON.parse(row.former_secrets) as EndingSecret[],
+    secretKeys: JSON.parse(row.secret_keys) as EndingSecret[],
     relayHost: row.relay_host,
     keyId: row.key_id,
     createdAtMs: row.created_at,

@@ -2,9 +2,10 @@
  * The tenant's registrations: every change of a key, source or hook is one commit together with a note of whom it must
  * be told, and is answered when it has been told: KV, and for a hook its object.
  */
-import { patchHook, type HookConfig, type HookPatch } from '../core/hook-config.ts';
+import { patchHook, type HookConfig, type HookPatch, type Signing } from '../core/hook-config.ts';
 import type { Role } from '../core/role.ts';
-import { rotated } from '../core/rotation.ts';
+import { isInForce, rotated, type Ending } from '../core/rotation.ts';
+import { newSecretKey, publicJwkOf, publicKeyOf, type PublicJwk } from '../core/key-pair.ts';
 import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { HookRuntime, RetryResult } from '../hook/hook.ts';
@@ -20,7 +21,7 @@ import {
   type KeyRoute,
   type TokenRoute,
 } from '../registry/records.ts';
-import type { HookRegistration, HookScope, NewHook } from './hooks.ts';
+import type { EndingSecret, HookKeys, HookRegistration, HookScope, NewHook } from './hooks.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
@@ -45,6 +46,12 @@ export interface ListQuery {
   readonly order: 'asc' | 'desc';
   readonly after: number | null;
   readonly limit: number;
+}
+
+/** What verifies the `v1a` signatures of a hook. */
+export interface PublicKey extends Ending {
+  readonly publicKey: string;
+  readonly jwk: PublicJwk;
 }
 
 export interface RegistrarHost {
@@ -242,10 +249,11 @@ export class Registrar {
   async createHook(hook: NewHook, idempotency: Idempotency | null): Promise<Created<HookView>> {
     const log = this.#log;
     const secret = hook.secret ?? newSecret(randomBytes(32));
+    const keys = { secret, secretKeys: secretKeysFor(hook.config.signing, []) };
     return this.#createOnce(
       idempotency,
       () => {
-        const registration = log.hooks.create(hook, secret, log.lastSeq, Date.now());
+        const registration = log.hooks.create(hook, keys, log.lastSeq, Date.now());
         return { registration, runtime: runtimeOfNew(hook.config.paused) };
       },
       ({ registration }) => hookKeys(log, registration.id),
@@ -285,11 +293,14 @@ export class Registrar {
     const log = this.#log;
     const hook = log.hooks.get(id, scope);
     if (hook === null) return null;
-    const secrets = secret === null ? hook : { secret, formerSecrets: [] };
-    return this.#saveHook(hook, patchHook(hook.config, patch), secrets, relayHost);
+    const keys = secret === null ? hook : { ...hook, secret, formerSecrets: [] };
+    return this.#saveHook(hook, patchHook(hook.config, patch), keys, relayHost);
   }
 
-  /** `secret` null: one is generated. The others sign as well for `overlapMs`; `full`: too many would. */
+  /**
+   * `secret` null: one is generated. A hook that signs with a key pair gets a new one as well. Those before sign too for
+   * `overlapMs`; `full`: too many would.
+   */
   async rotateHookSecret(
     id: number,
     scope: HookScope,
@@ -301,9 +312,23 @@ export class Registrar {
     const text = secret ?? newSecret(randomBytes(32));
     const present = [{ text: hook.secret, untilMs: null }, ...hook.formerSecrets];
     const [, ...formerSecrets] = rotated(present, { text, untilMs: null }, overlapMs, Date.now());
-    if (formerSecrets.length >= LIVE_SECRETS) return 'full';
-    await this.#saveHook(hook, hook.config, { secret: text, formerSecrets }, hook.relayHost);
+    const secretKeys =
+      hook.config.signing === 'hmac'
+        ? hook.secretKeys
+        : rotated(hook.secretKeys, newestSecretKey(), overlapMs, Date.now());
+    if (formerSecrets.length >= LIVE_SECRETS || secretKeys.length > LIVE_SECRETS) return 'full';
+    await this.#saveHook(hook, hook.config, { secret: text, formerSecrets, secretKeys }, hook.relayHost);
     return { secret: text };
+  }
+
+  /** Those that sign now, newest first; none when the hook signs with its secret alone. Null: no such hook. */
+  publicKeys(id: number, scope: HookScope): PublicKey[] | null {
+    const hook = this.#log.hooks.get(id, scope);
+    if (hook === null) return null;
+    const secretKeys = hook.config.signing === 'hmac' ? [] : hook.secretKeys;
+    return secretKeys
+      .filter((key) => isInForce(key, Date.now()))
+      .map(({ text, untilMs }) => ({ publicKey: publicKeyOf(text), jwk: publicJwkOf(text), untilMs }));
   }
 
   /**
@@ -364,12 +389,13 @@ export class Registrar {
   async #saveHook(
     hook: HookRegistration,
     config: HookConfig,
-    secrets: Pick<HookRegistration, 'secret' | 'formerSecrets'>,
+    keys: HookKeys,
     relayHost: string,
   ): Promise<HookView> {
     const host = config.url === hook.config.url ? hook.relayHost : relayHost;
+    const withSecretKeys = { ...keys, secretKeys: secretKeysFor(config.signing, keys.secretKeys) };
     const updated = this.#change(
-      () => this.#log.hooks.update(hook, config, secrets, host, this.#log.lastSeq, Date.now()),
+      () => this.#log.hooks.update(hook, config, withSecretKeys, host, this.#log.lastSeq, Date.now()),
       () => hookKeys(this.#log, hook.id),
     );
     await this.#outbox.flush(...hookKeys(this.#log, hook.id));
@@ -478,6 +504,15 @@ function sourceKeys(log: OpenLog, source: Source | null): string[] {
     sourceRecordKey(log.ref.tenant, source.id),
     ...source.tokens.map(({ hash }) => tokenRecordKey(hash)),
   ];
+}
+
+/** A hook's first key pair is made when it is first to sign with one; it keeps it when it does so no longer. */
+function secretKeysFor(signing: Signing, present: readonly EndingSecret[]): readonly EndingSecret[] {
+  return signing === 'hmac' || present.length > 0 ? present : [newestSecretKey()];
+}
+
+function newestSecretKey(): EndingSecret {
+  return { text: newSecretKey(randomBytes(32)), untilMs: null };
 }
 
 /** Of a hook that has just been made; its object says the same. */

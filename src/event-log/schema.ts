@@ -99,4 +99,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE hooks ADD COLUMN secret_keys TEXT NOT NULL DEFAULT '[]';
+  UPDATE hooks SET config = json_set(config, '$.signing', 'hmac');
+  UPDATE idempotent_answers
+    SET answer = json_set(answer, '$.registration.config.signing', 'hmac', '$.registration.secretKeys', json('[]'))
+    WHERE json_type(answer, '$.registration') = 'object';
+  `,
 ];

@@ -1,7 +1,7 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
 import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
-import { parseSecret, sign } from '../core/signature.ts';
+import { sign, type Signers } from '../core/signature.ts';
 import { deliveryBody, deliveryHeaders, eventBody } from '../providers/superoffice/delivery.ts';
 import { canBeSaid, isFromSuperoffice, wordsFor } from '../providers/superoffice/vocabulary.ts';
 
@@ -20,8 +20,7 @@ export interface MessageContext {
   /** null: not registered yet. */
   readonly hookId: number | null;
   readonly config: Pick<HookConfig, 'name' | 'format' | 'headers' | 'dialect'>;
-  /** Live secrets, newest first. */
-  readonly secrets: readonly string[];
+  readonly signers: Signers;
   /** From 1. */
   readonly attempt: number;
   /** From 1; null for what has no place in the hook's sequence. */
@@ -52,7 +51,7 @@ export function messageOf(event: MessageEvent, context: MessageContext): Message
   set('user-agent', context.userAgent);
   set('webhook-id', event.id);
   set('webhook-timestamp', context.timestampSeconds);
-  set('webhook-signature', sign(context.secrets.map(keyOf), event.id, context.timestampSeconds, body));
+  set('webhook-signature', sign(context.signers, event.id, context.timestampSeconds, body));
   set('posthorn-tenant', context.tenant);
   if (context.hookId !== null) set('posthorn-hook', context.hookId);
   set('posthorn-attempt', context.attempt);
@@ -117,10 +116,4 @@ export function headerText(text: string): string {
   return Array.from(text, (character) =>
     /[\x21\x23\x24\x26-\x7e]/.test(character) ? character : encodeURIComponent(character.toWellFormed()),
   ).join('');
-}
-
-function keyOf(secret: string): Uint8Array {
-  const reading = parseSecret(secret);
-  if (!reading.ok) throw new Error(`stored secret: expected ${reading.expected}`);
-  return reading.key;
 }

@@ -64,4 +64,8 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_manual ON deliveries (position) WHERE manual = 1;
   CREATE INDEX deliveries_failed ON deliveries (state, seq) WHERE state IN ('dead', 'cancelled', 'skipped');
   `,
+  `
+  UPDATE assignment
+    SET registration = json_set(registration, '$.config.signing', 'hmac', '$.secretKeys', json('[]'));
+  `,
 ];

@@ -1,14 +1,13 @@
 /** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
 import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
-import { isInForce } from '../core/rotation.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
 import { settingsOf } from '../settings.ts';
 import { USER_AGENT } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
 import { messageOf, type MessageContext, type MessageEvent } from './message.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
+import { signersOf } from './signers.ts';
 
 /** Outcome null: the platform let nothing out, which is no attempt. */
 export async function send(
@@ -34,7 +33,7 @@ export async function send(
     tenant: ref.tenant,
     hookId: registration.id,
     config,
-    secrets: [registration.secret, ...secretsInForce(registration, nowMs)],
+    signers: signersOf(registration, config.signing, nowMs),
     attempt: attemptNumber,
     sequence,
     replay,
@@ -44,9 +43,4 @@ export async function send(
   const report = await attempt(target.url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
   const { result } = report;
   return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
-}
-
-/** Of the secrets before the newest one. */
-function secretsInForce({ formerSecrets }: HookRegistration, nowMs: number): string[] {
-  return formerSecrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { describe, expect, test } from 'vitest';
-import { newSecret, parseSecret, sign } from '../../src/core/signature.ts';
+import { newSecretKey } from '../../src/core/key-pair.ts';
+import { newSecret, parseSecret, sign, type Signers } from '../../src/core/signature.ts';
 import { noSamples, sampleJson } from '../support/samples.ts';
 
 interface Vector {
@@ -23,6 +24,11 @@ function key(text: string): Uint8Array {
   return reading.key;
 }
 
+/** By these alone. */
+function hmac(secrets: readonly Uint8Array[]): Signers {
+  return { secrets, secretKeys: [] };
+}
+
 function base64(bytes: number): string {
   return btoa('\x07'.repeat(bytes));
 }
@@ -30,7 +36,7 @@ function base64(bytes: number): string {
 test('the published Standard Webhooks vector gives the published signature', () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const body = utf8.encode('{"test": 2432232314}');
-  expect(sign([key(secret)], 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, body)).toBe(
+  expect(sign(hmac([key(secret)]), 'msg_p5jXN8AQM9LWM0D4loKWxJek', 1614265330, body)).toBe(
     'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   );
 });
@@ -41,7 +47,9 @@ test.skipIf(noSamples)('every v1 sample vector gives its signature', () => {
   expect(vectors.length).toBeGreaterThanOrEqual(4);
   for (const vector of vectors) {
     const body = Uint8Array.from(atob(vector.payload_b64), (character) => character.charCodeAt(0));
-    expect(sign([key(vector.secret)], vector.id, vector.timestamp, body), vector.name).toBe(vector.signature);
+    expect(sign(hmac([key(vector.secret)]), vector.id, vector.timestamp, body), vector.name).toBe(
+      vector.signature,
+    );
   }
 });
 
@@ -62,7 +70,7 @@ describe.each([
       fc.property(secrets, ids, fc.nat(2 ** 31), texts, (bytes, id, seconds, text) => {
         const secret = secretOf(bytes);
         const theirs = new Webhook(secret).sign(id, new Date(seconds * 1000), text);
-        expect(sign([key(secret)], id, seconds, utf8.encode(text))).toBe(theirs);
+        expect(sign(hmac([key(secret)]), id, seconds, utf8.encode(text))).toBe(theirs);
       }),
     );
   });
@@ -78,7 +86,7 @@ describe.each([
     const headers = {
       'webhook-id': 'evt_1',
       'webhook-timestamp': String(seconds),
-      'webhook-signature': sign([key(newest), key(oldest)], 'evt_1', seconds, utf8.encode(body)),
+      'webhook-signature': sign(hmac([key(newest), key(oldest)]), 'evt_1', seconds, utf8.encode(body)),
     };
     for (const secret of [newest, oldest]) {
       expect(() => new Webhook(secret).verify(body, headers)).not.toThrow();
@@ -96,7 +104,7 @@ test('any bytes are signed as they are: an independent HMAC over the concatenati
       const hmacKey = await webcrypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
       const digest = await webcrypto.subtle.sign('HMAC', hmacKey, new Uint8Array([...head, ...body]));
       const expected = secretOf(new Uint8Array(digest)).replace('whsec_', 'v1,');
-      expect(sign([secret], id, 1_700_000_000, body)).toBe(expected);
+      expect(sign(hmac([secret]), id, 1_700_000_000, body)).toBe(expected);
     }),
   );
 });
@@ -104,14 +112,26 @@ test('any bytes are signed as they are: an independent HMAC over the concatenati
 test('one signature for each live key, newest first', () => {
   const [newest, oldest] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
   const body = utf8.encode('{}');
-  expect(sign([newest, oldest], 'evt_1', 1, body)).toBe(
-    `${sign([newest], 'evt_1', 1, body)} ${sign([oldest], 'evt_1', 1, body)}`,
+  expect(sign(hmac([newest, oldest]), 'evt_1', 1, body)).toBe(
+    `${sign(hmac([newest]), 'evt_1', 1, body)} ${sign(hmac([oldest]), 'evt_1', 1, body)}`,
   );
 });
 
+test('by secret and key pair: first what every library reads, then the rest, newest first each', () => {
+  const secrets = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const secretKeys = secrets.map(newSecretKey);
+  const body = utf8.encode('{}');
+  const alone = [
+    ...secrets.map((secret) => sign(hmac([secret]), 'evt_1', 1, body)),
+    ...secretKeys.map((secretKey) => sign({ secrets: [], secretKeys: [secretKey] }, 'evt_1', 1, body)),
+  ];
+  expect(sign({ secrets, secretKeys }, 'evt_1', 1, body)).toBe(alone.join(' '));
+  expect(alone.map((signature) => signature.split(',')[0])).toEqual(['v1', 'v1', 'v1a', 'v1a']);
+});
+
 test('nothing is signed without a key or with a fraction of a second', () => {
-  expect(() => sign([], 'evt_1', 1, new Uint8Array())).toThrow(RangeError);
-  expect(() => sign([new Uint8Array(32)], 'evt_1', 1.5, new Uint8Array())).toThrow(RangeError);
+  expect(() => sign(hmac([]), 'evt_1', 1, new Uint8Array())).toThrow(RangeError);
+  expect(() => sign(hmac([new Uint8Array(32)]), 'evt_1', 1.5, new Uint8Array())).toThrow(RangeError);
 });
 
 describe('own secrets', () => {

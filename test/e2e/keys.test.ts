@@ -87,6 +87,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /v1/hooks/{id}': HOOKS,
   'GET /v1/hooks/{id}/secret': HOOKS,
   'POST /v1/hooks/{id}/rotate-secret': HOOKS,
+  'GET /v1/hooks/{id}/public-key': READING_HOOKS,
   'POST /v1/hooks/{id}/pause': HOOKS,
   'POST /v1/hooks/{id}/resume': HOOKS,
   'POST /v1/hooks/{id}/test': HOOKS,

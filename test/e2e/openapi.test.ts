@@ -45,6 +45,7 @@ const ROUTES = [
   'DELETE /v1/hooks/{id}',
   'GET /v1/hooks/{id}/secret',
   'POST /v1/hooks/{id}/rotate-secret',
+  'GET /v1/hooks/{id}/public-key',
   'POST /v1/hooks/{id}/pause',
   'POST /v1/hooks/{id}/resume',
   'POST /v1/hooks/{id}/test',

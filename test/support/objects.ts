@@ -98,6 +98,7 @@ export function hookRegistration(url: string, patch: HookPatch = {}): HookRegist
     config: patchHook({ ...HOOK_DEFAULTS, url }, { ...patch, retry: { jitter: 0, ...patch.retry } }),
     secret: TEST_SECRET,
     formerSecrets: [],
+    secretKeys: [],
     keyId: null,
     relayHost: 'relay.test',
     createdAtMs: START_MS,

@@ -8,9 +8,10 @@ import { MAX_HOOK_ID, type HookConfig } from '../../core/hook-config.ts';
 import { newSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import type { HookView } from '../../event-log/registrar.ts';
-import type { HookScope } from '../../event-log/hooks.ts';
+import type { HookKeys, HookScope } from '../../event-log/hooks.ts';
 import { attempt } from '../../hook/attempt.ts';
 import { messageOf } from '../../hook/message.ts';
+import { signersOf } from '../../hook/signers.ts';
 import { testEvent } from '../../hook/test-event.ts';
 import { configOf, entityOf, mustBeTested } from '../../providers/superoffice/hook.ts';
 import {
@@ -113,7 +114,7 @@ async function create(c: Ctx, request: Request): Promise<Response> {
     throw badArgument('Webhook State: expected Active or Stopped, got TooManyErrors');
   const config = configOf(webhook, null);
   const secret = newSecret(randomBytes(32));
-  await tryOut(c, request, config, secret, null);
+  await tryOut(c, request, config, { secret, formerSecrets: [], secretKeys: [] }, null);
   const relayHost = new URL(c.req.url).host;
   const hook = { config, secret, relayHost, keyId: request.keyId };
   const created = await eventLogOf(c.env, request.tenant).createHook(hook, null);
@@ -136,7 +137,7 @@ async function replace(c: Ctx, request: Request, id: number): Promise<Response> 
     };
     const state = keepsState ? 'active' : runtime.state;
     if (mustBeTested(config, registration.config, state)) {
-      await tryOut(c, request, config, registration.secret, id);
+      await tryOut(c, request, config, registration, id);
     } else checkUrl(c, config.url);
     const relayHost = new URL(c.req.url).host;
     const saved = await log.replaceHook(id, request.scope, registration.version, config, relayHost);
@@ -168,7 +169,7 @@ async function tryOut(
   c: Ctx,
   { tenant }: Request,
   config: HookConfig,
-  secret: string,
+  keys: HookKeys,
   hookId: number | null,
 ): Promise<void> {
   const url = checkUrl(c, config.url);
@@ -184,7 +185,7 @@ async function tryOut(
     tenant: tenant.tenant,
     hookId,
     config,
-    secrets: [secret],
+    signers: signersOf(keys, config.signing, nowMs),
     attempt: 1,
     sequence: null,
     replay: null,

@@ -4,6 +4,7 @@ import {
   FORMATS,
   HOOK_DEFAULTS,
   ORDERINGS,
+  SIGNINGS,
   maskHeaders,
   patchHook,
   type Dialect,
@@ -88,6 +89,9 @@ const members = {
   paused: z.boolean(),
   ordering: z.enum(ORDERINGS),
   concurrency: z.int().min(1).max(6).meta({ description: 'Attempts in flight at the same time.' }),
+  signing: z.enum(SIGNINGS).meta({
+    description: 'By a shared secret (`v1`), by a key pair (`v1a`, see /public-key), or both.',
+  }),
 };
 
 const HookSchema = z
@@ -152,6 +156,7 @@ const optionalMembers = {
   paused: members.paused.nullish(),
   ordering: members.ordering.nullish(),
   concurrency: members.concurrency.nullish(),
+  signing: members.signing.nullish(),
   retry: RetryPatch.nullish(),
 };
 const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
@@ -244,13 +249,40 @@ const RotateSecret = z
 const rotateSecret = {
   method: 'post',
   path: '/v1/hooks/{id}/rotate-secret',
-  summary: 'Give a hook a new secret; until the overlap ends both sign',
+  summary:
+    'Give a hook a new secret and, if it signs with one, a new key pair; until the overlap ends both sign',
   roles: ['subscriber'],
   params,
   body: RotateSecret,
   isBodyOptional: true,
   answers: { 200: { description: 'The new secret', schema: SecretAnswer } },
   problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
+} as const;
+
+const PublicJwkSchema = z
+  .object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() })
+  .meta({ id: 'PublicJwk', description: 'RFC 8037; `x` is the 32 bytes of the key in base64url.' });
+const PublicKeyText = z
+  .string()
+  .meta({ description: '`whpk_` and base64 of the 32 bytes of the key, as Standard Webhooks spells it.' });
+const PublicKeyAnswer = z
+  .object({
+    publicKey: PublicKeyText,
+    jwk: PublicJwkSchema,
+    keys: z
+      .array(z.object({ publicKey: PublicKeyText, jwk: PublicJwkSchema, until: Time.nullable() }))
+      .meta({ description: 'All that sign, newest first; `until` null: as long as it is the newest.' }),
+  })
+  .meta({ id: 'PublicKey', description: 'The newest public key, and all that sign now.' });
+
+const getPublicKey = {
+  method: 'get',
+  path: '/v1/hooks/{id}/public-key',
+  summary: 'Get the public key that verifies the deliveries of a hook',
+  roles: ['subscriber', 'viewer'],
+  params,
+  answers: { 200: { description: 'The public keys in force', schema: PublicKeyAnswer } },
+  problems: ['not-found', 'conflict'],
 } as const;
 
 const pauseHook = {
@@ -370,6 +402,22 @@ export function hookRoutes(api: Api): void {
     return c.json({ secret: rotated.secret }, 200);
   });
 
+  api.route(getPublicKey, async (c, input) => {
+    const id = hookIdOf(input.params.id);
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const found = await log.publicKeys(id, hooksOf(c.get('caller')));
+    if (found === null) throw notFound('hook');
+    const keys = found.map(({ untilMs, ...key }) => ({ ...key, until: timeOrNull(untilMs) }));
+    const [newest] = keys;
+    if (newest === undefined) {
+      throw new Refusal(
+        'conflict',
+        'This hook signs with its secret alone; set signing to ed25519 or both to give it a key pair.',
+      );
+    }
+    return c.json({ publicKey: newest.publicKey, jwk: newest.jwk, keys }, 200);
+  });
+
   api.route(pauseHook, async (c, input) => {
     const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(
       hookIdOf(input.params.id),
@@ -434,6 +482,7 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
     paused: config.paused,
     ordering: config.ordering,
     concurrency: config.concurrency,
+    signing: config.signing,
     retry: {
       ...config.retry,
       scheduleSeconds: [...config.retry.scheduleSeconds],

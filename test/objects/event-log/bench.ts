@@ -46,7 +46,7 @@ export class Bench {
   hook(config: Partial<HookConfig> = {}): number {
     const whole = { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/', ...config };
     const hook = { config: whole, secret: null, relayHost: '', keyId: null };
-    return this.hooks.create(hook, 'secret', this.lastSeq, 0).id;
+    return this.hooks.create(hook, { secret: 'secret', secretKeys: [] }, this.lastSeq, 0).id;
   }
 
   patch(id: number, change: Partial<HookConfig>): void {

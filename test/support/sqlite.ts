@@ -1,0 +1,52 @@
+/**
+ * What the statements of a Durable Object need of its storage, on Node's own SQLite in memory: the same SQL without
+ * workerd around it, for tests of many steps. A crash is another object over the same `Sqlite`.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+export class Sqlite {
+  readonly db = new DatabaseSync(':memory:');
+  readonly #statements = new Map<string, StatementSync>();
+
+  readonly sql = {
+    exec: (query: string, ...bindings: SqlStorageValue[]) => this.#exec(query, bindings),
+  } as unknown as SqlStorage;
+
+  /** As much of the object's storage as migrations use. */
+  readonly storage = {
+    sql: this.sql,
+    transactionSync: <T>(work: () => T): T => work(),
+  } as unknown as DurableObjectStorage;
+
+  /** How SQLite goes about a query: one line for each table or index it reads. */
+  planOf(query: string, ...bindings: SqlStorageValue[]): string[] {
+    return this.sql
+      .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindings)
+      .toArray()
+      .map(({ detail }) => detail);
+  }
+
+  #exec(query: string, bindings: readonly SqlStorageValue[]) {
+    if (bindings.length === 0 && query.includes(';')) {
+      this.db.exec(query);
+      return cursor([]);
+    }
+    let statement = this.#statements.get(query);
+    if (statement === undefined) {
+      statement = this.db.prepare(query);
+      this.#statements.set(query, statement);
+    }
+    return cursor(statement.all(...(bindings as SQLInputValue[])));
+  }
+}
+
+function cursor(rows: object[]) {
+  return {
+    toArray: () => rows,
+    one: () => {
+      if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);
+      return rows[0];
+    },
+    [Symbol.iterator]: () => rows[Symbol.iterator](),
+  };
+}
