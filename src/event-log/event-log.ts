@@ -160,6 +160,9 @@ export class EventLog extends DurableObject<Env> {
   registrations(...args: Parameters<Registrar['registrations']>) {
     return this.#parts().registrar.registrations(...args);
   }
+  registrationsAfter(...args: Parameters<Registrar['registrationsAfter']>) {
+    return this.#parts().registrar.registrationsAfter(...args);
+  }
   patchHook(...args: Parameters<Registrar['patchHook']>) {
     return this.#parts().registrar.patchHook(...args);
   }
@@ -195,6 +198,9 @@ export class EventLog extends DurableObject<Env> {
   }
   rawEvent(...args: Parameters<History['rawEvent']>) {
     return this.#parts().history.rawEvent(...args);
+  }
+  exportEvents() {
+    return this.#parts().history.exportEvents();
   }
   stats() {
     return this.#parts().history.stats();

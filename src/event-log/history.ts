@@ -3,6 +3,7 @@ import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { structuredBody } from '../core/envelope.ts';
 import type { Env } from '../env.ts';
 import { hookOf } from '../registry/address.ts';
+import { eventLines } from './event-lines.ts';
 import type { EventFilter, StoredEvent } from './event-store.ts';
 import type { FanOut } from './fan-out.ts';
 import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
@@ -110,6 +111,11 @@ export class History {
   rawEvent(id: string): { readonly body: Uint8Array; readonly contentType: string | null } | null {
     const event = this.#log.eventById(id);
     return event === null ? null : { body: event.raw, contentType: event.contentType };
+  }
+
+  /** Every event that is in the log now, as lines of an export. */
+  exportEvents(): ReadableStream<Uint8Array> {
+    return eventLines(this.#log.events, this.#log.lastSeq);
   }
 
   /** At most a minute old. */

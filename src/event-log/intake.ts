@@ -39,6 +39,21 @@ export interface Published {
   readonly duplicate: boolean;
 }
 
+/** The `raw` of `posthorn.source.rejecting`. */
+interface RejectingFacts {
+  readonly sourceId: string;
+  readonly sourceName: string;
+  /** Why the last of them was refused. */
+  readonly reason: Rejection;
+  /** When the first of them came. */
+  readonly since: string;
+}
+
+/** Refusals in a row that are worth an event. */
+const REJECTING_FROM = 5;
+/** One event an hour of each source: who alternates good and bad requests must not fill the log. */
+const REJECTING_PAUSE_MS = 3_600_000;
+
 export class Intake {
   readonly #log: OpenLog;
   readonly #changed: () => void;
@@ -137,18 +152,18 @@ export class Intake {
 
   /** Stores what a hook tells of itself, once. */
   announce({ number, type, facts }: Notice): void {
-    const log = this.#log;
     const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);
-    if (log.events.idOfDuplicate(dedupe) !== null) return;
+    if (this.#log.events.idOfDuplicate(dedupe) === null)
+      this.#tell(type, `hook/${facts.hookId}`, facts, dedupe);
+  }
+
+  /** Stores an event of the relay's own. */
+  #tell(type: string, subject: string, facts: object, dedupe: Uint8Array | null): void {
+    const log = this.#log;
     const nowMs = log.now();
     const place = log.nextPlace(nowMs);
-    const attributes = {
-      id: place.posthornId,
-      source: '/posthorn',
-      type,
-      subject: `hook/${facts.hookId}`,
-      time: new Date(nowMs).toISOString(),
-    };
+    const time = new Date(nowMs).toISOString();
+    const attributes = { id: place.posthornId, source: '/posthorn', type, subject, time };
     const data = { provider: 'posthorn', sourceId: null, event: type, raw: facts };
     const envelope = { specversion: '1.0', ...attributes, datacontenttype: 'application/json', data };
     const sealed = { ...sealWhole(envelope, place), ...attributes };
@@ -161,10 +176,28 @@ export class Intake {
     this.#changed();
   }
 
-  #countRejection(source: Source, rejection: Rejection, nowMs: number): void {
-    this.#log.sources.countRejection(source.id, rejection, nowMs);
+  #countRejection(source: Source, reason: Rejection, nowMs: number): void {
+    const { sources } = this.#log;
+    const { count, sinceMs } = sources.countRejection(source.id, reason, nowMs);
+    if (count >= REJECTING_FROM && isToBeTold(source, nowMs)) {
+      const facts: RejectingFacts = {
+        sourceId: source.id,
+        sourceName: source.name,
+        reason,
+        since: new Date(sinceMs).toISOString(),
+      };
+      this.#tell('posthorn.source.rejecting', `source/${source.id}`, facts, null);
+      sources.toldRejecting(source.id, nowMs);
+    }
     this.#changed();
   }
+}
+
+/** An accepted event ends an occasion; the next one is told of. */
+function isToBeTold({ stats }: Source, nowMs: number): boolean {
+  const { toldRejectingAtMs: toldAtMs, lastAcceptedAtMs } = stats;
+  if (toldAtMs === null) return true;
+  return nowMs - toldAtMs >= REJECTING_PAUSE_MS && lastAcceptedAtMs !== null && lastAcceptedAtMs > toldAtMs;
 }
 
 function toStored(

@@ -21,7 +21,14 @@ import {
   type KeyRoute,
   type TokenRoute,
 } from '../registry/records.ts';
-import type { EndingSecret, HookKeys, HookRegistration, HookScope, NewHook } from './hooks.ts';
+import {
+  EVERY_HOOK,
+  type EndingSecret,
+  type HookKeys,
+  type HookRegistration,
+  type HookScope,
+  type NewHook,
+} from './hooks.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
@@ -280,6 +287,11 @@ export class Registrar {
   /** All of them, by id. */
   registrations(scope: HookScope): HookRegistration[] {
     return this.#log.hooks.list(scope, 'asc', null, Number.MAX_SAFE_INTEGER);
+  }
+
+  /** Those after hook id `after`, by id. */
+  registrationsAfter(after: number, limit: number): HookRegistration[] {
+    return this.#log.hooks.list(EVERY_HOOK, 'asc', after, limit);
   }
 
   /** `relayHost` counts when the URL changes. */

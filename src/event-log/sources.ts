@@ -17,6 +17,14 @@ export interface SourceStats {
   readonly lastAcceptedAtMs: number | null;
   readonly lastRejectedAtMs: number | null;
   readonly lastRejection: Rejection | null;
+  /** When the tenant was last told that this source is refused again and again. */
+  readonly toldRejectingAtMs: number | null;
+}
+
+/** So many refusals, none of them followed by a request that was taken. */
+export interface Refusals {
+  readonly count: number;
+  readonly sinceMs: number;
 }
 
 export interface Token extends Ending {
@@ -63,6 +71,7 @@ const NO_STATS: SourceStats = {
   lastAcceptedAtMs: null,
   lastRejectedAtMs: null,
   lastRejection: null,
+  toldRejectingAtMs: null,
 };
 
 const FLUSH_EVERY_MS = 60_000;
@@ -85,6 +94,8 @@ export class Sources {
   readonly #byId = new Map<string, Source>();
   readonly #byTokenHash = new Map<string, Source>();
   readonly #unflushed = new Set<string>();
+  /** Of each source since it last took something. Memory alone: what is lost is counted anew. */
+  readonly #refusals = new Map<string, Refusals>();
   #flushedAtMs = 0;
 
   constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number) {
@@ -190,27 +201,51 @@ export class Sources {
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.#unflushed.delete(id);
+    this.#refusals.delete(id);
     return source;
   }
 
   countAccepted(id: string, atMs: number): void {
+    this.#refusals.delete(id);
     this.#count(id, ({ accepted }) => ({ accepted: accepted + 1, lastAcceptedAtMs: atMs }));
   }
 
   countDuplicate(id: string): void {
+    this.#refusals.delete(id);
     this.#count(id, ({ duplicates }) => ({ duplicates: duplicates + 1 }));
   }
 
   countTest(id: string): void {
+    this.#refusals.delete(id);
     this.#count(id, ({ tests }) => ({ tests: tests + 1 }));
   }
 
-  countRejection(id: string, rejection: Rejection, atMs: number): void {
+  /** Returns how often it was refused in a row, this time included. */
+  countRejection(id: string, rejection: Rejection, atMs: number): Refusals {
+    const before = this.#refusals.get(id) ?? { count: 0, sinceMs: atMs };
+    const refusals = { ...before, count: before.count + 1 };
+    this.#refusals.set(id, refusals);
     this.#count(id, ({ rejected }) => ({
       rejected: { ...rejected, [rejection]: rejected[rejection] + 1 },
       lastRejectedAtMs: atMs,
       lastRejection: rejection,
     }));
+    return refusals;
+  }
+
+  /**
+   * Written at once, so that a source refused while objects come and go is still told of once; and alone, as the
+   * counters on disk reach up to a place in the log that only `flush` moves on.
+   */
+  toldRejecting(id: string, atMs: number): void {
+    const source = this.#byId.get(id);
+    if (source === undefined) return;
+    this.#sql.exec(
+      `UPDATE sources SET stats = json_set(stats, '$.toldRejectingAtMs', ?) WHERE id = ?`,
+      atMs,
+      id,
+    );
+    this.#remember({ ...source, stats: { ...source.stats, toldRejectingAtMs: atMs } });
   }
 
   /** When the counters in memory are to be flushed; Infinity: there is nothing to flush. */
@@ -262,7 +297,7 @@ function toSource(row: Row): Source {
     tokens: JSON.parse(row.tokens) as Token[],
     secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,
-    stats: JSON.parse(row.stats) as SourceStats,
+    stats: { ...NO_STATS, ...(JSON.parse(row.stats) as Partial<SourceStats>) },
     createdAtMs: row.created_at,
   };
 }

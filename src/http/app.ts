@@ -15,6 +15,7 @@ import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { allowedMethods } from './methods.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
+import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
 import { sourceRoutes } from './native/sources.ts';
@@ -68,6 +69,7 @@ export function createApp(): Hono<AppEnv> {
   hookRoutes(api);
   deliveryRoutes(api);
   eventRoutes(api);
+  exportRoutes(api);
   statsRoutes(api);
   switchRoutes(api);
   return app;

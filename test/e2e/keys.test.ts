@@ -99,6 +99,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'GET /v1/events': READING,
   'GET /v1/events/{id}': READING,
   'GET /v1/events/{id}/raw': READING,
+  'GET /v1/export': READING,
   'GET /v1/stats': READING,
 };
 

@@ -57,6 +57,7 @@ const ROUTES = [
   'POST /v1/events',
   'GET /v1/events/{id}',
   'GET /v1/events/{id}/raw',
+  'GET /v1/export',
   'GET /v1/stats',
   'GET /v1/switches',
   'PUT /v1/switches',

@@ -26,6 +26,8 @@ export interface Answered {
 }
 
 const PROBLEM = 'application/problem+json';
+/** The schema is that of each line. */
+const NDJSON = 'application/x-ndjson';
 
 const known = new Map<string, Promise<Answers>>();
 
@@ -111,6 +113,13 @@ export class Answers {
       throw new Error(`${call}: expected ${PROBLEM}, got ${String(mediaType)}`);
     }
     const validate = this.schema(...schema);
+    if (mediaType === NDJSON) {
+      for (const line of text.split('\n').filter((some) => some !== '')) {
+        if (!validate(JSON.parse(line)))
+          throw new Error(`${call}: ${this.#ajv.errorsText(validate.errors)} in ${line.slice(0, 1000)}`);
+      }
+      return;
+    }
     const body: unknown = JSON.parse(text);
     if (mediaType === PROBLEM && (body as { status: unknown }).status !== Number(call.slice(-3))) {
       throw new Error(`${call}: the problem says another status: ${text}`);

@@ -31,7 +31,7 @@ const attributes = {
   data_base64: z.string().nullish(),
 };
 
-const EnvelopeSchema = z
+export const EnvelopeSchema = z
   .looseObject({
     ...attributes,
     sequence: z.string().meta({ description: 'Place in the tenant’s log: 20 digits.' }),

@@ -13,6 +13,7 @@ import { parsePattern } from '../../core/pattern.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { REASONS } from '../../core/delivery.ts';
+import type { HookRegistration } from '../../event-log/hooks.ts';
 import type { HookView } from '../../event-log/registrar.ts';
 import { WAIT_REASONS } from '../../core/health.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
@@ -131,6 +132,14 @@ const HookSchema = z
     updatedAt: Time,
   })
   .meta({ id: 'Hook' });
+
+/** What of a hook its tenant's event log keeps. */
+export const HookRegistrationSchema = HookSchema.omit({
+  state: true,
+  stateReason: true,
+  waiting: true,
+  stats: true,
+});
 
 const SecretAnswer = z.object({ secret: z.string() });
 const CreatedHook = HookSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedHook' });
@@ -470,6 +479,28 @@ async function checkSources(
 }
 
 function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchema> {
+  return {
+    ...registrationJson(registration),
+    state: runtime.state,
+    stateReason: runtime.stateReason,
+    waiting: runtime.waiting && {
+      reason: runtime.waiting.reason,
+      until: timeOrNull(runtime.waiting.untilMs),
+    },
+    stats: {
+      pending: runtime.pending,
+      delivered: runtime.delivered,
+      dead: runtime.dead,
+      consecutiveFailures: runtime.consecutiveFailures,
+      lastSuccessAt: timeOrNull(runtime.lastSuccessAtMs),
+      lastFailureAt: timeOrNull(runtime.lastFailureAtMs),
+      lastError: runtime.lastError,
+    },
+  };
+}
+
+/** A hook without what its object knows of it; no secret. */
+export function registrationJson(registration: HookRegistration): z.infer<typeof HookRegistrationSchema> {
   const { config } = registration;
   return {
     id: registration.id,
@@ -489,21 +520,6 @@ function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchem
       giveUpOn: [...config.retry.giveUpOn],
     },
     superoffice: superofficeJson(config.dialect),
-    state: runtime.state,
-    stateReason: runtime.stateReason,
-    waiting: runtime.waiting && {
-      reason: runtime.waiting.reason,
-      until: timeOrNull(runtime.waiting.untilMs),
-    },
-    stats: {
-      pending: runtime.pending,
-      delivered: runtime.delivered,
-      dead: runtime.dead,
-      consecutiveFailures: runtime.consecutiveFailures,
-      lastSuccessAt: timeOrNull(runtime.lastSuccessAtMs),
-      lastFailureAt: timeOrNull(runtime.lastFailureAtMs),
-      lastError: runtime.lastError,
-    },
     createdAt: timeOf(registration.createdAtMs),
     updatedAt: timeOf(registration.updatedAtMs),
   };

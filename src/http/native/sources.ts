@@ -44,7 +44,7 @@ const PathsPatch = z.strictObject({
   eventId: Pointer.nullish(),
 });
 
-const SourceSchema = z
+export const SourceSchema = z
   .object({
     id: z.string(),
     provider: z.enum(PROVIDER_NAMES),
@@ -319,21 +319,29 @@ function curlOf({ method, url, headers, body }: ProviderCall): string {
 }
 
 /** The newest; null: this provider signs nothing. */
-function secretOf({ secrets }: Source): string | null {
+export function secretOf({ secrets }: Source): string | null {
   return secrets[0]?.text ?? null;
 }
 
 /** A viewer sees no secret, and who knows an inbound URL can post to it. */
 function sourceJson(c: Context<AppEnv>, source: Source): z.infer<typeof SourceSchema> {
   const caller = c.get('caller');
-  const isViewer = caller.kind === 'key' && caller.role === 'viewer';
+  return sourceMembers(source, baseOf(c), caller.kind === 'operator' || caller.role !== 'viewer');
+}
+
+/** `withToken` false: without the credential that its inbound URL is. */
+export function sourceMembers(
+  source: Source,
+  base: string,
+  withToken: boolean,
+): z.infer<typeof SourceSchema> {
   const { accepted, duplicates, tests, rejected, lastRejection, lastAcceptedAtMs, lastRejectedAtMs } =
     source.stats;
   return {
     id: source.id,
     provider: source.provider,
     name: source.name,
-    inboundUrl: `${baseOf(c)}/in/${isViewer ? MASK : (source.tokens[0]?.text ?? '')}`,
+    inboundUrl: `${base}/in/${withToken ? (source.tokens[0]?.text ?? '') : MASK}`,
     paths: source.paths,
     createdAt: timeOf(source.createdAtMs),
     stats: {

@@ -1,0 +1,123 @@
+/** `/v1/export`: everything a tenant has registered and received, as lines of JSON, for backups. */
+import * as z from 'zod';
+import type { HookRegistration } from '../../event-log/hooks.ts';
+import type { Source } from '../../event-log/sources.ts';
+import { eventLogOf } from '../../registry/address.ts';
+import type { Api } from '../api.ts';
+import { isAllowed } from '../auth.ts';
+import { baseOf } from '../context.ts';
+import { Refusal } from '../problem.ts';
+import { EnvelopeSchema } from './events.ts';
+import { HookRegistrationSchema, registrationJson } from './hooks.ts';
+import { SourceSchema, secretOf, sourceMembers } from './sources.ts';
+
+const REGISTRATIONS_AT_ONCE = 200;
+
+const ifAsked = { description: 'Only with secrets=true.' };
+const LineSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('source'),
+      source: SourceSchema.extend({ secret: z.string().nullable().optional().meta(ifAsked) }),
+    }),
+    z.object({
+      kind: z.literal('hook'),
+      hook: HookRegistrationSchema.extend({
+        secret: z.string().optional().meta(ifAsked),
+        superofficeSecret: z.string().nullable().optional().meta(ifAsked),
+      }),
+    }),
+    z.object({ kind: z.literal('event'), event: EnvelopeSchema }),
+  ])
+  .meta({
+    id: 'ExportLine',
+    description:
+      'Sources come first, then hooks, both in the order of their making, then events in the order of the log.',
+  });
+
+const exportAll = {
+  method: 'get',
+  path: '/v1/export',
+  summary: 'Export sources, hooks and events, a line of JSON each',
+  roles: ['viewer'],
+  query: z.object({
+    secrets: z
+      .enum(['true', 'false'])
+      .default('false')
+      .meta({ description: 'true: with inbound URLs, secrets and header values. For admin keys only.' }),
+  }),
+  answers: {
+    200: {
+      description: 'Up to the event that was the newest when the call came',
+      schema: LineSchema,
+      mediaType: 'application/x-ndjson',
+    },
+  },
+  problems: ['invalid'],
+} as const;
+
+export function exportRoutes(api: Api): void {
+  api.route(exportAll, async (c, input) => {
+    const withSecrets = input.query.secrets === 'true';
+    if (withSecrets && !isAllowed(c.get('caller'), [])) {
+      throw new Refusal('forbidden', 'Secrets are exported with a key of role admin only.');
+    }
+    const base = baseOf(c);
+    const log = eventLogOf(c.env, c.get('tenant'));
+    // Taken first: an event after this one may be missing from the file, one before it is not.
+    const events = await log.exportEvents();
+    const lines = async function* (): AsyncGenerator<Uint8Array> {
+      let after: number | null = null;
+      do {
+        const page: Source[] = await log.listSources({ order: 'asc', after, limit: REGISTRATIONS_AT_ONCE });
+        for (const source of page)
+          yield line({ kind: 'source', source: sourceLine(source, base, withSecrets) });
+        after = page.at(-1)?.n ?? null;
+      } while (after !== null);
+      do {
+        const page: HookRegistration[] = await log.registrationsAfter(after ?? 0, REGISTRATIONS_AT_ONCE);
+        for (const hook of page) yield line({ kind: 'hook', hook: hookLine(hook, withSecrets) });
+        after = page.at(-1)?.id ?? null;
+      } while (after !== null);
+      yield* events;
+    };
+    return new Response(streamOf(lines()), { headers: { 'content-type': 'application/x-ndjson' } });
+  });
+}
+
+/** Reads on only when the caller does, and ends when the caller has gone. */
+function streamOf(parts: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const next = await parts.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+    async cancel() {
+      await parts.return(undefined);
+    },
+  });
+}
+
+type Line = z.infer<typeof LineSchema>;
+
+function line(value: Line): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
+
+function sourceLine(source: Source, base: string, withSecrets: boolean) {
+  const members = sourceMembers(source, base, withSecrets);
+  return withSecrets ? { ...members, secret: secretOf(source) } : members;
+}
+
+function hookLine(hook: HookRegistration, withSecrets: boolean) {
+  const members = registrationJson(hook);
+  if (!withSecrets) return members;
+  const { dialect, headers } = hook.config;
+  return {
+    ...members,
+    headers: { ...headers },
+    secret: hook.secret,
+    superofficeSecret: dialect.kind === 'superoffice' ? dialect.secret : null,
+  };
+}
