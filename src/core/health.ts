@@ -51,7 +51,14 @@ export interface Failure {
 }
 
 /** Why nothing goes out of a hook for now. */
-export const WAIT_REASONS = ['paused', 'disabled', 'retry-after', 'failing', 'delivery-paused'] as const;
+export const WAIT_REASONS = [
+  'paused',
+  'disabled',
+  'retry-after',
+  'failing',
+  'rate-limit',
+  'delivery-paused',
+] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
 /** From this many failures in a row on a hook is failing: one probe at a time goes out. */

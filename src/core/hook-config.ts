@@ -2,6 +2,7 @@
  * A hook's members as the relay keeps them, and how a merge patch changes them. Knows neither storage nor HTTP;
  * that each value is in range is the business of the schema at the edge.
  */
+import type { RateLimit } from './rate-limit.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
 
 /** Hook ids are positive 32-bit integers, as SuperOffice's clients expect them. */
@@ -51,6 +52,8 @@ export interface HookConfig {
   readonly concurrency: number;
   readonly retry: RetryPolicy;
   readonly signing: Signing;
+  /** null: as fast as it takes them. */
+  readonly rateLimit: RateLimit | null;
   readonly dialect: Dialect;
 }
 
@@ -65,6 +68,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   concurrency: 1,
   retry: DEFAULT_RETRY_POLICY,
   signing: 'hmac',
+  rateLimit: null,
   dialect: { kind: 'native' },
 };
 
@@ -96,6 +100,8 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     concurrency: merged(base.concurrency, patch.concurrency, HOOK_DEFAULTS.concurrency),
     retry: mergedRetry(base.retry, patch.retry),
     signing: merged(base.signing, patch.signing, HOOK_DEFAULTS.signing),
+    // Its one member has no default of its own, so that a patch of it is the whole.
+    rateLimit: patch.rateLimit === undefined ? base.rateLimit : patch.rateLimit,
     dialect: base.dialect,
   };
 }

@@ -106,4 +106,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     SET answer = json_set(answer, '$.registration.config.signing', 'hmac', '$.registration.secretKeys', json('[]'))
     WHERE json_type(answer, '$.registration') = 'object';
   `,
+  `
+  UPDATE hooks SET config = json_set(config, '$.rateLimit', json('null'));
+  UPDATE idempotent_answers SET answer = json_set(answer, '$.registration.config.rateLimit', json('null'))
+    WHERE json_type(answer, '$.registration') = 'object';
+  `,
 ];

@@ -22,6 +22,7 @@ import {
   nextStartMs,
   readOpenHook,
   take,
+  tokenMs,
   viewOf,
   type Clock,
   type DeliveryView,
@@ -37,6 +38,8 @@ import { testEvent } from './test-event.ts';
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
+/** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
+const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
 const PAUSED_LOOK_MS = 20_000;
 /** The deliveries of this hook wait for no event log that hangs. */
@@ -106,7 +109,7 @@ export class Hook extends DurableObject<Env> {
       await this.#alarm.load();
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
-      this.#open = readOpenHook(this.#sql);
+      this.#open = readOpenHook(this.#sql, this.clock.nowMs());
       this.#arm();
     });
   }
@@ -127,7 +130,7 @@ export class Hook extends DurableObject<Env> {
           JSON.stringify(registration),
         );
       });
-      this.#open = readOpenHook(this.#sql);
+      this.#open = readOpenHook(this.#sql, this.clock.nowMs());
       return;
     }
     const hook = this.#open;
@@ -206,7 +209,8 @@ export class Hook extends DurableObject<Env> {
   }
 
   #waiting(): HookRuntime['waiting'] {
-    const { health, assignment } = this.#opened();
+    const hook = this.#opened();
+    const { health, assignment, queue } = hook;
     const nowMs = this.clock.nowMs();
     if (health.disabledReason !== null) return { reason: 'disabled', untilMs: null };
     if (assignment.registration.config.paused) return { reason: 'paused', untilMs: null };
@@ -214,7 +218,10 @@ export class Hook extends DurableObject<Env> {
     const heldUntilMs = holdUntilMs(health, nowMs);
     if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
     const probeMs = nextProbeMs(health, nowMs);
-    return probeMs === null ? null : { reason: 'failing', untilMs: probeMs };
+    if (probeMs !== null) return { reason: 'failing', untilMs: probeMs };
+    const limitedUntilMs = tokenMs(hook, nowMs);
+    const isLimited = limitedUntilMs > nowMs && queue.pending > queue.inFlight;
+    return isLimited ? { reason: 'rate-limit', untilMs: limitedUntilMs } : null;
   }
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
@@ -365,6 +372,7 @@ export class Hook extends DurableObject<Env> {
     const endMs = this.clock.nowMs() + WAKE_MS;
     const underWay = new Set<Promise<void>>();
     const wake: Wake = { attempts: 0, isOver: false };
+    let hasLingered = false;
     try {
       for (;;) {
         if ((await switchesNow(this.env)).delivery === 'paused') {
@@ -383,8 +391,17 @@ export class Hook extends DurableObject<Env> {
             })
             .finally(() => underWay.delete(attempted));
           underWay.add(attempted);
-        } else if (underWay.size === 0) break;
-        else await this.#somethingHappens(underWay, wake.isOver ? null : hook, nowMs);
+          hasLingered = false;
+          continue;
+        }
+        const isLimited = hook !== null && tokenMs(hook, nowMs) > nowMs;
+        if (underWay.size === 0 && (hasLingered || !isLimited)) break;
+        const dueInMs = hook === null || wake.isOver ? Infinity : nextStartMs(hook, nowMs) - nowMs;
+        if (underWay.size === 0) {
+          if (dueInMs > LINGER_MS) break;
+          hasLingered = true;
+        }
+        await this.#somethingHappens(underWay, dueInMs);
       }
     } finally {
       await Promise.all(underWay);
@@ -393,19 +410,14 @@ export class Hook extends DurableObject<Env> {
       throw new Error('an attempt failed inside the relay', { cause: wake.failure });
   }
 
-  /** An attempt under way ends, an event or another registration comes in, or a retry falls due. */
-  async #somethingHappens(
-    underWay: Iterable<Promise<void>>,
-    hook: OpenHook | null,
-    nowMs: number,
-  ): Promise<void> {
+  /** An attempt under way ends, an event or another registration comes in, or the next one falls due. */
+  async #somethingHappens(underWay: Iterable<Promise<void>>, dueInMs: number): Promise<void> {
     const nudged = new Promise<void>((resolve) => {
       this.#nudge = resolve;
     });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const due = new Promise<void>((resolve) => {
-      const dueMs = hook === null ? Infinity : nextStartMs(hook, nowMs);
-      if (dueMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueMs - nowMs));
+      if (dueInMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueInMs));
     });
     try {
       await Promise.race([...underWay, nudged, due]);

@@ -1,6 +1,7 @@
 /** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { holdUntilMs, isFailing, nextProbeMs, type Health } from '../core/health.ts';
+import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
@@ -18,6 +19,8 @@ export interface OpenHook {
   readonly queue: Queue;
   readonly notices: Notices;
   health: Health;
+  /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
+  bucket: Bucket;
 }
 
 export interface DeliveryView extends DeliveryRecord {
@@ -31,7 +34,7 @@ export interface Clock {
   readonly dice: () => number;
 }
 
-export function readOpenHook(sql: SqlStorage): OpenHook {
+export function readOpenHook(sql: SqlStorage, nowMs: number): OpenHook {
   const row = sql
     .exec<{
       tenant: string;
@@ -41,21 +44,30 @@ export function readOpenHook(sql: SqlStorage): OpenHook {
     }>('SELECT * FROM assignment')
     .one();
   const { tenant, incarnation, jurisdiction } = row;
+  const registration = JSON.parse(row.registration) as HookRegistration;
   return {
-    assignment: {
-      ref: { tenant, incarnation, jurisdiction },
-      registration: JSON.parse(row.registration) as HookRegistration,
-    },
+    assignment: { ref: { tenant, incarnation, jurisdiction }, registration },
     queue: new Queue(sql),
     notices: new Notices(sql),
     health: readHealth(sql),
+    // What went out in the last second before it was loaded is known to nobody.
+    bucket: emptyBucket(registration.config.rateLimit, nowMs),
   };
 }
 
-/** Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same. */
+/**
+ * Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same, but
+ * not faster than the rate limit: that one is the receiver's.
+ */
 export function take(hook: OpenHook, nowMs: number): Delivery | null {
-  const { queue, health } = hook;
-  if (!hasRoom(hook)) return null;
+  if (!hasRoom(hook) || tokenMs(hook, nowMs) > nowMs) return null;
+  const delivery = takeNext(hook, nowMs);
+  const { rateLimit } = hook.assignment.registration.config;
+  if (delivery !== null) hook.bucket = withoutToken(hook.bucket, rateLimit, nowMs);
+  return delivery;
+}
+
+function takeNext({ queue, health }: OpenHook, nowMs: number): Delivery | null {
   const isProbed = isFailing(health) && queue.inFlight > 0;
   if (isProbed || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
   return queue.take(nowMs, nextProbeMs(health, nowMs));
@@ -65,9 +77,19 @@ export function take(hook: OpenHook, nowMs: number): Delivery | null {
 export function nextStartMs(hook: OpenHook, nowMs: number): number {
   const { queue, health } = hook;
   if (!hasRoom(hook)) return Infinity;
-  if (queue.hasManual) return nowMs;
+  const fromMs = Math.max(nowMs, tokenMs(hook, nowMs));
+  if (queue.hasManual) return fromMs;
   if (isFailing(health) && queue.inFlight > 0) return Infinity;
-  return Math.max(queue.dueMs(nowMs, nextProbeMs(health, nowMs)), holdUntilMs(health, nowMs) ?? nowMs);
+  return Math.max(
+    queue.dueMs(nowMs, nextProbeMs(health, nowMs)),
+    holdUntilMs(health, nowMs) ?? fromMs,
+    fromMs,
+  );
+}
+
+/** When the rate limit lets the next attempt start; in the past: it does. */
+export function tokenMs({ bucket, assignment }: OpenHook, nowMs: number): number {
+  return nextTokenMs(bucket, assignment.registration.config.rateLimit, nowMs);
 }
 
 function hasRoom(hook: OpenHook): boolean {
@@ -98,9 +120,12 @@ export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): D
 }
 
 /** As soon as its turn comes, but not before this; null: it waits for another one. */
-function nextAttemptAtMs({ health }: OpenHook, record: DeliveryRecord, nowMs: number): number | null {
-  const heldUntilMs = holdUntilMs(health, nowMs) ?? 0;
-  if (record.isManual) return record.createdAtMs;
+function nextAttemptAtMs(hook: OpenHook, record: DeliveryRecord, nowMs: number): number | null {
+  const { health } = hook;
+  const tokenAtMs = tokenMs(hook, nowMs);
+  const limitedUntilMs = tokenAtMs > nowMs ? tokenAtMs : 0;
+  const heldUntilMs = Math.max(holdUntilMs(health, nowMs) ?? 0, limitedUntilMs);
+  if (record.isManual) return Math.max(record.createdAtMs, limitedUntilMs);
   switch (record.state) {
     case 'ready':
       return Math.max(record.createdAtMs, heldUntilMs, nextProbeMs(health, nowMs) ?? 0);

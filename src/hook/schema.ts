@@ -68,4 +68,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   UPDATE assignment
     SET registration = json_set(registration, '$.config.signing', 'hmac', '$.secretKeys', json('[]'));
   `,
+  `
+  UPDATE assignment SET registration = json_set(registration, '$.config.rateLimit', json('null'));
+  `,
 ];

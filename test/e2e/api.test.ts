@@ -43,6 +43,7 @@ describe('a hook', () => {
         giveUpOn: [],
         disableAfterSeconds: 432_000,
       },
+      rateLimit: null,
       state: 'active',
       stateReason: null,
     });
@@ -64,6 +65,7 @@ describe('a hook', () => {
       giveUpOn: [418],
       disableAfterSeconds: 3600,
     },
+    rateLimit: { perSecond: 9 },
   };
 
   test('PATCH is a merge patch: null puts a member back to its default or removes a header', async () => {
@@ -83,18 +85,20 @@ describe('a hook', () => {
       paused: null,
       ordering: null,
       retry: null,
+      rateLimit: null,
     };
-    const { name, events, format, headers, paused, ordering } = (await tenant.api.patchHook(
+    const { name, events, format, headers, paused, ordering, rateLimit } = (await tenant.api.patchHook(
       id,
       reset,
     )) as unknown as typeof own;
-    expect({ name, events, format, headers, paused, ordering }).toEqual({
+    expect({ name, events, format, headers, paused, ordering, rateLimit }).toEqual({
       name: '',
       events: ['*'],
       format: 'structured',
       headers: {},
       paused: false,
       ordering: 'subject',
+      rateLimit: null,
     });
     await tenant.api.expect(204, 'DELETE', `/v1/hooks/${id}`);
   });
@@ -203,6 +207,13 @@ describe('a hook', () => {
       [{ retry: { timeoutSeconds: 30 } }, { retry: { timeoutSeconds: 31 } }, '/retry/timeoutSeconds'],
       [{ retry: { timeoutSeconds: 1 } }, { retry: { timeoutSeconds: 0 } }, '/retry/timeoutSeconds'],
       [{ concurrency: 1 }, { concurrency: 7 }, '/concurrency'],
+      [{ rateLimit: { perSecond: 1 } }, { rateLimit: { perSecond: 0 } }, '/rateLimit/perSecond'],
+      [{ rateLimit: { perSecond: 1000 } }, { rateLimit: { perSecond: 1001 } }, '/rateLimit/perSecond'],
+      [{ rateLimit: { perSecond: 2 } }, { rateLimit: { perSecond: 2.5 } }, '/rateLimit/perSecond'],
+      [{ rateLimit: { perSecond: 2 } }, { rateLimit: { perSecond: '2' } }, '/rateLimit/perSecond'],
+      [{ rateLimit: null }, { rateLimit: {} }, '/rateLimit/perSecond'],
+      [{ rateLimit: null }, { rateLimit: { perSecond: 2, perMinute: 2 } }, '/rateLimit/perMinute'],
+      [{ rateLimit: null }, { rateLimit: 5 }, '/rateLimit'],
       [{ ordering: 'none' }, { ordering: 'lifo' }, '/ordering'],
       [{ format: 'raw' }, { format: 'xml' }, '/format'],
     ];

@@ -93,6 +93,10 @@ const members = {
   signing: z.enum(SIGNINGS).meta({
     description: 'By a shared secret (`v1`), by a key pair (`v1a`, see /public-key), or both.',
   }),
+  rateLimit: z
+    .strictObject({ perSecond: z.int().min(1).max(1000) })
+    .nullable()
+    .meta({ description: 'In no second do more attempts start; what exceeds it waits. null: no limit.' }),
 };
 
 const HookSchema = z
@@ -167,6 +171,7 @@ const optionalMembers = {
   concurrency: members.concurrency.nullish(),
   signing: members.signing.nullish(),
   retry: RetryPatch.nullish(),
+  rateLimit: members.rateLimit.optional(),
 };
 const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
 const HookPatch = z
@@ -519,6 +524,7 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
       scheduleSeconds: [...config.retry.scheduleSeconds],
       giveUpOn: [...config.retry.giveUpOn],
     },
+    rateLimit: config.rateLimit && { perSecond: config.rateLimit.perSecond },
     superoffice: superofficeJson(config.dialect),
     createdAt: timeOf(registration.createdAtMs),
     updatedAt: timeOf(registration.updatedAtMs),
