@@ -17,8 +17,10 @@ import { switchesNow } from '../switchboard/switches.ts';
 import { writeHealth } from './health.ts';
 import { canBeSent } from './message.ts';
 import type { Notice } from './notices.ts';
+import { NOTHING_TO_PURGE, purge, type PurgeStep } from './purge.ts';
 import {
   holdReason,
+  lastSuccessOf,
   nextStartMs,
   readOpenHook,
   take,
@@ -63,7 +65,7 @@ export interface HookRuntime {
 
 /** Why a call by hand did nothing, or that it did. */
 type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
-export type RetryResult = 'retried' | ByHandRefusal;
+export type RetryResult = 'retried' | 'expunged' | ByHandRefusal;
 export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
 
 export interface TestResult {
@@ -187,11 +189,11 @@ export class Hook extends DurableObject<Env> {
   }
 
   runtime(): HookRuntime {
-    const { health, queue, assignment } = this.#opened();
+    const hook = this.#opened();
+    const { health, queue, assignment } = hook;
     const { pending } = queue;
     const isDisabled = health.disabledReason !== null;
     const isPaused = assignment.registration.config.paused;
-    const firstTry = queue.lastDeliveredAtMs;
     return {
       state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
       stateReason: isDisabled ? health.disabledReason : isPaused ? 'paused' : null,
@@ -201,8 +203,7 @@ export class Hook extends DurableObject<Env> {
       waiting: this.#waiting(),
       consecutiveFailures: health.consecutiveFailures,
       oldestPendingAtMs: queue.oldestPendingAtMs(),
-      lastSuccessAtMs:
-        firstTry === null ? health.lastSuccessAtMs : Math.max(firstTry, health.lastSuccessAtMs ?? 0),
+      lastSuccessAtMs: lastSuccessOf(hook),
       lastFailureAtMs: health.lastFailureAtMs,
       lastError: health.lastError,
     };
@@ -261,6 +262,7 @@ export class Hook extends DurableObject<Env> {
     const record = hook.queue.find(event.seq);
     const isDeleted = hook.assignment.registration.deletedAtMs !== null;
     if (record === null || record.state === 'skipped' || isDeleted) return 'unknown';
+    if (hook.queue.expunged.has(event.seq)) return 'expunged';
     const refusal = this.#byHandRefusal(hook, event.seq);
     if (refusal !== null) return refusal;
     switch (record.state) {
@@ -291,12 +293,16 @@ export class Hook extends DurableObject<Env> {
     if (record === null) return 'unknown';
     const refusal = this.#byHandRefusal(hook, seq);
     if (refusal !== null) return refusal;
-    const state = hook.queue.cancel(seq, this.clock.nowMs());
-    if (state === null) return 'ended';
+    return this.#cancel(hook, seq, 'cancelled') ? 'cancelled' : 'ended';
+  }
+
+  /** False: it is not pending. */
+  #cancel(hook: OpenHook, seq: number, reason: 'cancelled' | 'deleted'): boolean {
+    const state = hook.queue.cancel(seq, reason, this.clock.nowMs());
     if (state === 'cancelled')
       hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
     this.#arm();
-    return 'cancelled';
+    return state !== null;
   }
 
   #byHandRefusal(hook: OpenHook, seq: number): 'in-flight' | 'paused' | 'disabled' | null {
@@ -304,6 +310,33 @@ export class Hook extends DurableObject<Env> {
     const held = holdReason(hook);
     if (held === null) return null;
     return held === 'paused' ? 'paused' : 'disabled';
+  }
+
+  /**
+   * Removes deliveries of events below `beforeSeq` that have ended, at most 1,000 a call, and in the end tells which of
+   * these events are still pending here. What is pending or in flight stays; the hook's numbers and counters go on.
+   */
+  purge(beforeSeq: number): PurgeStep {
+    const hook = this.#open;
+    if (hook === null) return NOTHING_TO_PURGE;
+    // The newest success may be told by a row alone.
+    const lastSuccessAtMs = lastSuccessOf(hook);
+    if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
+      hook.health = writeHealth(this.#sql, { ...hook.health, lastSuccessAtMs });
+    return purge(this.#sql, hook.queue, beforeSeq);
+  }
+
+  /**
+   * The payload of an event leaves this hook, with what receivers answered to it; the delivery's row stays, one that is
+   * pending as cancelled (`deleted`). An attempt in flight may still arrive. From the answer on nothing of it is sent,
+   * also when the event comes in later. Repeating it changes nothing.
+   */
+  expunge(seq: number): void {
+    const hook = this.#open;
+    if (hook === null) return;
+    // Before the end of the delivery moves its row.
+    hook.queue.expunged.add(seq);
+    this.#cancel(hook, seq, 'deleted');
   }
 
   /** What became of the event at this place of the log; null: it never came here. */

@@ -106,6 +106,12 @@ export function holdReason({ health, assignment }: OpenHook): Reason | null {
   return assignment.registration.config.paused ? 'paused' : null;
 }
 
+/** A success at the first try is told by its row, any other by the hook's health. */
+export function lastSuccessOf({ health, queue }: OpenHook): number | null {
+  const firstTry = queue.lastDeliveredAtMs;
+  return firstTry === null ? health.lastSuccessAtMs : Math.max(firstTry, health.lastSuccessAtMs ?? 0);
+}
+
 /** A delivery as the API shows it. */
 export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): DeliveryView {
   const held = holdReason(hook);

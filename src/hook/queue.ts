@@ -13,6 +13,8 @@ import type { Ordering } from '../core/hook-config.ts';
 import { FIFO_LANE, laneOf } from '../core/lane.ts';
 import type { AttemptError } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
+import { readBounds } from './bounds.ts';
+import { Expunged } from './expunged.ts';
 
 export interface QueueLimits {
   readonly deliveries: number;
@@ -108,6 +110,8 @@ const RECORD_COLUMNS =
   'seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at, finished_at, reason, attempt_log';
 
 export class Queue {
+  /** Whose payload may not lie here any more. */
+  readonly expunged: Expunged;
   readonly #sql: SqlStorage;
   #pending: number;
   #pendingBytes: number;
@@ -119,6 +123,7 @@ export class Queue {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.expunged = new Expunged(sql);
     const pending = sql
       .exec<{ count: number; bytes: number; position: number }>(
         `SELECT count(*) AS count, ifnull(sum(bytes), 0) AS bytes, ifnull(max(position), 0) AS position
@@ -134,7 +139,7 @@ export class Queue {
         'SELECT sequence, seq FROM deliveries WHERE sequence IS NOT NULL ORDER BY seq DESC LIMIT 1',
       )
       .toArray()[0];
-    this.#lastSequence = newest?.sequence ?? 0;
+    this.#lastSequence = Math.max(newest?.sequence ?? 0, readBounds(sql).sequenceFloor);
     this.#lastPosition = Math.max(pending.position, newest?.seq ?? 0);
   }
 
@@ -172,7 +177,7 @@ export class Queue {
       return false;
     }
     const sequence = this.#lastSequence + 1;
-    if (isDeleted) {
+    if (isDeleted || this.expunged.has(event.seq)) {
       this.#trace(event, sequence, 'cancelled', 'deleted', nowMs);
       this.#lastSequence = sequence;
       return false;
@@ -301,8 +306,8 @@ export class Queue {
   }
 
   /** Ends a pending delivery that nobody wants any more, and says as what. Null when it is not pending. */
-  cancel(seq: number, nowMs: number): 'cancelled' | 'delivered' | null {
-    const row = this.#end(seq, 'cancelled', 'cancelled', nowMs);
+  cancel(seq: number, reason: 'cancelled' | 'deleted', nowMs: number): 'cancelled' | 'delivered' | null {
+    const row = this.#end(seq, 'cancelled', reason, nowMs);
     if (row === null) return null;
     this.#pending -= 1;
     this.#pendingBytes -= row.bytes;
@@ -607,6 +612,10 @@ function rareOnly(states: readonly DeliveryState[]): string {
   return `seq IN (SELECT seq FROM deliveries WHERE state = 'ready'
     UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying'
     UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK})`;
+}
+
+export function isPending(state: DeliveryState): boolean {
+  return PENDING_STATES.some((pending) => pending === state);
 }
 
 /** What the API calls the state of a delivery. */

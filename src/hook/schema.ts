@@ -71,4 +71,16 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   `
   UPDATE assignment SET registration = json_set(registration, '$.config.rateLimit', json('null'));
   `,
+  `
+  CREATE TABLE bounds (
+    sequence_floor INTEGER NOT NULL,
+    purged_before INTEGER NOT NULL,
+    purge_from INTEGER NOT NULL
+  );
+  INSERT INTO bounds (sequence_floor, purged_before, purge_from) VALUES (0, 0, 0);
+
+  CREATE TABLE expunged (
+    seq INTEGER PRIMARY KEY
+  );
+  `,
 ];

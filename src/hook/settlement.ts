@@ -28,7 +28,7 @@ export function settleAttempt(
     outcome: outcome.kind,
     statusCode: outcome.statusCode,
     error: outcome.kind === 'delivered' ? null : outcome.error,
-    responseExcerpt: report.responseExcerpt,
+    responseExcerpt: hook.queue.expunged.has(delivery.seq) ? null : report.responseExcerpt,
   };
   const state = hook.queue.settle(delivery, settlement, record, nowMs);
   const { health } = hook;

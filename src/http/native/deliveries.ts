@@ -150,6 +150,8 @@ function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | '
   switch (result) {
     case 'unknown':
       return notFound('delivery of this hook');
+    case 'expunged':
+      return new Refusal('conflict', 'The payload of the event has been deleted: there is nothing to send.');
     case 'in-flight':
       return new Refusal('conflict', 'An attempt is under way; look again when it has ended.');
     case 'paused':

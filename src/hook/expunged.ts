@@ -1,0 +1,84 @@
+/**
+ * Events whose payload has been deleted, as far as this hook may meet them again: in its rows, or in a call that was
+ * under way. Their rows stay, without payload and without what a receiver answered, as it may echo the payload.
+ */
+import type { AttemptRecord } from './queue.ts';
+
+export class Expunged {
+  readonly #sql: SqlStorage;
+  readonly #seqs: Set<number>;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    this.#seqs = new Set(
+      sql
+        .exec<{ seq: number }>('SELECT seq FROM expunged')
+        .toArray()
+        .map(({ seq }) => seq),
+    );
+  }
+
+  has(seq: number): boolean {
+    return this.#seqs.has(seq);
+  }
+
+  /**
+   * Empties the row, and first overwrites what it holds with the same length: SQLite then writes in place, while a row
+   * that changes its length moves and leaves its bytes behind in the file.
+   */
+  add(seq: number): void {
+    this.#sql.exec('INSERT OR IGNORE INTO expunged (seq) VALUES (?)', seq);
+    this.#seqs.add(seq);
+    const attempts = this.#attemptsOf(seq);
+    this.#sql.exec(
+      `UPDATE deliveries SET content_type = ${blank('content_type')}, head = ${blank('head')},
+         raw = iif(raw IS NULL, NULL, zeroblob(length(raw))), attempt_log = ? WHERE seq = ?`,
+      withExcerpts(attempts, blankExcerpt),
+      seq,
+    );
+    this.#sql.exec(
+      `UPDATE deliveries SET kind = NULL, content_type = NULL, head = NULL, raw = NULL, attempt_log = ?
+       WHERE seq = ?`,
+      withExcerpts(attempts, () => null),
+      seq,
+    );
+  }
+
+  forgetBelow(seq: number): void {
+    for (const forgotten of this.#sql.exec<{ seq: number }>(
+      'DELETE FROM expunged WHERE seq < ? RETURNING seq',
+      seq,
+    ))
+      this.#seqs.delete(forgotten.seq);
+  }
+
+  #attemptsOf(seq: number): AttemptRecord[] {
+    const row = this.#sql
+      .exec<{ attempt_log: string }>('SELECT attempt_log FROM deliveries WHERE seq = ?', seq)
+      .toArray()[0];
+    return row === undefined ? [] : (JSON.parse(row.attempt_log) as AttemptRecord[]);
+  }
+}
+
+function withExcerpts(
+  attempts: readonly AttemptRecord[],
+  excerptOf: (excerpt: string) => string | null,
+): string {
+  return JSON.stringify(
+    attempts.map((attempt) => ({
+      ...attempt,
+      responseExcerpt: attempt.responseExcerpt === null ? null : excerptOf(attempt.responseExcerpt),
+    })),
+  );
+}
+
+/** As long as it is in JSON. */
+function blankExcerpt(excerpt: string): string {
+  return ' '.repeat(new TextEncoder().encode(JSON.stringify(excerpt)).byteLength - 2);
+}
+
+/** Text of as many bytes. */
+const blank = (column: string) => {
+  const bytes = `length(CAST(${column} AS BLOB))`;
+  return `substr(hex(zeroblob(${bytes})), 1, ${bytes})`;
+};
