@@ -3,7 +3,13 @@
  * base64 of its 32 bytes (the seed of RFC 8032), from which the public one follows.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { createPrivateKey, createPublicKey, sign as signEd25519, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  sign as signEd25519,
+  verify as verifyEd25519,
+  type KeyObject,
+} from 'node:crypto';
 import { base64Of, base64UrlOf, bytesOfBase64 } from './base64.ts';
 
 const SECRET_PREFIX = 'whsk_';
@@ -11,6 +17,9 @@ const PUBLIC_PREFIX = 'whpk_';
 const KEY_BYTES = 32;
 /** The one form of 32 bytes in base64. */
 const SECRET = /^whsk_[A-Za-z0-9+/]{43}=$/;
+const PUBLIC_KEY = /^whpk_[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+/** What stands before the 32 bytes in SPKI (RFC 8410). */
+const SPKI_HEAD = bytesOfBase64('MCowBQYDK2VwAyEA');
 /** What stands before the 32 bytes in PKCS #8, the one form of a lone secret key that is imported (RFC 8410). */
 const PKCS8_HEAD = bytesOfBase64('MC4CAQAwBQYDK2VwBCIEIA==');
 
@@ -39,6 +48,22 @@ export function publicJwkOf(secretKey: string): PublicJwk {
 /** The 64 bytes of the signature. */
 export function signWith(secretKey: string, bytes: Uint8Array): Uint8Array {
   return signEd25519(null, bytes, keyObjectOf(secretKey));
+}
+
+/** Whether this is how a public key is written: `whpk_` and standard base64 of 32 bytes. */
+export function isPublicKey(text: string): boolean {
+  return PUBLIC_KEY.test(text);
+}
+
+/** False as well for a key that stands for no point of the curve, and for a signature of another length than 64 bytes. */
+export function verifyWith(publicKey: string, bytes: Uint8Array, signature: Uint8Array): boolean {
+  const spki = new Uint8Array([...SPKI_HEAD, ...bytesOfBase64(publicKey.slice(PUBLIC_PREFIX.length))]);
+  try {
+    const key = createPublicKey(`-----BEGIN PUBLIC KEY-----\n${base64Of(spki)}\n-----END PUBLIC KEY-----`);
+    return verifyEd25519(null, bytes, key, signature);
+  } catch {
+    return false;
+  }
 }
 
 /** The last bytes of the key's SPKI form, which has nothing behind them (RFC 8410). */

@@ -3,9 +3,9 @@
  * Works on bytes only; a secret's value never appears in a refusal.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { base64Of, bytesOfBase64 } from './base64.ts';
-import { signWith } from './key-pair.ts';
+import { isPublicKey, signWith, verifyWith } from './key-pair.ts';
 
 const PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;
@@ -69,17 +69,68 @@ export function sign(
   if (!Number.isSafeInteger(timestampSeconds)) throw new RangeError('a timestamp is whole seconds');
   const head = `${id}.${timestampSeconds}.`;
   return [
-    ...secrets.map((key) => `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`),
-    ...(secretKeys.length === 0 ? [] : asymmetric(secretKeys, new TextEncoder().encode(head), body)),
+    ...secrets.map((key) => symmetric(key, head, body)),
+    ...(secretKeys.length === 0 ? [] : asymmetric(secretKeys, inOnePiece(head, body))),
   ].join(' ');
 }
 
-/** Ed25519 reads its message twice, so that it must be in one piece. */
-function asymmetric(secretKeys: readonly string[], head: Uint8Array, body: Uint8Array): string[] {
-  const message = new Uint8Array(head.length + body.length);
-  message.set(head);
-  message.set(body, head.length);
+/** A sender signs with each of its live keys; what a stranger puts behind them costs nothing. */
+const MAX_SIGNATURES = 20;
+const ASYMMETRIC = /^v1a,([A-Za-z0-9+/]{86}==)$/;
+
+/**
+ * Whether one of the signatures of a `webhook-signature` header is by this key. Parameters as of `sign`.
+ * @param key a secret, compared with `v1` in constant time, or a public key, for `v1a`; as stored, else it throws
+ */
+export function isSignedBy(
+  key: string,
+  signatures: string,
+  id: string,
+  timestampSeconds: number,
+  body: Uint8Array,
+): boolean {
+  const claims = signatures.split(' ', MAX_SIGNATURES);
+  const head = `${id}.${timestampSeconds}.`;
+  if (isPublicKey(key)) {
+    const message = inOnePiece(head, body);
+    return claims.some((claim) => {
+      const [, base64] = ASYMMETRIC.exec(claim) ?? [];
+      return base64 !== undefined && verifyWith(key, message, bytesOfBase64(base64));
+    });
+  }
+  const expected = symmetric(keyOf(key), head, body);
+  return claims.filter((claim) => isSame(claim, expected)).length > 0;
+}
+
+/** The key of a secret as it is stored. Throws on any other text, without showing it. */
+export function keyOf(secret: string): Uint8Array {
+  const reading = parseSecret(secret);
+  if (!reading.ok) throw new Error(`stored secret: expected ${reading.expected}`);
+  return reading.key;
+}
+
+function symmetric(key: Uint8Array, head: string, body: Uint8Array): string {
+  return `v1,${createHmac('sha256', key).update(head).update(body).digest('base64')}`;
+}
+
+function asymmetric(secretKeys: readonly string[], message: Uint8Array): string[] {
   return secretKeys.map((secretKey) => `v1a,${base64Of(signWith(secretKey, message))}`);
+}
+
+/** Ed25519 reads its message twice. */
+function inOnePiece(head: string, body: Uint8Array): Uint8Array {
+  const start = new TextEncoder().encode(head);
+  const message = new Uint8Array(start.length + body.length);
+  message.set(start);
+  message.set(body, start.length);
+  return message;
+}
+
+/** In a time that tells only whether the lengths differ. */
+function isSame(claimed: string, expected: string): boolean {
+  const encoder = new TextEncoder();
+  const [a, b] = [encoder.encode(claimed), encoder.encode(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Null unless the text is exactly what encoding the bytes gives. */

@@ -71,7 +71,7 @@ export class Intake {
     const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
     if (source === null) return { kind: 'unknown-source' };
     const provider = PROVIDERS[source.provider];
-    const verdict = provider.verify(arrival, secretsInForce(source, nowMs));
+    const verdict = provider.verify(arrival, secretsInForce(source, nowMs), nowMs);
     if (verdict === 'rejected') {
       this.#countRejection(source, 'signature', nowMs);
       return { kind: 'bad-signature' };

@@ -4,7 +4,8 @@
  */
 import { isInForce, rotated, type Ending } from '../core/rotation.ts';
 import { credentialHash, newToken } from '../registry/credential.ts';
-import type { Paths, ProviderName } from '../providers/provider.ts';
+import type { Paths } from '../providers/provider.ts';
+import type { ProviderName } from '../providers/providers.ts';
 import type { EventStore } from './event-store.ts';
 
 export type Rejection = 'signature' | 'malformed' | 'tooLarge';

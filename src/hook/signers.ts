@@ -1,7 +1,7 @@
 /** What signs an attempt of a hook: as its `signing` says, each secret and key pair that is in force at that moment. */
 import type { HookConfig } from '../core/hook-config.ts';
 import { isInForce } from '../core/rotation.ts';
-import { parseSecret, type Signers } from '../core/signature.ts';
+import { keyOf, type Signers } from '../core/signature.ts';
 import type { HookKeys } from '../event-log/hooks.ts';
 
 export function signersOf(
@@ -16,10 +16,4 @@ export function signersOf(
     secrets: signing === 'ed25519' ? [] : inForce(secrets).map(keyOf),
     secretKeys: signing === 'hmac' ? [] : inForce(secretKeys),
   };
-}
-
-function keyOf(secret: string): Uint8Array {
-  const reading = parseSecret(secret);
-  if (!reading.ok) throw new Error(`stored secret: expected ${reading.expected}`);
-  return reading.key;
 }

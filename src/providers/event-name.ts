@@ -6,6 +6,14 @@ export type NamedEvent = Pick<Facts, 'entity' | 'action'>;
 /** The action of an event whose name tells none. */
 export const RECEIVED = 'received';
 
+/** `invoice.line.paid` → invoice.line, paid. A name without a dot is an entity that something was `received` about. */
+export function dottedEvent(name: string): NamedEvent {
+  const parted = partedName(name);
+  return parted === null
+    ? { entity: name.toLowerCase(), action: RECEIVED }
+    : { entity: parted.entity, action: parted.verb };
+}
+
 /** `entity.verb` in lower case, parted at the last dot; null when there is no such dot. */
 export function partedName(name: string): { entity: string; verb: string } | null {
   const lower = name.toLowerCase();

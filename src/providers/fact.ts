@@ -29,6 +29,11 @@ export function recordId(fact: string | null): string | null {
   return fact === null || Number(fact) === 0 ? null : fact;
 }
 
+/** A record's own id among the members of an object: `id`, else `{entity}Id`. */
+export function idAmong(text: string, sent: ReadonlyMap<string, Span>, entity: string): string | null {
+  return recordId(factAt(text, sent.get('id'))) ?? recordId(factAt(text, sent.get(`${entity}Id`)));
+}
+
 /** The first that can stand as an envelope's id. */
 export function firstEventId(...candidates: readonly (string | null | undefined)[]): string | null {
   for (const candidate of candidates) {

@@ -6,9 +6,6 @@ import { type Facts } from '../core/envelope.ts';
 
 export type { Facts };
 
-export const PROVIDER_NAMES = ['superoffice', 'deskera'] as const;
-export type ProviderName = (typeof PROVIDER_NAMES)[number];
-
 /** One request to an inbound URL. */
 export interface Arrived {
   readonly body: Uint8Array;
@@ -65,13 +62,23 @@ export interface SetupContext {
   readonly events: readonly string[];
 }
 
+/** A secret of the caller's own, in the spelling in which it is kept; or, without showing it, what came instead. */
+export type OwnSecret =
+  { readonly ok: true; readonly secret: string } | { readonly ok: false; readonly got: string };
+
 export interface Provider {
-  readonly name: ProviderName;
-  /** `secrets`: those that count now, newest first; an empty one accepts what is not signed. */
-  verify(arrived: Arrived, secrets: readonly string[]): Verdict;
+  /** What a source's secret may be, in words: for refusals and the documentation of the API. */
+  readonly secretRule: string;
+  /** Reads a secret by that rule; it has up to 400 characters. */
+  readSecret(text: string): OwnSecret;
+  /**
+   * `secrets`: those that count now, newest first, as `readSecret` or `newSecret` gave them; `nowMs`: the time of
+   * receipt. Not asked: whether the body makes sense.
+   */
+  verify(arrived: Arrived, secrets: readonly string[], nowMs: number): Verdict;
   read(arrived: Arrived, context: ReadingContext): Reading;
   /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */
   newSecret(random: Uint8Array): string | null;
-  /** What to call at the provider so that it posts to an inbound URL. */
+  /** What to call at the provider so that it posts to an inbound URL; none: nothing is known of its API. */
   setup(context: SetupContext): readonly ProviderCall[];
 }

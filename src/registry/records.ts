@@ -2,7 +2,7 @@
  * The KV records: one per tenant, key, inbound URL, source and hook, none with a secret. The edge reads only
  * what never changes from them; the objects stay the authority.
  */
-import type { ProviderName } from '../providers/provider.ts';
+import type { ProviderName } from '../providers/providers.ts';
 import type { TenantRef } from './address.ts';
 
 /** What a key's hash leads to: fixed for the life of the key. */

@@ -7,6 +7,7 @@ import { OTHER_STATUS, OUTCOME_TABLE, type TransportError } from '../../src/core
 import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
 import { REASONS, type Reason } from '../../src/core/delivery.ts';
 import { ROLES } from '../../src/core/role.ts';
+import { PROVIDER_NAMES } from '../../src/providers/providers.ts';
 import { VOCABULARY } from '../../src/providers/superoffice/vocabulary.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { OPEN } from '../../src/switchboard/switch-state.ts';
@@ -164,6 +165,23 @@ test('superoffice.md lists what SuperOffice has words for', () => {
   );
   const words = new Map(printed.filter(([entity]) => VOCABULARY.has(entity)));
   expect([...words].sort()).toEqual([...VOCABULARY].sort());
+});
+
+test('providers.md names what a provider says, and every provider is a folder, a page and a line of the README', () => {
+  const page = read('docs/providers.md');
+  const [, members = ''] =
+    /export interface Provider \{([^]*)\n\}/.exec(read('src/providers/provider.ts')) ?? [];
+  const names = [...members.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(4);
+  expect(rowsBelow(page, 'What the folder says').map(([name]) => name)).toEqual(names);
+  for (const [, path = ''] of page.matchAll(/`((?:src|test)\/[\w/.-]+)`/g)) {
+    expect(existsSync(join(ROOT, path)), path).toBe(true);
+  }
+  for (const name of PROVIDER_NAMES) {
+    expect(existsSync(join(ROOT, 'src', 'providers', name, 'inbound.ts')), name).toBe(true);
+    expect(existsSync(join(ROOT, 'test', 'providers', name)), name).toBe(true);
+    expect(read('README.md'), name).toContain(`](docs/${name}.md)`);
+  }
 });
 
 /** What may be the name of a test in a file, as it is written there: a text with a comma behind it. */

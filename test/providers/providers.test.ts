@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sealProvider, structuredBody } from '../../src/core/envelope.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import { readPublished } from '../../src/providers/cloudevents/publish.ts';
+import { type Provider } from '../../src/providers/provider.ts';
 import { PROVIDERS, PROVIDER_NAMES } from '../../src/providers/providers.ts';
 import { SOURCE_ID, arrived, read } from './arrived.ts';
 
@@ -44,6 +47,8 @@ const headers = fc.dictionary(
     'x-superoffice-eventid',
     'x-hook-test',
     'webhook-id',
+    'webhook-timestamp',
+    'webhook-signature',
     'content-type',
   ),
   anyText,
@@ -59,17 +64,25 @@ const pointers = fc.record(
 );
 
 describe.each(PROVIDER_NAMES)('%s', (name) => {
-  const provider = PROVIDERS[name];
+  const provider: Provider = PROVIDERS[name];
+  const secret = provider.newSecret(new Uint8Array(32)) ?? '';
 
-  test('goes by its name', () => {
-    expect(provider.name).toBe(name);
+  test('is one folder of that name', () => {
+    expect(existsSync(join(import.meta.dirname, '..', '..', 'src', 'providers', name, 'inbound.ts'))).toBe(
+      true,
+    );
+  });
+
+  test('takes the secret that it makes for its own', () => {
+    const made = provider.newSecret(new Uint8Array(32).fill(7));
+    if (made !== null) expect(provider.readSecret(made)).toMatchObject({ ok: true, secret: made });
   });
 
   test('throws on nothing that arrives, and what it takes for an event can be sealed', () => {
     fc.assert(
       fc.property(bodies, headers, fc.option(anyText), pointers, (body, sent, pathEventType, paths) => {
         const request = arrived(body, sent, pathEventType);
-        expect(['verified', 'unsigned', 'rejected']).toContain(provider.verify(request, ['secret']));
+        expect(['verified', 'unsigned', 'rejected']).toContain(provider.verify(request, [secret], 0));
         const reading = read(provider, request, paths);
         if (reading.kind !== 'event') return;
         const { facts } = reading;

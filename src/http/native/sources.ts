@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { MASK } from '../../core/hook-config.ts';
 import { isJsonPointer } from '../../core/json-text.ts';
 import type { Source } from '../../event-log/sources.ts';
-import { PROVIDER_NAMES, type ProviderCall } from '../../providers/provider.ts';
-import { PROVIDERS } from '../../providers/providers.ts';
+import type { ProviderCall } from '../../providers/provider.ts';
+import { PROVIDERS, PROVIDER_NAMES, type ProviderName } from '../../providers/providers.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { baseOf, type AppEnv } from '../context.ts';
@@ -51,7 +51,7 @@ export const SourceSchema = z
     name: z.string(),
     inboundUrl: z.string().meta({
       description:
-        'Where the provider posts. For Deskera append /{eventType}. Its token is a credential: keys of role viewer see /in/*** instead.',
+        'Where the provider posts. One whose body does not name its event gets /{eventType} appended. Its token is a credential: keys of role viewer see /in/*** instead.',
     }),
     paths: PathsSchema,
     createdAt: Time,
@@ -77,10 +77,13 @@ const NewSource = z
   .strictObject({
     provider: z.enum(PROVIDER_NAMES),
     name: z.string().max(400),
-    secret: z.string().max(MAX_SECRET_CHARACTERS).optional().meta({
-      description:
-        'SuperOffice: the secret of the webhook there; generated when absent, "" accepts what is unsigned.',
-    }),
+    secret: z
+      .string()
+      .max(MAX_SECRET_CHARACTERS)
+      .optional()
+      .meta({
+        description: `Generated when absent, where the provider signs. ${PROVIDER_NAMES.map((name) => `${name}: ${PROVIDERS[name].secretRule}`).join('. ')}.`,
+      }),
     paths: PathsSchema.default({}),
     id: ignored,
     inboundUrl: ignored,
@@ -229,12 +232,12 @@ const getSetup = {
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret, paths } = input.body;
-    if (provider === 'deskera' && secret !== undefined && secret !== '') {
-      throw invalid({ path: '/secret', expected: 'none: Deskera signs nothing', got: 'a secret' });
-    }
     const log = eventLogOf(c.env, c.get('tenant'));
     const created = madeOnce(
-      await log.createSource({ provider, name, secret: secret ?? null, paths }, input.idempotency),
+      await log.createSource(
+        { provider, name, secret: ownSecret(provider, secret), paths },
+        input.idempotency,
+      ),
     );
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
@@ -281,7 +284,11 @@ export function sourceRoutes(api: Api): void {
     const source = await log.getSource(id);
     if (source === null) throw notFound('source');
     if (source.secrets.length === 0) throw new Refusal('conflict', 'This provider signs nothing.');
-    const rotated = await log.rotateSourceSecret(id, secret ?? null, overlapSeconds * 1000);
+    const rotated = await log.rotateSourceSecret(
+      id,
+      ownSecret(source.provider, secret),
+      overlapSeconds * 1000,
+    );
     if (rotated === null) throw notFound('source');
     return c.json({ secret: secretOf(rotated) }, 200);
   });
@@ -316,6 +323,16 @@ function curlOf({ method, url, headers, body }: ProviderCall): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const lines = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
   return [`curl -X ${method} ${quoted(url)}`, ...lines, `-d ${quoted(JSON.stringify(body))}`].join(' \\\n  ');
+}
+
+/** Null: none was sent, one is generated. */
+function ownSecret(provider: ProviderName, sent: string | undefined): string | null {
+  if (sent === undefined) return null;
+  const reading = PROVIDERS[provider].readSecret(sent);
+  if (!reading.ok) {
+    throw invalid({ path: '/secret', expected: PROVIDERS[provider].secretRule, got: reading.got });
+  }
+  return reading.secret;
 }
 
 /** The newest; null: this provider signs nothing. */

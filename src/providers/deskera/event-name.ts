@@ -1,7 +1,7 @@
 /**
  * Deskera's event types in the relay's words. Source: Deskera developer documentation, webhook page: 22 names.
  */
-import { type NamedEvent, RECEIVED, partedName } from '../event-name.ts';
+import { type NamedEvent, RECEIVED, dottedEvent, partedName } from '../event-name.ts';
 
 /** The documented names and what they become, as `entity.action`. */
 export const DOCUMENTED_EVENTS: ReadonlyMap<string, string> = new Map([
@@ -41,13 +41,8 @@ export function namedEvent(name: string | null): NamedEvent {
   const parted = partedName(DOCUMENTED_EVENTS.get(name.toUpperCase()) ?? '');
   if (parted !== null) return { entity: parted.entity, action: parted.verb };
 
-  const lower = name.toLowerCase();
-  const [, verb = '', rest = ''] = VERBED.exec(lower) ?? [];
+  const [, verb = '', rest = ''] = VERBED.exec(name.toLowerCase()) ?? [];
   const action = ACTIONS[verb];
   if (action !== undefined) return { entity: rest, action };
-
-  const dotted = partedName(lower);
-  return dotted === null
-    ? { entity: lower, action: RECEIVED }
-    : { entity: dotted.entity, action: dotted.verb };
+  return dottedEvent(name);
 }

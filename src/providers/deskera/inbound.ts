@@ -4,8 +4,8 @@
  */
 import { setupCalls } from './setup.ts';
 import { bodyText } from '../../core/body.ts';
-import { type Member, kindOf, membersByName, stringText } from '../../core/json-text.ts';
-import { factAt, factByPointer, firstEventId, recordId, usable } from '../fact.ts';
+import { kindOf, membersByName, stringText } from '../../core/json-text.ts';
+import { factByPointer, firstEventId, idAmong, recordId, usable } from '../fact.ts';
 import { type Provider, type Reading } from '../provider.ts';
 import { namedEvent } from './event-name.ts';
 
@@ -13,8 +13,8 @@ import { namedEvent } from './event-name.ts';
 const EVENT_MEMBERS = ['eventType', 'event', 'type'] as const;
 
 export const deskera: Provider = {
-  name: 'deskera',
-
+  secretRule: 'none: Deskera signs nothing',
+  readSecret: (text) => (text === '' ? { ok: true, secret: '' } : { ok: false, got: 'a secret' }),
   verify: () => 'unsigned',
 
   read({ body, headers, pathEventType }, { paths, sourceId, verified }): Reading {
@@ -79,8 +79,4 @@ function entityIdIn(text: string | null, entity: string): string | null {
   return only === undefined || others.length > 0
     ? null
     : idAmong(text, membersByName(text, only.start), entity);
-}
-
-function idAmong(text: string, sent: ReadonlyMap<string, Member>, entity: string): string | null {
-  return recordId(factAt(text, sent.get('id'))) ?? recordId(factAt(text, sent.get(`${entity}Id`)));
 }

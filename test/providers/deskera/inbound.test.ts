@@ -193,7 +193,8 @@ test('H13: paths override account, time and entity id; pointing at nothing they 
 });
 
 test('nothing is signed, so nothing is rejected and there is no secret', () => {
-  expect(deskera.verify(arrived('{}', { 'x-superoffice-signature': 'x' }), ['secret'])).toBe('unsigned');
+  expect(deskera.verify(arrived('{}', { 'x-superoffice-signature': 'x' }), ['secret'], 0)).toBe('unsigned');
+  expect(deskera.readSecret('secret')).toEqual({ ok: false, got: 'a secret' });
   expect(deskera.newSecret(new Uint8Array(32))).toBeNull();
 });
 
@@ -202,7 +203,7 @@ describe.skipIf(noSamples)('the Deskera records', () => {
     const body = sampleBytes(path);
     const facts = factsOf(deskera, arrived(body, {}, 'UPDATE_THING'));
     const sealed = sealProvider(facts, {
-      provider: deskera.name,
+      provider: 'deskera',
       sourceId: SOURCE_ID,
       id: 'x',
       seq: 1,

@@ -74,7 +74,7 @@ describe.skipIf(noSamples)('H3: the SuperOffice deliveries', () => {
     const facts = factsOf(superoffice, arrived(body));
     const posthornId = eventId(0, 1, new Uint8Array(5));
     const sealed = sealProvider(facts, {
-      provider: superoffice.name,
+      provider: 'superoffice',
       sourceId: SOURCE_ID,
       id: facts.id ?? '',
       seq: 1,

@@ -18,6 +18,7 @@ function verify(
   return superoffice.verify(
     arrived(body, signature === undefined ? {} : { 'x-superoffice-signature': signature }),
     secrets,
+    0,
   );
 }
 
