@@ -1,6 +1,7 @@
 /**
  * `npm start`: the relay on Miniflare, with its storage in a folder. Told by the environment: PORT, HOST, POSTHORN_DATA,
  * POSTHORN_ADMIN_KEY and every setting of the Worker. Prints one line when it is ready; ends cleanly on SIGTERM.
+ * An argument names another main file for the Worker: the benchmarks have some.
  */
 import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +35,7 @@ async function start(): Promise<void> {
   const lock = lockDataFolder(dataFolder);
   const key = adminKey(process.env, dataFolder);
 
-  const built = await bundle(dataFolder);
+  const built = await bundle(dataFolder, process.argv[2]);
   const vars = workerVars(built.config.vars, key);
   for (const pid of await endOrphans(dataFolder)) {
     console.error(`posthorn: ended workerd ${pid}, left over from an earlier relay on ${dataFolder}`);

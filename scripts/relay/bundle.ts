@@ -5,13 +5,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { StartProblem } from './start-problem.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = join(ROOT, 'wrangler.toml');
+const RELAY = join(ROOT, 'src', 'index.ts');
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** What of wrangler.toml a local relay needs. */
@@ -39,19 +40,25 @@ interface WranglerConfig {
 
 export interface Bundle {
   readonly config: WorkerConfig;
-  /** The folder with the modules, the main one of which is index.js. */
   readonly modulesFolder: string;
+  readonly mainModule: string;
 }
 
-export async function bundle(dataFolder: string): Promise<Bundle> {
+/** `entry`: the Worker's main file, where it is not the relay's own. */
+export async function bundle(dataFolder: string, entry = RELAY): Promise<Bundle> {
   const cache = await writableFolder([
     join(ROOT, 'node_modules', '.cache', 'posthorn'),
     join(dataFolder, 'bundle'),
   ]);
-  const folder = join(cache, await inputsHash());
-  const config = (await readConfig(folder)) ?? (await build(cache, folder).then(() => readConfig(folder)));
+  const folder = join(cache, await inputsHash(resolve(entry)));
+  const config =
+    (await readConfig(folder)) ?? (await build(cache, folder, entry).then(() => readConfig(folder)));
   if (config === null) throw new StartProblem(`the bundle in ${folder} has no config.json`);
-  return { config, modulesFolder: join(folder, 'modules') };
+  return {
+    config,
+    modulesFolder: join(folder, 'modules'),
+    mainModule: `${basename(entry, '.ts')}.js`,
+  };
 }
 
 async function readConfig(folder: string): Promise<WorkerConfig | null> {
@@ -63,9 +70,9 @@ async function readConfig(folder: string): Promise<WorkerConfig | null> {
 }
 
 /** Built aside and renamed: two starts at once both find a whole bundle. */
-async function build(cache: string, folder: string): Promise<void> {
+async function build(cache: string, folder: string, entry: string): Promise<void> {
   const aside = `${folder}.${process.pid}`;
-  const [config] = await Promise.all([wranglerConfig(), wranglerBundle(join(aside, 'modules'))]);
+  const [config] = await Promise.all([wranglerConfig(), wranglerBundle(entry, join(aside, 'modules'))]);
   await writeFile(join(aside, 'config.json'), JSON.stringify(config, null, 2));
   try {
     await rename(aside, folder);
@@ -76,9 +83,9 @@ async function build(cache: string, folder: string): Promise<void> {
   await forgetOld(cache);
 }
 
-async function wranglerBundle(outdir: string): Promise<void> {
+async function wranglerBundle(entry: string, outdir: string): Promise<void> {
   const wrangler = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
-  const args = [wrangler, 'deploy', '--dry-run', '--config', CONFIG, '--outdir', outdir];
+  const args = [wrangler, 'deploy', entry, '--dry-run', '--config', CONFIG, '--outdir', outdir];
   try {
     await promisify(execFile)(process.execPath, args, {
       cwd: ROOT,
@@ -105,10 +112,11 @@ async function wranglerConfig(): Promise<WorkerConfig> {
   };
 }
 
-async function inputsHash(): Promise<string> {
+async function inputsHash(entry: string): Promise<string> {
   const sources = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
   const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   files.push(
+    entry,
     CONFIG,
     join(ROOT, 'package.json'),
     join(ROOT, 'package-lock.json'),

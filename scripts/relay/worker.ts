@@ -9,7 +9,7 @@ type Manifest = NonNullable<Worker['config']['manifest']>;
 type Modules = Manifest['modules'];
 
 export async function miniflareWorker(
-  { config, modulesFolder }: Bundle,
+  { config, modulesFolder, mainModule }: Bundle,
   vars: Readonly<Record<string, string>>,
 ): Promise<Worker> {
   const env: NonNullable<Worker['config']['env']> = {};
@@ -23,7 +23,7 @@ export async function miniflareWorker(
       name: config.name,
       compatibilityDate: config.compatibilityDate,
       compatibilityFlags: [...config.compatibilityFlags],
-      manifest: { mainModule: 'index.js', modules: await modules(modulesFolder) },
+      manifest: { mainModule, modules: await modules(modulesFolder) },
       env,
       exports: Object.fromEntries(
         Object.values(config.durableObjects).map((name) => [
@@ -50,7 +50,7 @@ async function modules(folder: string): Promise<Modules> {
         found[name] = { type: 'text', contents: await readFile(file, 'utf8') };
         break;
       default:
-        // index.js.map and wrangler's README.md are no modules.
+        // Source maps and wrangler's README.md are no modules.
         break;
     }
   }

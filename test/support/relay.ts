@@ -1,7 +1,7 @@
 /** A relay as `npm start` runs it: a process of its own with its workerd, in a process group of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ const CLOSED_WITHIN_MS = 10_000;
 export interface RelayOptions {
   /** Kept when the relay is disposed of; without it a temporary folder, removed then. */
   readonly dataDir?: string;
+  /** Of the program. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -51,6 +53,7 @@ process.on('exit', () => {
 
 export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const temporary = options.dataDir === undefined;
+  if (options.dataDir !== undefined) mkdirSync(options.dataDir, { recursive: true });
   const dataDir = realpathSync(options.dataDir ?? mkdtempSync(join(tmpdir(), 'posthorn-e2e-')));
   let logs = '';
   const log = (text: string) => {
@@ -60,7 +63,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
     if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   let env = { PORT: '0', ...options.env, POSTHORN_DATA: dataDir };
-  let running = await launch(env, log).catch((error: unknown) => {
+  let running = await launch(env, options.args ?? [], log).catch((error: unknown) => {
     forget();
     throw error;
   });
@@ -108,7 +111,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
       env = { ...env, ...changed, PORT: new URL(running.url).port };
       // The orphaned workerd of the former host, if any, is still in its group.
       const former = running.pid;
-      running = await launch(env, log);
+      running = await launch(env, options.args ?? [], log);
       groups.delete(former);
     },
     dispose,
@@ -119,7 +122,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
 /** For starts that must fail: resolves when the process ends. */
 export async function startRefused(env: Readonly<Record<string, string>>): Promise<Refusal> {
   let logs = '';
-  const child = spawnStart(env, (text) => {
+  const child = spawnStart(env, [], (text) => {
     logs += text;
   });
   const timer = setTimeout(() => {
@@ -136,10 +139,14 @@ interface Running {
   readonly url: string;
 }
 
-async function launch(env: Readonly<Record<string, string>>, log: (text: string) => void): Promise<Running> {
+async function launch(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  log: (text: string) => void,
+): Promise<Running> {
   let logs = '';
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const child = spawnStart(env, (text) => {
+  const child = spawnStart(env, args, (text) => {
     log(text);
     logs += text;
     const [, url] = READY.exec(logs) ?? [];
@@ -164,8 +171,12 @@ async function launch(env: Readonly<Record<string, string>>, log: (text: string)
   }
 }
 
-function spawnStart(env: Readonly<Record<string, string>>, log: (text: string) => void): ChildProcess {
-  const child = spawn(join(ROOT, 'node_modules', '.bin', 'node'), ['scripts/start.ts'], {
+function spawnStart(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  log: (text: string) => void,
+): ChildProcess {
+  const child = spawn(join(ROOT, 'node_modules', '.bin', 'node'), ['scripts/start.ts', ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     detached: true,

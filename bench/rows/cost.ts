@@ -1,0 +1,147 @@
+/** What an event costs on Cloudflare: counted by the runtime, alarms included, and priced. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bench, BenchTenant } from '../bench.ts';
+import { type Bound, type Figure, figure } from '../measure.ts';
+import type { Relay } from '../../test/support/relay.ts';
+import type { Meter } from '../workers/asked.ts';
+
+/** Dollars a million. */
+const PRICES = { workerRequests: 0.3, objectRequests: 0.15, rowsWritten: 1, rowsRead: 0.001, kvReads: 0.5 };
+const AT_REST_MS = 150;
+const TEN = 10;
+
+interface Cost extends Meter {
+  readonly workerRequests: number;
+}
+
+export async function cost(bench: Bench): Promise<Figure[]> {
+  await using relay = await bench.relay(bench.dataFolder(), 'counted');
+  const lone = await loneEvents(bench, relay);
+  const burst = await burstOf(bench, relay, bench.size(1000, 50));
+  const ten = await toTenHooks(bench, relay);
+  const retry = await retries(bench, relay);
+  return [
+    ...figures('cost.lone', lone, { rowsWritten: { atMost: 9 }, objectRequests: { atMost: 4 } }),
+    ...figures('cost.burst', burst, { rowsWritten: { atMost: 6 }, objectRequests: { atMost: 3 } }),
+    ...figures('cost.tenHooks', ten, { rowsWritten: { atMost: 6 }, objectRequests: { atMost: 3 } }),
+    ...figures('cost.retry', retry, { rowsWritten: { atMost: 3 }, objectRequests: { atMost: 1 } }),
+    figure('cost.dollarsPerMillion', 'dollars', lone.map(dollarsPerMillion)),
+  ];
+}
+
+/** One event to one hook, each when all is at rest. */
+async function loneEvents(bench: Bench, relay: Relay): Promise<Cost[]> {
+  const tenant = await BenchTenant.make(relay, 'lone');
+  await tenant.api.createHook({ url: bench.target('/lone') });
+  return metered(relay, bench.rounds, { parts: 1, workerRequests: 1 }, async (number) => {
+    await bench.load.ask('perSecond', tenant.batch(1));
+    await bench.receiver.ask('arrivals', '/lone', number);
+  });
+}
+
+/** Each event of many at once. */
+async function burstOf(bench: Bench, relay: Relay, events: number): Promise<Cost[]> {
+  const tenant = await BenchTenant.make(relay, 'burst');
+  await tenant.api.createHook({ url: bench.target('/burst') });
+  const shares = { parts: events, workerRequests: events };
+  return metered(relay, Math.min(bench.rounds, 3), shares, async (number) => {
+    await bench.load.ask('perSecond', tenant.batch(events));
+    await bench.receiver.ask('arrivals', '/burst', events * number);
+  });
+}
+
+/** Each of ten deliveries of one event. */
+async function toTenHooks(bench: Bench, relay: Relay): Promise<Cost[]> {
+  const tenant = await BenchTenant.make(relay, 'ten');
+  for (let n = 0; n < TEN; n += 1) await tenant.api.createHook({ url: bench.target('/ten') });
+  return metered(relay, bench.rounds, { parts: TEN, workerRequests: 1 }, async (number) => {
+    await bench.load.ask('perSecond', tenant.batch(1));
+    await bench.receiver.ask('arrivals', '/ten', TEN * number);
+  });
+}
+
+/** The third and the fourth attempt of a delivery, before so many failures that the hook counts as failing. */
+async function retries(bench: Bench, relay: Relay): Promise<Cost[]> {
+  const tenant = await BenchTenant.make(relay, 'retry');
+  await bench.receiver.ask('reset', '/retry', 0, 500);
+  const retry = { scheduleSeconds: [1, 1, 1, 1], jitter: 0 };
+  await tenant.api.createHook({ url: bench.target('/retry'), retry });
+  await bench.load.ask('perSecond', tenant.batch(1));
+  await bench.receiver.ask('arrivals', '/retry', 1);
+  return metered(relay, 2, { parts: 1, workerRequests: 0 }, async (number) => {
+    await bench.receiver.ask('arrivals', '/retry', number + 1);
+  });
+}
+
+/** Acts `rounds` times and once before; what each cost, in so many equal parts. */
+async function metered(
+  relay: Relay,
+  rounds: number,
+  { parts, workerRequests }: { readonly parts: number; readonly workerRequests: number },
+  act: (number: number) => Promise<void>,
+): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  let before = await atRest(relay);
+  for (let number = 1; number <= rounds + 1; number += 1) {
+    await act(number);
+    const after = await atRest(relay);
+    const part = (name: keyof Meter) => (after[name] - before[name]) / parts;
+    if (number > 1) {
+      costs.push({
+        workerRequests: workerRequests / parts,
+        objectRequests: part('objectRequests'),
+        rowsWritten: part('rowsWritten'),
+        rowsRead: part('rowsRead'),
+        kvReads: part('kvReads'),
+      });
+    }
+    before = after;
+  }
+  return costs;
+}
+
+/** The meter, once it stands still. */
+async function atRest(relay: Relay): Promise<Meter> {
+  let last = await meterOf(relay);
+  for (;;) {
+    await sleep(AT_REST_MS);
+    const now = await meterOf(relay);
+    if (now.rowsWritten === last.rowsWritten && now.objectRequests === last.objectRequests) return now;
+    last = now;
+  }
+}
+
+async function meterOf(relay: Relay): Promise<Meter> {
+  return (await (await fetch(`${relay.url}/bench/meter`)).json()) as Meter;
+}
+
+function figures(
+  name: string,
+  costs: readonly Cost[],
+  bounds: Readonly<Record<'rowsWritten' | 'objectRequests', Bound>>,
+): Figure[] {
+  return [
+    figure(
+      `${name}.rowsWritten`,
+      'rows',
+      costs.map(({ rowsWritten }) => rowsWritten),
+      bounds.rowsWritten,
+    ),
+    figure(
+      `${name}.objectRequests`,
+      'requests',
+      costs.map(({ objectRequests }) => objectRequests),
+      bounds.objectRequests,
+    ),
+    figure(
+      `${name}.rowsRead`,
+      'rows',
+      costs.map(({ rowsRead }) => rowsRead),
+    ),
+    figure(`${name}.dollarsPerMillion`, 'dollars', costs.map(dollarsPerMillion)),
+  ];
+}
+
+function dollarsPerMillion(cost: Cost): number {
+  return Object.entries(PRICES).reduce((sum, [what, price]) => sum + price * cost[what as keyof Cost], 0);
+}

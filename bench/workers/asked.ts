@@ -1,0 +1,20 @@
+/** What the bench asks of its own Workers, and what they answer. */
+
+/** Copies of the first delivery of a queue. */
+export interface Seed {
+  readonly count: number;
+  /** In how many subjects; null: in that of the delivery that is copied. */
+  readonly subjects: number | null;
+  /** They wait for a retry tomorrow. */
+  readonly isBlocked: boolean;
+}
+
+/** Since the Worker was started. */
+export interface Meter {
+  readonly rowsRead: number;
+  /** An alarm that is set is billed as one, and not in SQLite's count. */
+  readonly rowsWritten: number;
+  /** Calls of objects, and wakes by their alarms. */
+  readonly objectRequests: number;
+  readonly kvReads: number;
+}
