@@ -177,11 +177,20 @@ export function attributesOf(stored: StoredEnvelope, raw: Uint8Array): Map<strin
 }
 
 /** The account at the provider that the event is from; null: unknown, or no provider's event. */
-export function accountOf({ head, kind }: StoredEnvelope): string | null {
+export function accountOf(stored: StoredEnvelope): string | null {
+  return factOf(stored, 'account');
+}
+
+/** The source through which the event came; null: unknown, or no provider's event. */
+export function sourceIdOf(stored: StoredEnvelope): string | null {
+  return factOf(stored, 'sourceId');
+}
+
+function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'sourceId'): string | null {
   if (kind !== 'json' && kind !== 'base64') return null;
   const skeleton = head + TAIL;
-  const account = valueAt(skeleton, '/data/account');
-  return account === undefined ? null : stringText(skeleton, account);
+  const fact = valueAt(skeleton, `/data/${name}`);
+  return fact === undefined ? null : stringText(skeleton, fact);
 }
 
 /** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */

@@ -24,7 +24,12 @@ export type Dialect =
   | { readonly kind: 'deskera'; readonly eventType: string }
   | ({ readonly kind: 'superoffice' } & SuperofficeMembers);
 
+export const SUPEROFFICE_TYPES = ['webhook', 'crmscript'] as const;
+export type SuperofficeType = (typeof SUPEROFFICE_TYPES)[number];
+
 export interface SuperofficeMembers {
+  /** `crmscript`: the hook's `url` is the include name of a script, which is run in the SuperOffice itself. */
+  readonly type: SuperofficeType;
   /** Event names as sent. */
   readonly events: readonly string[];
   /** Merged into the body of each delivery. */
@@ -38,6 +43,7 @@ export interface SuperofficeMembers {
 
 export interface HookConfig {
   readonly name: string;
+  /** Where it posts to, or what `scriptOf` says. */
   readonly url: string;
   /** Patterns over the event's type. */
   readonly events: readonly string[];
@@ -71,6 +77,11 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   rateLimit: null,
   dialect: { kind: 'native' },
 };
+
+/** The include name of the script that the hook runs; null: it posts to its `url`. */
+export function scriptOf({ url, dialect }: Pick<HookConfig, 'url' | 'dialect'>): string | null {
+  return dialect.kind === 'superoffice' && dialect.type === 'crmscript' ? url : null;
+}
 
 /** What the API answers in place of a header's value; sent back, it keeps the value. */
 export const MASK = '***';

@@ -136,6 +136,12 @@ export class EventLog extends DurableObject<Env> {
   patchSource(...args: Parameters<Registrar['patchSource']>) {
     return this.#parts().registrar.patchSource(...args);
   }
+  siteFor(...args: Parameters<Registrar['siteFor']>) {
+    return this.#parts().registrar.siteFor(...args);
+  }
+  hasSite() {
+    return this.#parts().registrar.hasSite();
+  }
   rotateSourceSecret(...args: Parameters<Registrar['rotateSourceSecret']>) {
     return this.#parts().registrar.rotateSourceSecret(...args);
   }

@@ -35,8 +35,8 @@ export function recordOf(
     case 'source': {
       const found = sources.get(id);
       if (found === null) return null;
-      const { provider, name, paths, createdAtMs } = found;
-      return { id, provider, name, paths, createdAtMs };
+      const { provider, name, paths, site, createdAtMs } = found;
+      return { id, provider, name, paths, site, createdAtMs };
     }
     case 'hook': {
       const found = hooks.get(Number(id), EVERY_HOOK);

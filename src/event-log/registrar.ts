@@ -10,6 +10,7 @@ import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { HookRuntime, RetryResult } from '../hook/hook.ts';
 import { PROVIDERS } from '../providers/providers.ts';
+import { patchSite, type PatchedSite, type Site } from '../providers/superoffice/site.ts';
 import { randomBytes } from '../random.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import {
@@ -213,14 +214,38 @@ export class Registrar {
     return this.#log.sources.get(id);
   }
 
-  async patchSource(id: string, patch: SourcePatch): Promise<Source | null> {
+  /** `relayHost` counts when the URL of the site changes. */
+  async patchSource(
+    id: string,
+    patch: SourcePatch,
+    relayHost: string,
+  ): Promise<Source | Extract<PatchedSite, { kind: 'incomplete' }> | null> {
     const log = this.#log;
+    if (log.sources.get(id) === null) return null;
+    const merged = patch.site && patchSite(log.sources.site(id), patch.site, relayHost);
+    if (merged?.kind === 'incomplete') return merged;
     const patched = this.#change(
-      () => log.sources.patch(id, patch),
+      () => log.sources.patch(id, patch, merged && merged.site),
       (source) => sourceKeys(log, source),
     );
     await this.#outbox.flush(...sourceKeys(log, patched));
     return patched;
+  }
+
+  /**
+   * The SuperOffice that runs scripts for events of this source: its own, else that of the tenant's only source with
+   * one. Null: there is none.
+   */
+  siteFor(sourceId: string | null): Site | null {
+    const { sources } = this.#log;
+    const own = sourceId === null ? null : sources.site(sourceId);
+    if (own !== null) return own;
+    const [only, ...others] = sources.withSite();
+    return only === undefined || others.length > 0 ? null : sources.site(only);
+  }
+
+  hasSite(): boolean {
+    return this.#log.sources.withSite().length > 0;
   }
 
   /** `secret` null: one is generated. The others stay in force for `overlapMs`. */

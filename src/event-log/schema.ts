@@ -111,4 +111,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   UPDATE idempotent_answers SET answer = json_set(answer, '$.registration.config.rateLimit', json('null'))
     WHERE json_type(answer, '$.registration') = 'object';
   `,
+  `
+  ALTER TABLE sources ADD COLUMN site TEXT;
+  UPDATE idempotent_answers SET answer = json_set(answer, '$.site', json('null'))
+    WHERE json_type(answer, '$.tokens') = 'array';
+  UPDATE hooks SET config = json_set(config, '$.dialect.type', 'webhook')
+    WHERE json_extract(config, '$.dialect.kind') = 'superoffice';
+  `,
 ];

@@ -6,6 +6,7 @@ import { isInForce, rotated, type Ending } from '../core/rotation.ts';
 import { credentialHash, newToken } from '../registry/credential.ts';
 import type { Paths } from '../providers/provider.ts';
 import type { ProviderName } from '../providers/providers.ts';
+import { siteView, type Site, type SitePatch, type SiteView } from '../providers/superoffice/site.ts';
 import type { EventStore } from './event-store.ts';
 
 export type Rejection = 'signature' | 'malformed' | 'tooLarge';
@@ -48,6 +49,8 @@ export interface Source {
   /** Newest first; none: the provider does not sign. '' accepts what is unsigned. */
   readonly secrets: readonly Secret[];
   readonly paths: Paths;
+  /** What may be shown of it; `site` has its credentials. */
+  readonly site: SiteView | null;
   readonly stats: SourceStats;
   readonly createdAtMs: number;
 }
@@ -57,11 +60,13 @@ export interface NewSource {
   readonly name: string;
   readonly secret: string | null;
   readonly paths: Paths;
+  readonly site: Site | null;
 }
 
 export interface SourcePatch {
   readonly name?: string | undefined;
   readonly paths?: { readonly [M in keyof Paths]?: Paths[M] | null | undefined } | null | undefined;
+  readonly site?: SitePatch | null | undefined;
 }
 
 const NO_STATS: SourceStats = {
@@ -85,6 +90,7 @@ type Row = Record<string, SqlStorageValue> & {
   tokens: string;
   secrets: string;
   paths: string;
+  site: string | null;
   stats: string;
   created_at: number;
 };
@@ -114,14 +120,15 @@ export class Sources {
     const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, stats, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         id,
         source.provider,
         source.name,
         JSON.stringify([this.#newToken()]),
         JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
+        source.site && JSON.stringify(source.site),
         JSON.stringify(NO_STATS),
         nowMs,
       )
@@ -162,18 +169,34 @@ export class Sources {
     this.#sql.exec('DELETE FROM sources WHERE id = ?', id);
   }
 
-  patch(id: string, patch: SourcePatch): Source | null {
+  /** `site` undefined: it stays as it is. */
+  patch(id: string, { name, paths: pointers }: SourcePatch, site: Site | null | undefined): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
-    const paths = patch.paths === null ? {} : withoutNulls({ ...source.paths, ...patch.paths });
-    const patched = { ...source, name: patch.name ?? source.name, paths };
-    this.#sql.exec(
-      'UPDATE sources SET name = ?, paths = ? WHERE id = ?',
-      patched.name,
-      JSON.stringify(paths),
-      id,
-    );
-    return this.#remember(patched);
+    const paths = pointers === null ? {} : withoutNulls({ ...source.paths, ...pointers });
+    const row = this.#sql
+      .exec<Row>(
+        'UPDATE sources SET name = ?, paths = ?, site = iif(?, ?, site) WHERE id = ? RETURNING *',
+        name ?? source.name,
+        JSON.stringify(paths),
+        site === undefined ? 0 : 1,
+        site ? JSON.stringify(site) : null,
+        id,
+      )
+      .one();
+    return this.#remember({ ...toSource(row), stats: source.stats });
+  }
+
+  /** With its credentials. */
+  site(id: string): Site | null {
+    if (!this.#byId.get(id)?.site) return null;
+    const { site } = this.#sql.exec<Pick<Row, 'site'>>('SELECT site FROM sources WHERE id = ?', id).one();
+    return site === null ? null : (JSON.parse(site) as Site);
+  }
+
+  /** Ids of those that have a site, oldest first. */
+  withSite(): string[] {
+    return [...this.#byId.values()].filter(({ site }) => site !== null).map(({ id }) => id);
   }
 
   /** Puts a new secret in front; the others stay in force for `overlapMs` at most. */
@@ -198,7 +221,7 @@ export class Sources {
   delete(id: string, nowMs: number): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
-    this.#sql.exec('UPDATE sources SET deleted_at = ? WHERE id = ?', nowMs, id);
+    this.#sql.exec('UPDATE sources SET deleted_at = ?, site = NULL WHERE id = ?', nowMs, id);
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.#unflushed.delete(id);
@@ -298,6 +321,7 @@ function toSource(row: Row): Source {
     tokens: JSON.parse(row.tokens) as Token[],
     secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,
+    site: row.site === null ? null : siteView(JSON.parse(row.site) as Site),
     stats: { ...NO_STATS, ...(JSON.parse(row.stats) as Partial<SourceStats>) },
     createdAtMs: row.created_at,
   };

@@ -15,6 +15,7 @@ import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { switchesNow } from '../switchboard/switches.ts';
 import { writeHealth } from './health.ts';
+import { destinationOf } from './destination.ts';
 import { canBeSent } from './message.ts';
 import type { Notice } from './notices.ts';
 import { NOTHING_TO_PURGE, purge, type PurgeStep } from './purge.ts';
@@ -241,6 +242,7 @@ export class Hook extends DurableObject<Env> {
       this.clock,
       hook,
       event,
+      await destinationOf(this.env, hook, event),
       { sequence: null, replay: null },
       1,
       nowMs,
@@ -462,15 +464,29 @@ export class Hook extends DurableObject<Env> {
 
   /** One attempt of one delivery, from its claim to its record. */
   async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
-    const nowMs = this.clock.nowMs();
-    const { url, format } = hook.assignment.registration.config;
+    const { registration } = hook.assignment;
+    const { url, format } = registration.config;
     try {
       if (!canBeSent(delivery, format)) {
-        bury(this.#sql, hook, delivery, nowMs);
+        bury(this.#sql, hook, delivery, this.clock.nowMs());
         return;
       }
+      const destination = await destinationOf(this.env, hook, delivery);
+      // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
+      if (this.#open !== hook || hook.assignment.registration !== registration || holdReason(hook) !== null)
+        return;
+      const nowMs = this.clock.nowMs();
       const attempt = delivery.attempts + 1;
-      const { outcome, report } = await send(this.env, this.clock, hook, delivery, delivery, attempt, nowMs);
+      const { outcome, report } = await send(
+        this.env,
+        this.clock,
+        hook,
+        delivery,
+        destination,
+        delivery,
+        attempt,
+        nowMs,
+      );
       if (outcome === null) {
         wake.isOver = true;
         // The next wake has a quota of its own; one that was used up from the start needs time.

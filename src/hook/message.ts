@@ -2,6 +2,7 @@
 import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { sign, type Signers } from '../core/signature.ts';
+import { scriptBody, scriptHeaders, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { deliveryBody, deliveryHeaders, eventBody } from '../providers/superoffice/delivery.ts';
 import { canBeSaid, isFromSuperoffice, wordsFor } from '../providers/superoffice/vocabulary.ts';
 
@@ -20,6 +21,8 @@ export interface MessageContext {
   /** null: not registered yet. */
   readonly hookId: number | null;
   readonly config: Pick<HookConfig, 'name' | 'format' | 'headers' | 'dialect'>;
+  /** The message is to run it; null: it is for the hook's URL. */
+  readonly script: ScriptCall | null;
   readonly signers: Signers;
   /** From 1. */
   readonly attempt: number;
@@ -43,8 +46,11 @@ export function canBeSent(event: MessageEvent, format: HookConfig['format']): bo
 }
 
 export function messageOf(event: MessageEvent, context: MessageContext): Message {
-  const { headers: own, body } = FORMATTED[context.config.format](event, context);
-  const headers = new Headers({ ...context.config.headers, ...own });
+  const { config, script } = context;
+  const { headers: own, body } =
+    script === null ? FORMATTED[config.format](event, context) : scriptFormatted(event, context, script);
+  // The hook's own headers are for its URL: SuperOffice has them for no script.
+  const headers = new Headers(script === null ? { ...config.headers, ...own } : own);
   const set = (name: string, value: string | number) => {
     headers.set(name, String(value));
   };
@@ -89,27 +95,41 @@ const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: Mes
       body: dataBody(event, event.raw),
     };
   },
-  superoffice: (event, { config, attempt, tenant }) => {
-    const dialect = config.dialect.kind === 'superoffice' ? config.dialect : null;
-    const attributes = attributesOf(event, event.raw);
-    const eventId = attributes.get('id') ?? event.id;
-    // The relay's own test event has no words either: its body is SuperOffice's from the start.
-    const words = isFromSuperoffice(event) ? null : wordsFor(event);
-    const occurrence = {
-      eventId,
-      timestamp: attributes.get('time') ?? attributes.get('recordedtime') ?? '',
-      context: accountOf(event) ?? tenant,
-    };
-    const raw = words === null ? event.raw : eventBody(words, occurrence);
-    const body = deliveryBody(raw, config.name, dialect?.properties ?? null);
-    const about = {
-      event: headerText(words?.event ?? event.event ?? ''),
-      eventId: headerText(eventId),
-      retry: attempt - 1,
-    };
-    return { headers: deliveryHeaders(about, dialect?.secret ?? null, body), body };
+  superoffice: (event, context) => {
+    const { name, eventId, body } = toldBySuperoffice(event, context);
+    const { dialect } = context.config;
+    const about = { event: headerText(name), eventId: headerText(eventId), retry: context.attempt - 1 };
+    const secret = dialect.kind === 'superoffice' ? dialect.secret : null;
+    return { headers: deliveryHeaders(about, secret, body), body };
   },
 };
+
+function scriptFormatted(event: MessageEvent, context: MessageContext, script: ScriptCall): Formatted {
+  const { eventId, body } = toldBySuperoffice(event, context);
+  return { headers: scriptHeaders(script.site), body: scriptBody(script.includeName, body, eventId) };
+}
+
+function toldBySuperoffice(
+  event: MessageEvent,
+  { config, tenant }: MessageContext,
+): { name: string; eventId: string; body: Uint8Array } {
+  const attributes = attributesOf(event, event.raw);
+  const eventId = attributes.get('id') ?? event.id;
+  // The relay's own test event has no words either: its body is SuperOffice's from the start.
+  const words = isFromSuperoffice(event) ? null : wordsFor(event);
+  const occurrence = {
+    eventId,
+    timestamp: attributes.get('time') ?? attributes.get('recordedtime') ?? '',
+    context: accountOf(event) ?? tenant,
+  };
+  const raw = words === null ? event.raw : eventBody(words, occurrence);
+  const properties = config.dialect.kind === 'superoffice' ? config.dialect.properties : null;
+  return {
+    name: words?.event ?? event.event ?? '',
+    eventId,
+    body: deliveryBody(raw, config.name, properties),
+  };
+}
 
 /** Header values hold printable ASCII; the rest is percent-encoded, as CloudEvents does it in binary mode. */
 export function headerText(text: string): string {

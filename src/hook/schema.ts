@@ -83,4 +83,8 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     seq INTEGER PRIMARY KEY
   );
   `,
+  `
+  UPDATE assignment SET registration = json_set(registration, '$.config.dialect.type', 'webhook')
+    WHERE json_extract(registration, '$.config.dialect.kind') = 'superoffice';
+  `,
 ];

@@ -1,10 +1,10 @@
 /** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
 import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
-import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
 import { settingsOf } from '../settings.ts';
 import { USER_AGENT } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
+import { targetOf, type Destination } from './destination.ts';
 import { messageOf, type MessageContext, type MessageEvent } from './message.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import { signersOf } from './signers.ts';
@@ -15,6 +15,7 @@ export async function send(
   clock: Clock,
   hook: OpenHook,
   event: MessageEvent,
+  destination: Destination,
   { sequence, replay }: Pick<MessageContext, 'sequence' | 'replay'>,
   attemptNumber: number,
   nowMs: number,
@@ -23,9 +24,8 @@ export async function send(
   const { config } = registration;
   const reading = settingsOf(env);
   if (!reading.ok) throw new Error(`settings: ${reading.problems.map(({ name }) => name).join(', ')}`);
-  const { targetPolicy, ownHosts } = reading.settings;
-  const target = checkTarget(config.url, targetPolicy, [...ownHosts, registration.relayHost]);
-  if (!target.ok) {
+  const url = targetOf(destination, registration, reading.settings);
+  if (url === null) {
     const result: AttemptResult = { kind: 'failed', error: 'target-refused' };
     return { outcome: outcomeOf(result, []), report: { result, responseExcerpt: null, durationMs: 0 } };
   }
@@ -33,6 +33,7 @@ export async function send(
     tenant: ref.tenant,
     hookId: registration.id,
     config,
+    script: destination.kind === 'script' ? destination : null,
     signers: signersOf(registration, config.signing, nowMs),
     attempt: attemptNumber,
     sequence,
@@ -40,7 +41,7 @@ export async function send(
     timestampSeconds: Math.floor(nowMs / 1000),
     userAgent: USER_AGENT,
   });
-  const report = await attempt(target.url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
+  const report = await attempt(url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
   const { result } = report;
   return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
 }

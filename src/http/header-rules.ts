@@ -17,6 +17,11 @@ const REFUSED_HEADERS = new Set([
   'expect',
 ]);
 
+/** Can a header carry it, without line breaks? */
+export function isHeaderValue(text: string): boolean {
+  return HEADER_VALUE.test(text) && text.length <= MAX_HEADER_CHARACTERS;
+}
+
 export interface HeaderProblem {
   /** '': of all of them together. */
   readonly name: string;

@@ -1,7 +1,9 @@
 /** F9: what an older version wrote opens in this one, with its defaults for what it did not know. */
 import { describe, expect, test } from 'vitest';
+import type { EventStore } from '../../src/event-log/event-store.ts';
 import { Hooks } from '../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
+import { Sources } from '../../src/event-log/sources.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { Sqlite } from '../support/sqlite.ts';
@@ -41,6 +43,47 @@ describe('F9: data of the first version', () => {
       config: { ...FIRST_CONFIG, signing: 'hmac' },
       secretKeys: [],
     });
+  });
+
+  test('a webhook of SuperOffice’s dialect: it posts to its URL', () => {
+    const dialect = { kind: 'superoffice', events: ['contact.created'], secret: null };
+    const config = { ...FIRST_CONFIG, dialect };
+    const log = new Sqlite();
+    migrate(log.storage, EVENT_LOG_MIGRATIONS.slice(0, 1));
+    log.sql.exec(
+      `INSERT INTO hooks (version, config, secret, relay_host, created_at, updated_at) VALUES (3, ?, 'whsec_', '', 1, 2)`,
+      JSON.stringify(config),
+    );
+    migrate(log.storage, EVENT_LOG_MIGRATIONS);
+    expect(new Hooks(log.sql, 0).find(1)?.config.dialect).toEqual({ ...dialect, type: 'webhook' });
+
+    const hook = new Sqlite();
+    migrate(hook.storage, HOOK_MIGRATIONS.slice(0, 1));
+    hook.sql.exec(`INSERT INTO assignment VALUES ('default', 'i', NULL, ?)`, JSON.stringify({ config }));
+    migrate(hook.storage, HOOK_MIGRATIONS);
+    const { registration } = hook.sql
+      .exec<{ registration: string }>('SELECT registration FROM assignment')
+      .one();
+    expect(JSON.parse(registration)).toMatchObject({ config: { dialect: { ...dialect, type: 'webhook' } } });
+  });
+
+  test('a source: it has no site', () => {
+    const { storage, sql } = new Sqlite();
+    migrate(storage, EVENT_LOG_MIGRATIONS.slice(0, 1));
+    sql.exec(
+      `INSERT INTO sources (id, provider, name, tokens, secrets, paths, stats, created_at)
+       VALUES ('src_1', 'superoffice', 'first', '[]', '[]', '{}', '{}', 1)`,
+    );
+    const answer = JSON.stringify({ id: 'src_1', tokens: [] });
+    sql.exec(`INSERT INTO idempotent_answers VALUES ('key', '', ?, 1)`, answer);
+    migrate(storage, EVENT_LOG_MIGRATIONS);
+    const noEvents = { countBySourceAfter: () => [] } as unknown as EventStore;
+    expect(new Sources(sql, 'default', noEvents, 0).get('src_1')).toMatchObject({
+      name: 'first',
+      site: null,
+    });
+    const row = sql.exec<{ answer: string }>('SELECT answer FROM idempotent_answers').one();
+    expect(JSON.parse(row.answer)).toEqual({ id: 'src_1', tokens: [], site: null });
   });
 
   test('the answer to a call with an Idempotency-Key that is made again after the upgrade', () => {

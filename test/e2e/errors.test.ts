@@ -140,7 +140,15 @@ describe('I9: routes and methods', () => {
 /** Routes with a JSON body that a tenant's key may call. */
 const BODIES = [
   ['POST', '/v1/keys', { name: 'k' }],
-  ['POST', '/v1/sources', { provider: 'deskera', name: 's' }],
+  [
+    'POST',
+    '/v1/sources',
+    {
+      provider: 'superoffice',
+      name: 's',
+      site: { url: 'https://crm.example.com/', authorization: 'Basic x' },
+    },
+  ],
   ['PATCH', '/v1/sources/{source}', {}],
   ['POST', '/v1/hooks', { url: URL, paused: true }],
   ['PATCH', '/v1/hooks/{hook}', {}],
@@ -251,7 +259,7 @@ describe.each(BODIES)('I9: the body of %s %s', (method, template, valid) => {
     for (const { name, pointer, refuses } of members) {
       for (const value of [7.5, 'text', true, {}, [[]], null]) {
         if (!refuses(value)) continue;
-        const reply = await send({ ...valid, ...nested(name, value) });
+        const reply = await send(withMember(valid, name, value));
         const said = [pointer, value, reply.status, paths(reply).every((path) => path.startsWith(pointer))];
         expect(said).toEqual([pointer, value, 400, true]);
         checked.push(pointer);
@@ -290,8 +298,15 @@ function membersOf(place: readonly string[], name: readonly string[] = []): Memb
   });
 }
 
-function nested([first = '', ...rest]: readonly string[], value: unknown): Record<string, unknown> {
-  return { [first]: rest.length === 0 ? value : nested(rest, value) };
+/** The same body with that value in that place, whatever is missing on the way there made. */
+function withMember(
+  body: object | undefined,
+  [first = '', ...rest]: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
+  const members: Readonly<Record<string, unknown>> = { ...body };
+  const inner = () => withMember(members[first] as object | undefined, rest, value);
+  return { ...members, [first]: rest.length === 0 ? value : inner() };
 }
 
 function paths({ body }: Reply): string[] {

@@ -1,16 +1,16 @@
 /** SuperOffice's webhook calls as /openapi.json lists them. Answered by superoffice.ts, which validates them itself. */
 import * as z from 'zod';
+import { SUPEROFFICE_TYPES } from '../../core/hook-config.ts';
 import { STATES } from '../../providers/superoffice/webhook.ts';
 import type { AnyRoute, Answer } from '../api.ts';
 
 const members = {
   Name: z.string().max(400).nullable(),
   Events: z.array(z.string()).meta({ example: ['contact.created', 'contact.changed'] }),
-  TargetUrl: z
-    .string()
-    .max(4000)
-    .nullable()
-    .meta({ description: 'https; must answer a signed test event with 200.' }),
+  TargetUrl: z.string().max(4000).nullable().meta({
+    description:
+      'https; must answer a signed test event with 200. Of Type crmscript: the include name of the script.',
+  }),
   Secret: z.string().max(400).nullable().meta({
     description:
       'Signs deliveries. Answered as ********; that mask keeps it, null or an empty one removes it.',
@@ -31,7 +31,7 @@ const Webhook = z
   .object({
     WebhookId: z.int(),
     ...members,
-    Type: z.literal('webhook'),
+    Type: z.enum(SUPEROFFICE_TYPES),
     Registered: z.string(),
     RegisteredAssociate: z.null(),
     Updated: z.string(),

@@ -4,7 +4,7 @@
  * Source: SuperOffice docs, webhook pages; swagger file of the REST API; texts of errors: the vendor's npm client.
  */
 import type { Context, MiddlewareHandler } from 'hono';
-import { MAX_HOOK_ID, type HookConfig } from '../../core/hook-config.ts';
+import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../core/hook-config.ts';
 import { newSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import type { HookView } from '../../event-log/registrar.ts';
@@ -138,7 +138,7 @@ async function replace(c: Ctx, request: Request, id: number): Promise<Response> 
     const state = keepsState ? 'active' : runtime.state;
     if (mustBeTested(config, registration.config, state)) {
       await tryOut(c, request, config, registration, id);
-    } else checkUrl(c, config.url);
+    } else if (scriptOf(config) === null) checkUrl(c, config.url);
     const relayHost = new URL(c.req.url).host;
     const saved = await log.replaceHook(id, request.scope, registration.version, config, relayHost);
     if (saved === null) throw notFound(String(id));
@@ -164,7 +164,10 @@ async function webhookOf(c: Ctx): Promise<WebhookInput> {
   return webhook;
 }
 
-/** The vendor's two conditions for saving: https, and 200 to a signed test event. */
+/**
+ * The vendor's two conditions for saving: https, and 200 to a signed test event. A script is not tried out, as that would
+ * run it; there must be a SuperOffice that can.
+ */
 async function tryOut(
   c: Ctx,
   { tenant }: Request,
@@ -172,6 +175,12 @@ async function tryOut(
   keys: HookKeys,
   hookId: number | null,
 ): Promise<void> {
+  if (scriptOf(config) !== null) {
+    if (await eventLogOf(c.env, tenant).hasSite()) return;
+    throw badArgument(
+      'Webhook Type crmscript: expected a source with a site, on which to run the script (PATCH /v1/sources/{id}), got none',
+    );
+  }
   const url = checkUrl(c, config.url);
   if (await isPaused(c.env, 'delivery')) throw paused('delivery');
   const nowMs = Date.now();
@@ -185,6 +194,7 @@ async function tryOut(
     tenant: tenant.tenant,
     hookId,
     config,
+    script: null,
     signers: signersOf(keys, config.signing, nowMs),
     attempt: 1,
     sequence: null,

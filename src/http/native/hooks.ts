@@ -5,8 +5,10 @@ import {
   HOOK_DEFAULTS,
   ORDERINGS,
   SIGNINGS,
+  SUPEROFFICE_TYPES,
   maskHeaders,
   patchHook,
+  scriptOf,
   type Dialect,
 } from '../../core/hook-config.ts';
 import { parsePattern } from '../../core/pattern.ts';
@@ -16,6 +18,7 @@ import { REASONS } from '../../core/delivery.ts';
 import type { HookRegistration } from '../../event-log/hooks.ts';
 import type { HookView } from '../../event-log/registrar.ts';
 import { WAIT_REASONS } from '../../core/health.ts';
+import { isIncludeName } from '../../providers/superoffice/crmscript.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
@@ -110,7 +113,10 @@ const HookSchema = z
     retry: RetrySchema,
     superoffice: z
       .object({
-        type: z.literal('webhook'),
+        type: z.enum(SUPEROFFICE_TYPES).meta({
+          description:
+            'crmscript: `url` is the include name of the script it runs; `format` stays superoffice.',
+        }),
         events: z.array(z.string()),
         properties: z.record(z.string(), z.unknown()).nullable(),
         errorsEmail: z.string().nullable(),
@@ -368,15 +374,16 @@ export function hookRoutes(api: Api): void {
     const id = hookIdOf(input.params.id);
     const tenant = c.get('tenant');
     const relayHost = new URL(c.req.url).host;
-    if (patch.url !== undefined) checkUrl(patch.url, c.get('settings'), relayHost);
+    const scope = hooksOf(c.get('caller'));
+    const log = eventLogOf(c.env, tenant);
+    if (patch.url !== undefined || patch.format !== undefined) {
+      const registration = await log.registration(id, scope);
+      if (registration === null) throw notFound('hook');
+      if (scriptOf(registration.config) !== null) checkScript(patch);
+      else if (patch.url !== undefined) checkUrl(patch.url, c.get('settings'), relayHost);
+    }
     await checkSources(c.env, tenant, patch.sources);
-    const view = await eventLogOf(c.env, tenant).patchHook(
-      id,
-      hooksOf(c.get('caller')),
-      patch,
-      secret ?? null,
-      relayHost,
-    );
+    const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost);
     return c.json(hookJson(found(view)), 200);
   });
 
@@ -468,6 +475,18 @@ function checkUrl(url: string, settings: Settings, relayHost: string): void {
   if (!target.ok) throw invalid({ path: '/url', expected: target.expected, got: target.got });
 }
 
+/** Of a hook that runs a script: `url` is its include name, and its parameters are told in one format only. */
+function checkScript({ url, format }: Pick<z.infer<typeof HookPatch>, 'url' | 'format'>): void {
+  if (url !== undefined && !isIncludeName(url)) {
+    const got = `a string of ${url.length} characters`;
+    throw invalid({ path: '/url', expected: 'the include name of a CRMScript, which is no URL', got });
+  }
+  if (format !== undefined && format !== 'superoffice') {
+    const got = JSON.stringify(format);
+    throw invalid({ path: '/format', expected: '"superoffice", as the hook runs a CRMScript', got });
+  }
+}
+
 async function checkSources(
   env: Env,
   tenant: TenantRef,
@@ -533,6 +552,6 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
 
 function superofficeJson(dialect: Dialect): z.infer<typeof HookSchema>['superoffice'] {
   if (dialect.kind !== 'superoffice') return null;
-  const { events, properties, errorsEmail } = dialect;
-  return { type: 'webhook', events: [...events], properties: properties && { ...properties }, errorsEmail };
+  const { type, events, properties, errorsEmail } = dialect;
+  return { type, events: [...events], properties: properties && { ...properties }, errorsEmail };
 }

@@ -3,18 +3,22 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { MASK } from '../../core/hook-config.ts';
 import { isJsonPointer } from '../../core/json-text.ts';
+import { checkTarget } from '../../core/target.ts';
 import type { Source } from '../../event-log/sources.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
 import { PROVIDERS, PROVIDER_NAMES, type ProviderName } from '../../providers/providers.ts';
+import { patchSite, type SitePatch } from '../../providers/superoffice/site.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { baseOf, type AppEnv } from '../context.ts';
+import { isHeaderValue } from '../header-rules.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
+const MAX_URL_CHARACTERS = 4000;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 const Pointer = z
@@ -44,6 +48,46 @@ const PathsPatch = z.strictObject({
   eventId: Pointer.nullish(),
 });
 
+const SiteUrl = z.string().min(1).max(MAX_URL_CHARACTERS).meta({
+  description: 'Base URL of this SuperOffice, with the tenant where it has one; a target like a hook’s.',
+});
+const Credential = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    if (!isHeaderValue(text)) {
+      context.addIssue(
+        rule(
+          'text that a header can carry, without line breaks, up to 4096 characters',
+          `a string of ${text.length} characters`,
+        ),
+      );
+    }
+  })
+  .meta({ description: 'Write-only: shown as ***, and *** sent back keeps it.' });
+const site = {
+  url: SiteUrl,
+  authorization: Credential.meta({
+    description:
+      'The whole value of the header, such as `Basic …` or `Bearer …`. Write-only: shown as ***, and *** sent back keeps it.',
+  }),
+  appToken: Credential.nullable().meta({
+    description: 'Sent as SO-AppToken. Write-only: shown as ***, and *** sent back keeps it.',
+  }),
+};
+const SiteSchema = z.object(site).nullable().meta({
+  id: 'Site',
+  description: 'How to call this SuperOffice, for hooks that run a CrmScript there.',
+});
+const NewSite = z.strictObject({ ...site, appToken: site.appToken.optional() }).meta({ id: 'NewSite' });
+const SitePatchSchema = z
+  .strictObject({
+    url: SiteUrl.optional(),
+    authorization: site.authorization.optional(),
+    appToken: site.appToken.optional(),
+  })
+  .meta({ id: 'SitePatch' });
+
 export const SourceSchema = z
   .object({
     id: z.string(),
@@ -54,6 +98,7 @@ export const SourceSchema = z
         'Where the provider posts. One whose body does not name its event gets /{eventType} appended. Its token is a credential: keys of role viewer see /in/*** instead.',
     }),
     paths: PathsSchema,
+    site: SiteSchema,
     createdAt: Time,
     stats: z.object({
       accepted: z.int(),
@@ -85,6 +130,7 @@ const NewSource = z
         description: `Generated when absent, where the provider signs. ${PROVIDER_NAMES.map((name) => `${name}: ${PROVIDERS[name].secretRule}`).join('. ')}.`,
       }),
     paths: PathsSchema.default({}),
+    site: NewSite.nullish(),
     id: ignored,
     inboundUrl: ignored,
     createdAt: ignored,
@@ -96,6 +142,7 @@ const SourcePatch = z
   .strictObject({
     name: z.string().max(400).optional(),
     paths: PathsPatch.nullable().optional(),
+    site: SitePatchSchema.nullish(),
     id: ignored,
     provider: ignored,
     inboundUrl: ignored,
@@ -231,14 +278,13 @@ const getSetup = {
 
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
-    const { provider, name, secret, paths } = input.body;
+    const { provider, name, secret, paths, site } = input.body;
+    if (site) checkSite(c, provider, site);
+    const made = site ? patchSite(null, site, new URL(c.req.url).host) : null;
+    if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const created = madeOnce(
-      await log.createSource(
-        { provider, name, secret: ownSecret(provider, secret), paths },
-        input.idempotency,
-      ),
-    );
+    const source = { provider, name, secret: ownSecret(provider, secret), paths, site: made && made.site };
+    const created = madeOnce(await log.createSource(source, input.idempotency));
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
 
@@ -256,13 +302,18 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, paths } = input.body;
-    const source = await eventLogOf(c.env, c.get('tenant')).patchSource(input.params.id, {
-      name,
-      paths,
-    });
-    if (source === null) throw notFound('source');
-    return c.json(sourceJson(c, source), 200);
+    const { name, paths, site } = input.body;
+    const { id } = input.params;
+    const log = eventLogOf(c.env, c.get('tenant'));
+    if (site) {
+      const source = await log.getSource(id);
+      if (source === null) throw notFound('source');
+      checkSite(c, source.provider, site);
+    }
+    const patched = await log.patchSource(id, { name, paths, site }, new URL(c.req.url).host);
+    if (patched === null) throw notFound('source');
+    if ('missing' in patched) throw incompleteSite(patched.missing);
+    return c.json(sourceJson(c, patched), 200);
   });
 
   api.route(deleteSource, async (c, input) => {
@@ -318,6 +369,27 @@ export function sourceRoutes(api: Api): void {
   });
 }
 
+function checkSite(c: Context<AppEnv>, provider: ProviderName, { url }: SitePatch): void {
+  if (provider !== 'superoffice') {
+    const got = `a site of ${provider}`;
+    throw invalid({ path: '/site', expected: 'none: only a SuperOffice runs scripts', got });
+  }
+  if (url === undefined) return;
+  const { targetPolicy, ownHosts } = c.get('settings');
+  const target = checkTarget(url, targetPolicy, [...ownHosts, new URL(c.req.url).host]);
+  if (!target.ok) throw invalid({ path: '/site/url', expected: target.expected, got: target.got });
+  if (target.url.search !== '' || target.url.hash !== '') {
+    const got = 'a URL with a query or fragment';
+    throw invalid({ path: '/site/url', expected: 'a base URL, without query and fragment', got });
+  }
+}
+
+function incompleteSite(missing: keyof SitePatch): Refusal {
+  const expected =
+    missing === 'url' ? 'the URL of the site' : `a credential: there is none that ${MASK} could stand for`;
+  return invalid({ path: `/site/${missing}`, expected, got: 'nothing' });
+}
+
 /** A call as a line for a POSIX shell. */
 function curlOf({ method, url, headers, body }: ProviderCall): string {
   const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -360,6 +432,11 @@ export function sourceMembers(
     name: source.name,
     inboundUrl: `${base}/in/${withToken ? (source.tokens[0]?.text ?? '') : MASK}`,
     paths: source.paths,
+    site: source.site && {
+      url: source.site.url,
+      authorization: MASK,
+      appToken: source.site.hasAppToken ? MASK : null,
+    },
     createdAt: timeOf(source.createdAtMs),
     stats: {
       accepted,

@@ -10,6 +10,7 @@ const STATE_OF: Record<HookState, State> = { active: 'Active', paused: 'Stopped'
 export function configOf(webhook: WebhookInput, current: HookConfig | null): HookConfig {
   const before = current?.dialect.kind === 'superoffice' ? current.dialect : null;
   const dialect: SuperofficeMembers = {
+    type: webhook.type,
     events: webhook.events,
     properties: webhook.properties,
     secret: webhook.secret === MASK ? (before?.secret ?? null) : webhook.secret,
@@ -61,7 +62,7 @@ export function entityOf(
     TargetUrl: config.url,
     Secret: (dialect?.secret ?? null) === null ? null : MASK,
     State: STATE_OF[state],
-    Type: 'webhook',
+    Type: dialect?.type ?? 'webhook',
     Headers: maskedHeaders(dialect?.headerNames ?? null),
     Properties: dialect?.properties ?? null,
     Registered: new Date(hook.createdAtMs).toISOString(),

@@ -4,6 +4,8 @@
  * Source: SuperOffice docs, webhook subscription page and the swagger file of the REST API.
  */
 import { typeOf } from '../../core/envelope.ts';
+import { SUPEROFFICE_TYPES, type SuperofficeType } from '../../core/hook-config.ts';
+import { isIncludeName } from './crmscript.ts';
 import { namedEvent } from './event-name.ts';
 
 /** Stands for a secret or a header's value in answers; saved, it keeps what is there. */
@@ -17,6 +19,8 @@ export interface WebhookInput {
   readonly name: string;
   /** As sent, duplicates dropped. */
   readonly events: readonly string[];
+  readonly type: SuperofficeType;
+  /** A URL, or the include name of a script, as `type` says. */
   readonly targetUrl: string;
   /** null: unsigned. `MASK`: as it is. */
   readonly secret: string | null;
@@ -94,11 +98,17 @@ export function readWebhook(body: unknown): WebhookReading {
     return null;
   };
 
-  const type = text('Type', 100) ?? 'webhook';
-  if (type.toLowerCase() !== 'webhook') wrong('Type', '"webhook"', JSON.stringify(type));
+  const typeText = text('Type', 100) ?? 'webhook';
+  const type = SUPEROFFICE_TYPES.find((name) => name === typeText.toLowerCase());
+  if (type === undefined) wrong('Type', '"webhook" or "crmscript"', JSON.stringify(typeText));
 
   const targetUrl = text('TargetUrl', 4000) ?? '';
-  if (targetUrl === '' && messages.length === 0) wrong('TargetUrl', 'a URL', 'nothing');
+  if (type === 'crmscript') {
+    if (!isIncludeName(targetUrl)) {
+      const got = targetUrl === '' ? 'nothing' : 'another text';
+      wrong('TargetUrl', 'the include name of a CRMScript, which is no URL, up to 255 characters', got);
+    }
+  } else if (targetUrl === '' && messages.length === 0) wrong('TargetUrl', 'a URL', 'nothing');
 
   const headers = record('Headers');
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -108,6 +118,7 @@ export function readWebhook(body: unknown): WebhookReading {
   const webhook: WebhookInput = {
     name: text('Name', MAX_NAME) ?? '',
     events: eventsOf(sent.get('events'), wrong),
+    type: type ?? 'webhook',
     targetUrl,
     secret: text('Secret', MAX_SECRET) || null,
     state: stateOf(sent.get('state'), wrong),

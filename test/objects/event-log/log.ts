@@ -159,7 +159,9 @@ export async function sourceIn(
   provider: 'deskera' | 'superoffice',
   secret: string | null,
 ): Promise<{ id: string; token: string; tokenHash: string }> {
-  const source = made(await log.createSource({ provider, name: 'a source', secret, paths: {} }, null));
+  const source = made(
+    await log.createSource({ provider, name: 'a source', secret, paths: {}, site: null }, null),
+  );
   const [token] = source.tokens;
   if (token === undefined) throw new Error('a source without a URL');
   return { id: source.id, token: token.text, tokenHash: token.hash };

@@ -89,7 +89,7 @@ describe('a registration', () => {
     const source = await log.source();
     const id = await log.pausedHook();
     await log.patchHook(id, { name: 'renamed hook' });
-    await log.stub.patchSource(source.id, { name: 'renamed source' });
+    await log.stub.patchSource(source.id, { name: 'renamed source' }, '');
     const records = await recordsOf(log.tenant.tenant);
     expect(records.get(`hook:${log.tenant.tenant}:${id}`)).toContain('renamed hook');
     expect(records.get(`source:${log.tenant.tenant}:${source.id}`) ?? '').toContain('renamed source');

@@ -39,6 +39,7 @@ describe('a saved webhook as a hook', () => {
       headers: { 'x-token': 'one', 'x-other': 'two' },
       dialect: {
         kind: 'superoffice',
+        type: 'webhook',
         events: ['contact.created', 'contact.changed'],
         properties: { Custom: { a: [1] } },
         secret: 'Something Super Secret',

@@ -33,6 +33,7 @@ describe('what is read', () => {
     const defaults = {
       name: '',
       events: ['contact.created'],
+      type: 'webhook',
       targetUrl: 'https://example.com/hook',
       secret: null,
       state: 'Active',
@@ -116,10 +117,18 @@ describe('what is read', () => {
     expect(message).toBe('Webhook Secret: expected text of at most 400 characters, got 420');
   });
 
-  test('Type is webhook, in any case of letters', () => {
+  test('Type is webhook or crmscript, in any case of letters', () => {
     expect(read({ Type: 'Webhook' })).toEqual(read({}));
-    expect(refusal({ Type: 'mail' })).toBe('Webhook Type: expected "webhook", got "mail"');
+    expect(read({ Type: 'CrmScript', TargetUrl: 'ScriptHook1' })).toMatchObject({
+      type: 'crmscript',
+      targetUrl: 'ScriptHook1',
+    });
+    expect(refusal({ Type: 'mail' })).toBe('Webhook Type: expected "webhook" or "crmscript", got "mail"');
     expect(refusal({ Type: 7 })).toMatch(/^Webhook Type: /);
+    expect(refusal({ Type: 'crmscript' })).toBe(
+      'Webhook TargetUrl: expected the include name of a CRMScript, which is no URL, up to 255 characters, got another text',
+    );
+    expect(refusal({ Type: 'crmscript', TargetUrl: null })).toMatch(/^Webhook TargetUrl: .*got nothing$/);
   });
 });
 
