@@ -17,8 +17,12 @@ import { OpenLog } from './open-log.ts';
 import { Registrar } from './registrar.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 
-/** While events keep coming, hooks are served at most this often: each round costs rows for alarm and progress. */
-const FAN_OUT_PAUSE_MS = 50;
+/**
+ * A round of the fan-out costs rows for alarm and progress, whatever it brings. So the pause after one grows with what
+ * it brought: an event that comes alone is brought at once, a flood in few rounds.
+ */
+const PAUSE_PER_EVENT_MS = 5;
+const PAUSE_MAX_MS = 50;
 const FAILURE_RETRY_MAX_MS = 60_000;
 
 interface Parts {
@@ -37,7 +41,7 @@ export class EventLog extends DurableObject<Env> {
   #closed: Parts | null = null;
   #isAwake = false;
   #failures = 0;
-  #fannedOutAtMs = 0;
+  #nextRoundMs = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -221,6 +225,7 @@ export class EventLog extends DurableObject<Env> {
     if (parts === null) return;
     const { log, fanOut, registrar } = parts;
     this.#isAwake = true;
+    const fannedSeq = fanOut.fannedSeq;
     try {
       await fanOut.run();
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
@@ -231,7 +236,8 @@ export class EventLog extends DurableObject<Env> {
     // No wake waits for it: events go on while KV fails or one hook object hangs.
     if (this.#open === parts) this.ctx.waitUntil(registrar.flush());
     this.#isAwake = false;
-    this.#fannedOutAtMs = Date.now();
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
+    this.#nextRoundMs = Date.now() + pauseMs;
     try {
       this.#arm();
     } catch (error) {
@@ -261,7 +267,7 @@ export class EventLog extends DurableObject<Env> {
       log.sources.flushDueMs(),
       fanOut.lagDueMs(),
       registrar.dueMs(),
-      isBehind ? this.#fannedOutAtMs + FAN_OUT_PAUSE_MS : Infinity,
+      isBehind ? this.#nextRoundMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs));
   }
