@@ -2,8 +2,9 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { TEST_ADMIN_KEY } from './test/support/admin-key.ts';
 import { readSampleFiles } from './test/support/sample-files.ts';
+import { readSwaggerFiles } from './test/support/swagger-files.ts';
 
-const provide = { samples: readSampleFiles() };
+const provide = { samples: readSampleFiles(), swaggers: readSwaggerFiles() };
 
 export default defineConfig({
   test: {
@@ -28,7 +29,7 @@ export default defineConfig({
           include: ['test/objects/**/*.test.ts', 'test/http/**/*.test.ts'],
           globalSetup: ['test/support/mailbox-server.ts'],
           // CommonJS that requires ES modules: only a bundler understands it.
-          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'rfc6902'] } } },
           provide,
         },
       },

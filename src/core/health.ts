@@ -20,6 +20,12 @@ export interface Health {
   /** The last time that one failed which had not been tried before. */
   readonly lastProbeAtMs: number | null;
   readonly lastError: AttemptError | null;
+  /** The answer to the attempt that failed last, in words; null: none failed. */
+  readonly lastAnswer: string | null;
+  /** Attempts that failed since the hook was registered. */
+  readonly errors: number;
+  /** Attempts that succeeded without ending a delivery: it had been delivered before, or cancelled meanwhile. */
+  readonly extraSuccesses: number;
   readonly dead: number;
   readonly cancelled: number;
 }
@@ -34,6 +40,9 @@ export const HEALTHY: Health = {
   lastFailureAtMs: null,
   lastProbeAtMs: null,
   lastError: null,
+  lastAnswer: null,
+  errors: 0,
+  extraSuccesses: 0,
   dead: 0,
   cancelled: 0,
 };
@@ -45,6 +54,8 @@ export interface Failure {
   /** It had not been tried before. */
   readonly isFirstTry: boolean;
   readonly error: AttemptError;
+  /** The answer, in words. */
+  readonly answer: string;
   readonly isGone: boolean;
   /** The receiver's Retry-After; null: none that counts. */
   readonly holdMs: number | null;
@@ -84,9 +95,15 @@ export function afterSuccess(health: Health, atMs: number): Health {
 }
 
 /** The receiver is there and has refused this one for good, as the hook's `giveUpOn` says. */
-export function afterGivingUp(health: Health, { atMs, isFirstTry, error }: Failure): Health {
-  const lastProbeAtMs = isFirstTry ? atMs : health.lastProbeAtMs;
-  return { ...health, lastFailureAtMs: atMs, lastProbeAtMs, lastError: error };
+export function afterGivingUp(health: Health, { atMs, isFirstTry, error, answer }: Failure): Health {
+  return {
+    ...health,
+    lastFailureAtMs: atMs,
+    lastProbeAtMs: isFirstTry ? atMs : health.lastProbeAtMs,
+    lastError: error,
+    lastAnswer: answer,
+    errors: health.errors + 1,
+  };
 }
 
 export function afterFailure(health: Health, failure: Failure, disableAfterSeconds: number): Health {
@@ -112,6 +129,8 @@ export function afterFailure(health: Health, failure: Failure, disableAfterSecon
     lastFailureAtMs: atMs,
     lastProbeAtMs: failure.isFirstTry ? atMs : health.lastProbeAtMs,
     lastError: failure.error,
+    lastAnswer: failure.answer,
+    errors: health.errors + 1,
   };
 }
 

@@ -37,8 +37,19 @@ export interface SuperofficeMembers {
   /** Signs deliveries in SuperOffice's way; write-only towards every API. */
   readonly secret: string | null;
   readonly errorsEmail: string | null;
+  /** Absent in hooks that were saved before there was such a member. */
+  readonly notes?: SuperofficeNotes;
   /** Header names as sent; their values are the hook's `headers`. null: there were none. */
   readonly headerNames: readonly string[] | null;
+}
+
+/** What is kept for SuperOffice's clients and answered again; the relay does nothing by it. */
+export interface SuperofficeNotes {
+  readonly description: string | null;
+  readonly errorEmails: readonly string[] | null;
+  /** Names of flags, with a comma and a space in between. */
+  readonly notifyVia: string | null;
+  readonly notifyWhen: string | null;
 }
 
 export interface HookConfig {

@@ -107,6 +107,10 @@ export class EventLog extends DurableObject<Env> {
     return this.#parts().intake.publish(...args);
   }
 
+  signal(...args: Parameters<Intake['signal']>) {
+    return this.#parts().intake.signal(...args);
+  }
+
   routeOfKey(...args: Parameters<Registrar['routeOfKey']>) {
     return this.#parts().registrar.routeOfKey(...args);
   }
@@ -193,6 +197,9 @@ export class EventLog extends DurableObject<Env> {
   }
   resumeHook(...args: Parameters<Registrar['resumeHook']>) {
     return this.#parts().registrar.resumeHook(...args);
+  }
+  enableHook(...args: Parameters<Registrar['enableHook']>) {
+    return this.#parts().registrar.enableHook(...args);
   }
   deleteHook(...args: Parameters<Registrar['deleteHook']>) {
     return this.#parts().registrar.deleteHook(...args);

@@ -150,6 +150,20 @@ export class Intake {
     return { kind: 'created', value: published };
   }
 
+  /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */
+  signal(body: Uint8Array): EventId {
+    const log = this.#log;
+    const arrived = { body, headers: new Map<string, string>(), pathEventType: null };
+    const reading = PROVIDERS.superoffice.read(arrived, { paths: {}, sourceId: '', verified: false });
+    if (reading.kind !== 'event') throw new Error(`signal: expected an event, got ${reading.kind}`);
+    const { facts } = reading;
+    const place = log.nextPlace(log.now());
+    const id = facts.id ?? place.posthornId;
+    const sealed = sealProvider(facts, { ...place, provider: 'superoffice', sourceId: null, id });
+    this.#append(toStored(sealed, place, null, facts.event, 'application/json', body), null);
+    return place.posthornId;
+  }
+
   /** Stores what a hook tells of itself, once. */
   announce({ number, type, facts }: Notice): void {
     const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);

@@ -405,9 +405,14 @@ export class Registrar {
   /** Also re-enables a disabled hook and clears its failure count. */
   async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
     const resumed = await this.patchHook(id, scope, { paused: false }, null, '');
-    if (resumed === null) return null;
-    const log = this.#log;
-    return { ...resumed, runtime: await hookOf(this.#host.env(), log.ref, id).enable() };
+    return resumed && this.enableHook(id, scope);
+  }
+
+  /** Re-enables a disabled hook and clears its failure count; a paused one stays paused. */
+  async enableHook(id: number, scope: HookScope): Promise<HookView | null> {
+    const registration = this.#log.hooks.get(id, scope);
+    if (registration === null) return null;
+    return { registration, runtime: await hookOf(this.#host.env(), this.#log.ref, id).enable() };
   }
 
   /** What it was, or null when there is no such hook. */
@@ -566,5 +571,8 @@ function runtimeOfNew(paused: boolean): HookRuntime {
     lastSuccessAtMs: null,
     lastFailureAtMs: null,
     lastError: null,
+    lastAnswer: null,
+    calls: 0,
+    errors: 0,
   };
 }

@@ -4,10 +4,14 @@ import type { Message } from './message.ts';
 
 const READ_BYTES = 64 * 1024;
 const EXCERPT_BYTES = 1024;
+/** SuperOffice keeps as much of a webhook's last error. */
+const ANSWER_CHARACTERS = 4000;
 
 export interface AttemptReport {
   /** `quota`: the platform refused to send; this was no attempt. */
   readonly result: AttemptResult | { readonly kind: 'quota' };
+  /** null: there was no answer. */
+  readonly responseHeaders: Headers | null;
   /** Start of the answer's body as text; ends in … where it was cut. */
   readonly responseExcerpt: string | null;
   readonly durationMs: number;
@@ -26,8 +30,13 @@ export async function attempt(
   const timer = setTimeout(() => {
     abort.abort();
   }, timeoutMs);
-  const report = (result: AttemptReport['result'], responseExcerpt: string | null): AttemptReport => ({
+  const report = (
+    result: AttemptReport['result'],
+    responseHeaders: Headers | null = null,
+    responseExcerpt: string | null = null,
+  ): AttemptReport => ({
     result,
+    responseHeaders,
     responseExcerpt,
     durationMs: Math.max(0, clock() - startedAtMs),
   });
@@ -44,13 +53,22 @@ export async function attempt(
       status: response.status,
       retryAfter: response.headers.get('retry-after'),
     } as const;
-    return report(result, await excerptOf(response));
+    return report(result, response.headers, await excerptOf(response));
   } catch (error) {
-    if (isQuota(error)) return report({ kind: 'quota' }, null);
-    return report({ kind: 'failed', error: abort.signal.aborted ? 'timeout' : classifyThrown(error) }, null);
+    if (isQuota(error)) return report({ kind: 'quota' });
+    return report({ kind: 'failed', error: abort.signal.aborted ? 'timeout' : classifyThrown(error) });
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What came back, in words: the answer's status, headers and start of its body, or why there is none. */
+export function answerText({ result, responseHeaders, responseExcerpt }: AttemptReport): string {
+  if (result.kind === 'quota') return 'No answer: nothing was sent';
+  if (result.kind === 'failed') return `No answer: ${result.error}`;
+  const headers = [...(responseHeaders ?? [])].map(([name, value]) => `${name}: ${value}`);
+  const text = [`HTTP ${result.status}`, ...headers, '', responseExcerpt ?? ''].join('\n').trimEnd();
+  return text.length > ANSWER_CHARACTERS ? `${text.slice(0, ANSWER_CHARACTERS - 1)}…` : text;
 }
 
 /** The status has already decided: a body that drips, breaks off or never ends only cuts the excerpt. */

@@ -11,6 +11,9 @@ interface Row extends Record<string, SqlStorageValue> {
   last_failure_at: number | null;
   last_probe_at: number | null;
   last_error: string | null;
+  last_answer: string | null;
+  errors: number;
+  extra_successes: number;
   dead: number;
   cancelled: number;
 }
@@ -27,6 +30,9 @@ export function readHealth(sql: SqlStorage): Health {
     lastFailureAtMs: row.last_failure_at,
     lastProbeAtMs: row.last_probe_at,
     lastError: row.last_error as Health['lastError'],
+    lastAnswer: row.last_answer,
+    errors: row.errors,
+    extraSuccesses: row.extra_successes,
     dead: row.dead,
     cancelled: row.cancelled,
   };
@@ -36,7 +42,7 @@ export function writeHealth(sql: SqlStorage, health: Health): Health {
   sql.exec(
     `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, only_failed_seq = ?,
        hold_until = ?, last_success_at = ?, last_failure_at = ?, last_probe_at = ?,
-       last_error = ?, dead = ?, cancelled = ?`,
+       last_error = ?, last_answer = ?, errors = ?, extra_successes = ?, dead = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
     health.failingSinceMs,
@@ -46,6 +52,9 @@ export function writeHealth(sql: SqlStorage, health: Health): Health {
     health.lastFailureAtMs,
     health.lastProbeAtMs,
     health.lastError,
+    health.lastAnswer,
+    health.errors,
+    health.extraSuccesses,
     health.dead,
     health.cancelled,
   );

@@ -62,6 +62,11 @@ export interface HookRuntime {
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
   readonly lastError: string | null;
+  /** The answer to the attempt that failed last, in words. */
+  readonly lastAnswer: string | null;
+  /** Attempts since the hook was registered, and how many of them failed. */
+  readonly calls: number;
+  readonly errors: number;
 }
 
 /** Why a call by hand did nothing, or that it did. */
@@ -195,11 +200,12 @@ export class Hook extends DurableObject<Env> {
     const { pending } = queue;
     const isDisabled = health.disabledReason !== null;
     const isPaused = assignment.registration.config.paused;
+    const delivered = queue.lastSequence - pending - health.dead - health.cancelled;
     return {
       state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
       stateReason: isDisabled ? health.disabledReason : isPaused ? 'paused' : null,
       pending,
-      delivered: queue.lastSequence - pending - health.dead - health.cancelled,
+      delivered,
       dead: health.dead,
       waiting: this.#waiting(),
       consecutiveFailures: health.consecutiveFailures,
@@ -207,6 +213,10 @@ export class Hook extends DurableObject<Env> {
       lastSuccessAtMs: lastSuccessOf(hook),
       lastFailureAtMs: health.lastFailureAtMs,
       lastError: health.lastError,
+      lastAnswer: health.lastAnswer,
+      // Successes are not counted as they come, which would cost each of them a row.
+      calls: delivered + health.extraSuccesses + health.errors,
+      errors: health.errors,
     };
   }
 

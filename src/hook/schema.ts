@@ -87,4 +87,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   UPDATE assignment SET registration = json_set(registration, '$.config.dialect.type', 'webhook')
     WHERE json_extract(registration, '$.config.dialect.kind') = 'superoffice';
   `,
+  `
+  ALTER TABLE health ADD COLUMN last_answer TEXT;
+  ALTER TABLE health ADD COLUMN errors INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE health ADD COLUMN extra_successes INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

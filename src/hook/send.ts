@@ -27,7 +27,10 @@ export async function send(
   const url = targetOf(destination, registration, reading.settings);
   if (url === null) {
     const result: AttemptResult = { kind: 'failed', error: 'target-refused' };
-    return { outcome: outcomeOf(result, []), report: { result, responseExcerpt: null, durationMs: 0 } };
+    return {
+      outcome: outcomeOf(result, []),
+      report: { result, responseHeaders: null, responseExcerpt: null, durationMs: 0 },
+    };
   }
   const message = messageOf(event, {
     tenant: ref.tenant,

@@ -3,7 +3,7 @@ import { settle } from '../core/delivery.ts';
 import { afterFailure, afterGivingUp, afterSuccess, isFailing, type Health } from '../core/health.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
-import type { AttemptReport } from './attempt.ts';
+import { answerText, type AttemptReport } from './attempt.ts';
 import { writeHealth } from './health.ts';
 import type { NoticeType } from './notices.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
@@ -33,9 +33,11 @@ export function settleAttempt(
   const state = hook.queue.settle(delivery, settlement, record, nowMs);
   const { health } = hook;
   if (outcome.kind === 'delivered') {
+    const isExtra = delivery.wasDelivered || state === null;
     // A success at the first try of a healthy hook is told by its own row.
-    if (health.consecutiveFailures === 0 && delivery.attempts === 0) return;
-    setHealth(sql, hook, afterSuccess(health, nowMs), delivery, null);
+    if (health.consecutiveFailures === 0 && delivery.attempts === 0 && !isExtra) return;
+    const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
+    setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null);
     // What the outage held back is due now, in order.
     if (isFailing(health) && health.failingSinceMs !== null) hook.queue.rush(health.failingSinceMs, nowMs);
     return;
@@ -45,6 +47,7 @@ export function settleAttempt(
     atMs: nowMs,
     isFirstTry: delivery.attempts === 0,
     error: outcome.error,
+    answer: answerText(report),
     isGone: outcome.kind === 'gone',
     holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
   };

@@ -18,7 +18,16 @@ const DAY_MS = 86_400_000;
 const DISABLE_AFTER_SECONDS = 5 * 86_400;
 
 function failure(members: Partial<Failure> = {}): Failure {
-  return { seq: 1, atMs: 0, isFirstTry: false, error: 'status', isGone: false, holdMs: null, ...members };
+  return {
+    seq: 1,
+    atMs: 0,
+    isFirstTry: false,
+    error: 'status',
+    answer: 'HTTP 500',
+    isGone: false,
+    holdMs: null,
+    ...members,
+  };
 }
 
 function failures(
@@ -106,7 +115,7 @@ describe('D1: sustained failure disables', () => {
 test('a refusal by giveUpOn leaves the streak alone: it is no sign of a failing receiver, nor of a good one', () => {
   const four = failures(4, 1000, (at) => at);
   const after = afterGivingUp(four, failure({ atMs: 9000 }));
-  expect(after).toEqual({ ...four, lastFailureAtMs: 9000, lastError: 'status' });
+  expect(after).toEqual({ ...four, lastFailureAtMs: 9000, lastError: 'status', errors: 5 });
 });
 
 describe('B4: the receiver is left alone as long as it asked', () => {

@@ -104,7 +104,10 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
 };
 
 function allowedOn(route: string): readonly Role[] | undefined {
-  if (/ (?:\/v1)?\/webhooks?(?:\/|$)| .*\/api\/v1\/Webhook/.test(route)) {
+  // A signal goes to every hook of the tenant.
+  if (/\/api\/v1\/.*(?:\{primaryKey\}|SignalEvent)$/.test(route)) return MANAGING;
+  if (/\/Agents\/Webhook\/(?:Get|Create)/.test(route)) return READING_HOOKS;
+  if (/ (?:\/v1)?\/webhooks?(?:\/|$)| .*\/api\/v1\/(?:Agents\/)?Webhook/.test(route)) {
     return route.startsWith('GET ') ? READING_HOOKS : HOOKS;
   }
   // The token is the credential.
@@ -140,7 +143,7 @@ describe('I13: roles', () => {
       expect([route, isForbidden(reply)]).toEqual([route, !isOpen]);
       expect([route, reply.status === 401]).toEqual([route, false]);
       if (isOpen) continue;
-      if (template.endsWith('/api/v1/Webhook') || template.includes('/api/v1/Webhook/')) {
+      if (/\/api\/v1\/(?:Agents\/)?Webhook(?:\/|$)/.test(template)) {
         expect(superofficeRefusal(reply)[0]).toBe('403 SoSecurityException');
       } else if (template.includes('/webhook')) expect(deskeraRefusal(reply)).toBe('403 FORBIDDEN');
       else expect(refusal(reply)).toBe('403 forbidden');

@@ -76,7 +76,21 @@ const DIALECT_ROUTES = [
     `POST ${base}`,
     `GET ${base}/{id}`,
     `PUT ${base}/{id}`,
+    `PATCH ${base}/{id}`,
     `DELETE ${base}/{id}`,
+    `POST ${base}/Test`,
+    `GET ${base}/{id}/LastError`,
+    `POST ${base}/{eventName}/{primaryKey}`,
+  ]),
+  ...['/api/v1/Agents/Webhook', '/{tenant}/api/v1/Agents/Webhook'].flatMap((base) => [
+    `POST ${base}/CreateDefaultWebhook`,
+    `POST ${base}/SaveWebhook`,
+    `POST ${base}/DeleteWebhook`,
+    `POST ${base}/GetWebhook`,
+    `POST ${base}/GetAllWebhooks`,
+    `POST ${base}/TestWebhook`,
+    `POST ${base}/SignalEvent`,
+    `POST ${base}/GetLastError`,
   ]),
 ];
 

@@ -3,6 +3,7 @@
  * answer is held against /openapi.json on the way.
  */
 import { answersOf } from './answers.ts';
+import { checkBySwagger } from './swagger.ts';
 
 export interface Reply {
   readonly status: number;
@@ -215,6 +216,7 @@ export async function call(
   });
   const text = await response.text();
   answers.check(method, String(url), { status: response.status, headers: response.headers, text });
+  checkBySwagger(method, new URL(url).pathname, response.status, text);
   return {
     status: response.status,
     headers: response.headers,

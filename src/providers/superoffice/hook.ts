@@ -15,6 +15,7 @@ export function configOf(webhook: WebhookInput, current: HookConfig | null): Hoo
     properties: webhook.properties,
     secret: webhook.secret === MASK ? (before?.secret ?? null) : webhook.secret,
     errorsEmail: webhook.errorsEmail,
+    notes: webhook.notes,
     headerNames: webhook.headers && Object.keys(webhook.headers),
   };
   return {
@@ -42,7 +43,16 @@ export function mustBeTested(config: HookConfig, current: HookConfig | null, sta
   );
 }
 
-/** The entity as it is answered. `selfUrl` null: without links, as in lists. */
+/** What has come of a hook so far. `lastAnswer` null: no call has failed. */
+export interface HookFacts {
+  readonly state: HookState;
+  readonly calls: number;
+  readonly errors: number;
+  readonly consecutiveFailures: number;
+  readonly lastAnswer: string | null;
+}
+
+/** The entity as it is answered. `links` null: without them, as in lists. */
 export function entityOf(
   hook: {
     readonly id: number;
@@ -50,7 +60,7 @@ export function entityOf(
     readonly createdAtMs: number;
     readonly updatedAtMs: number;
   },
-  state: HookState,
+  facts: HookFacts,
   links: { readonly self: string; readonly archive: string } | null,
 ) {
   const { config } = hook;
@@ -61,7 +71,7 @@ export function entityOf(
     Events: dialect?.events ?? [],
     TargetUrl: config.url,
     Secret: (dialect?.secret ?? null) === null ? null : MASK,
-    State: STATE_OF[state],
+    State: STATE_OF[facts.state],
     Type: dialect?.type ?? 'webhook',
     Headers: maskedHeaders(dialect?.headerNames ?? null),
     Properties: dialect?.properties ?? null,
@@ -70,6 +80,15 @@ export function entityOf(
     Updated: new Date(hook.updatedAtMs).toISOString(),
     UpdatedAssociate: null,
     ErrorsEmail: dialect?.errorsEmail ?? null,
+    ErrorEmails: dialect?.notes?.errorEmails ?? null,
+    ErrorAssociates: null,
+    Description: dialect?.notes?.description ?? null,
+    NotifyVia: dialect?.notes?.notifyVia ?? null,
+    NotifyWhen: dialect?.notes?.notifyWhen ?? null,
+    TotalCalls: facts.calls,
+    TotalErrors: facts.errors,
+    ConsecutiveErrors: facts.consecutiveFailures,
+    LastError: facts.lastAnswer ?? '',
     ...(links === null ? {} : { _Links: { Self: links.self, Archive: links.archive } }),
   };
 }

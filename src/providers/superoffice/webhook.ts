@@ -4,7 +4,7 @@
  * Source: SuperOffice docs, webhook subscription page and the swagger file of the REST API.
  */
 import { typeOf } from '../../core/envelope.ts';
-import { SUPEROFFICE_TYPES, type SuperofficeType } from '../../core/hook-config.ts';
+import { SUPEROFFICE_TYPES, type SuperofficeNotes, type SuperofficeType } from '../../core/hook-config.ts';
 import { isIncludeName } from './crmscript.ts';
 import { namedEvent } from './event-name.ts';
 
@@ -13,6 +13,10 @@ export const MASK = '********';
 
 export const STATES = ['Unknown', 'Active', 'Stopped', 'TooManyErrors'] as const;
 export type State = (typeof STATES)[number];
+
+/** Bit flags: the first name is that of none, the next ones of 1, 2, … */
+export const NOTIFY_VIA = ['None', 'Email', 'InApp'] as const;
+export const NOTIFY_WHEN = ['None', 'FirstFailure', 'Disabling'] as const;
 
 /** A webhook as a client saves it. What the server owns (ids, dates, statistics) is not read. */
 export interface WebhookInput {
@@ -29,6 +33,7 @@ export interface WebhookInput {
   readonly headers: Readonly<Record<string, string>> | null;
   readonly properties: Readonly<Record<string, unknown>> | null;
   readonly errorsEmail: string | null;
+  readonly notes: SuperofficeNotes;
 }
 
 export type WebhookReading =
@@ -39,6 +44,8 @@ export type WebhookReading =
 const MAX_NAME = 400;
 const MAX_SECRET = 400;
 const MAX_EMAIL = 239;
+const MAX_EMAILS = 20;
+const MAX_DESCRIPTION = 4000;
 const MAX_EVENTS = 400;
 /** SuperOffice keeps all names in one text of that size, separated by commas. */
 const MAX_EVENTS_CHARACTERS = 4000;
@@ -66,8 +73,8 @@ export function defaultWebhook() {
   };
 }
 
-/** Reads a whole entity; what is absent or null has its default. */
-export function readWebhook(body: unknown): WebhookReading {
+/** Reads a whole entity; what is absent or null has its default. `isForTest`: it needs no events. */
+export function readWebhook(body: unknown, { isForTest = false } = {}): WebhookReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return {
       ok: false,
@@ -75,8 +82,8 @@ export function readWebhook(body: unknown): WebhookReading {
     };
   }
   const messages: string[] = [];
-  const sent = new Map(Object.entries(body).map(([name, value]) => [name.toLowerCase(), value as unknown]));
-  const wrong = (member: string, expected: string, got: string) =>
+  const sent = byLowerName(body);
+  const wrong: Complaint = (member, expected, got) =>
     messages.push(`Webhook ${member}: expected ${expected}, got ${got}`);
 
   const text = (member: string, max: number): string | null => {
@@ -117,7 +124,7 @@ export function readWebhook(body: unknown): WebhookReading {
 
   const webhook: WebhookInput = {
     name: text('Name', MAX_NAME) ?? '',
-    events: eventsOf(sent.get('events'), wrong),
+    events: isForTest ? [] : eventsOf(sent.get('events'), wrong),
     type: type ?? 'webhook',
     targetUrl,
     secret: text('Secret', MAX_SECRET) || null,
@@ -125,6 +132,12 @@ export function readWebhook(body: unknown): WebhookReading {
     headers: headers as WebhookInput['headers'],
     properties: record('Properties'),
     errorsEmail: text('ErrorsEmail', MAX_EMAIL),
+    notes: {
+      description: text('Description', MAX_DESCRIPTION),
+      errorEmails: emailsOf(sent.get('erroremails'), wrong),
+      notifyVia: flagsOf('NotifyVia', NOTIFY_VIA, sent.get('notifyvia'), wrong),
+      notifyWhen: flagsOf('NotifyWhen', NOTIFY_WHEN, sent.get('notifywhen'), wrong),
+    },
   };
   return messages.length === 0 ? { ok: true, webhook } : { ok: false, messages };
 }
@@ -137,7 +150,19 @@ export function patternOfEvent(name: string): string {
   return typeOf('superoffice', entity, action);
 }
 
-function eventsOf(value: unknown, wrong: (member: string, expected: string, got: string) => void): string[] {
+/** SuperOffice has custom ones: any name that can stand in its list of them. */
+export function isEventName(name: string): boolean {
+  return /^[^\s,*\p{Cc}]+$/u.test(name) && name.length <= MAX_EVENTS_CHARACTERS;
+}
+
+type Complaint = (member: string, expected: string, got: string) => void;
+
+/** The members of an object by their names in lower case; of several spellings of one the last counts. */
+export function byLowerName(value: object): Map<string, unknown> {
+  return new Map(Object.entries(value).map(([name, member]) => [name.toLowerCase(), member as unknown]));
+}
+
+function eventsOf(value: unknown, wrong: Complaint): string[] {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_EVENTS) {
     wrong(
       'Events',
@@ -148,7 +173,7 @@ function eventsOf(value: unknown, wrong: (member: string, expected: string, got:
   }
   const names = new Map<string, string>();
   for (const name of value as unknown[]) {
-    if (typeof name === 'string' && /^[^\s,*\p{Cc}]+$/u.test(name)) names.set(name.toLowerCase(), name);
+    if (typeof name === 'string' && isEventName(name)) names.set(name.toLowerCase(), name);
     else
       wrong(
         'Events',
@@ -163,7 +188,48 @@ function eventsOf(value: unknown, wrong: (member: string, expected: string, got:
   return events;
 }
 
-function stateOf(value: unknown, wrong: (member: string, expected: string, got: string) => void): State {
+function emailsOf(value: unknown, wrong: Complaint): string[] | null {
+  if (value === undefined || value === null) return null;
+  const isEmails =
+    Array.isArray(value) &&
+    value.length <= MAX_EMAILS &&
+    value.every((email) => typeof email === 'string' && email.length <= MAX_EMAIL);
+  if (isEmails) return value as string[];
+  wrong('ErrorEmails', `at most ${MAX_EMAILS} texts of at most ${MAX_EMAIL} characters`, kind(value));
+  return null;
+}
+
+/** Flags by name or bit: one, several with commas in between, or a list of such, as the vendor's client sends them. */
+function flagsOf(member: string, names: readonly string[], value: unknown, wrong: Complaint): string | null {
+  if (value === undefined || value === null) return null;
+  let set = 0;
+  for (const flag of [value].flat().flatMap(flagTexts)) {
+    const bits = bitsOf(flag, names);
+    if (bits === null) {
+      wrong(member, names.join(', '), typeof value === 'string' ? JSON.stringify(value) : kind(value));
+      return null;
+    }
+    set |= bits;
+  }
+  return names.filter((_, at) => (set & bitAt(at)) !== 0).join(', ') || (names[0] ?? null);
+}
+
+function flagTexts(value: unknown): string[] {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).split(/\s*,\s*/) : [''];
+}
+
+function bitsOf(flag: string, names: readonly string[]): number | null {
+  if (/^\d$/.test(flag)) return Number(flag) < bitAt(names.length) ? Number(flag) : null;
+  const at = names.findIndex((name) => name.toLowerCase() === flag.toLowerCase());
+  return at === -1 ? null : bitAt(at);
+}
+
+/** 0, 1, 2, 4, … */
+function bitAt(index: number): number {
+  return index === 0 ? 0 : 2 ** (index - 1);
+}
+
+function stateOf(value: unknown, wrong: Complaint): State {
   if (value === undefined || value === null) return 'Active';
   const state =
     typeof value === 'number'

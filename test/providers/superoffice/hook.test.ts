@@ -14,6 +14,8 @@ const WEBHOOK = {
   ErrorsEmail: 'ops@example.com',
 };
 
+const NO_CALLS = { calls: 0, errors: 0, consecutiveFailures: 0, lastAnswer: null };
+
 function input(members: Readonly<Record<string, unknown>> = {}): WebhookInput {
   const reading = readWebhook({ ...WEBHOOK, ...members });
   if (!reading.ok) throw new Error(reading.messages.join('; '));
@@ -25,7 +27,7 @@ function config(members: Readonly<Record<string, unknown>> = {}, current: HookCo
 }
 
 function entity(saved: HookConfig, state: 'active' | 'paused' | 'disabled' = 'active') {
-  return entityOf({ id: 7, config: saved, createdAtMs: 0, updatedAtMs: 1 }, state, null);
+  return entityOf({ id: 7, config: saved, createdAtMs: 0, updatedAtMs: 1 }, { ...NO_CALLS, state }, null);
 }
 
 describe('a saved webhook as a hook', () => {
@@ -44,6 +46,7 @@ describe('a saved webhook as a hook', () => {
         properties: { Custom: { a: [1] } },
         secret: 'Something Super Secret',
         errorsEmail: 'ops@example.com',
+        notes: { description: null, errorEmails: null, notifyVia: null, notifyWhen: null },
         headerNames: ['X-Token', 'X-Other'],
       },
     });
@@ -117,7 +120,24 @@ describe('the entity that is answered', () => {
       Updated: '1970-01-01T00:00:00.001Z',
       UpdatedAssociate: null,
       ErrorsEmail: 'ops@example.com',
+      ErrorEmails: null,
+      ErrorAssociates: null,
+      Description: null,
+      NotifyVia: null,
+      NotifyWhen: null,
+      TotalCalls: 0,
+      TotalErrors: 0,
+      ConsecutiveErrors: 0,
+      LastError: '',
     });
+  });
+
+  test('a hook that was saved before there were notes has none', () => {
+    const { notes: _, ...dialect } = config().dialect as Extract<
+      HookConfig['dialect'],
+      { kind: 'superoffice' }
+    >;
+    expect(entity({ ...config(), dialect })).toMatchObject({ Description: null, NotifyWhen: null });
   });
 
   test('tells no Secret where there is none', () => {

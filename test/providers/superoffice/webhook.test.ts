@@ -40,6 +40,7 @@ describe('what is read', () => {
       headers: null,
       properties: null,
       errorsEmail: null,
+      notes: { description: null, errorEmails: null, notifyVia: null, notifyWhen: null },
     };
     expect(readWebhook({ Events: WEBHOOK.Events, TargetUrl: WEBHOOK.TargetUrl })).toEqual({
       ok: true,

@@ -1,0 +1,41 @@
+/** Bodies of this API: JSON of a depth that can be worked with, and a webhook in it. */
+import { bodyText } from '../../../core/body.ts';
+import { readWebhook, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
+import { jsonBodyOf } from '../../api.ts';
+import { headerProblems } from '../../header-rules.ts';
+import type { Ctx } from './client.ts';
+import { badArgument } from './errors.ts';
+
+/** What is kept is compared, merged and written again, each of which takes stack for a level. */
+const MAX_DEPTH = 64;
+
+/** The body as a value; `null` where a call may come without one. */
+export async function jsonOf(c: Ctx): Promise<unknown> {
+  return (await textAndValueOf(c)).value;
+}
+
+/** The same with its text, for what is kept to the letter. */
+export async function textAndValueOf(c: Ctx): Promise<{ readonly text: string; readonly value: unknown }> {
+  const { value, bytes } = await jsonBodyOf(c.req.raw);
+  if (!isWithin(value, MAX_DEPTH)) throw badArgument(`Body: expected at most ${MAX_DEPTH} levels of nesting`);
+  const read = bodyText(bytes);
+  return { text: read.kind === 'json' ? read.text : '', value };
+}
+
+/** `isForTest`: it is only to be pinged. */
+export function webhookIn(value: unknown, { isForTest = false } = {}): WebhookInput {
+  const reading = readWebhook(value, { isForTest });
+  if (!reading.ok) throw badArgument(reading.messages.join('; '));
+  const problems = headerProblems(reading.webhook.headers ?? {});
+  if (problems.length > 0) {
+    throw badArgument(
+      problems.map(({ name, expected }) => `Webhook Headers ${name}: expected ${expected}`).join('; '),
+    );
+  }
+  return reading.webhook;
+}
+
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
+}

@@ -1,0 +1,200 @@
+/** The webhooks of a client: found, listed, saved, tested, deleted. Each is an ordinary hook of the key's tenant. */
+import { MAX_HOOK_ID, scriptOf } from '../../../core/hook-config.ts';
+import { newSecret } from '../../../core/signature.ts';
+import type { HookKeys } from '../../../event-log/hooks.ts';
+import type { HookView } from '../../../event-log/registrar.ts';
+import { answerText } from '../../../hook/attempt.ts';
+import { configOf, entityOf, mustBeTested } from '../../../providers/superoffice/hook.ts';
+import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
+import { byLowerName, STATES, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
+import { randomBytes } from '../../../random.ts';
+import { eventLogOf } from '../../../registry/address.ts';
+import { baseOf } from '../../context.ts';
+import { madeOnce, Refusal } from '../../problem.ts';
+import { webhookIn } from './body.ts';
+import type { Client, Ctx } from './client.ts';
+import { badArgument, noSuchWebhook, OwnRefusal } from './errors.ts';
+import { checkUrl, expectSite, isPassed, sendTest, tryOut } from './try-out.ts';
+
+/** A save is computed from the hook as it was; it is computed anew when the hook has changed meanwhile. */
+const SAVE_TRIES = 5;
+
+export type View = HookView;
+export type Entity = ReturnType<typeof entityOf>;
+/** What a webhook is to be, told from how it is now. */
+export type Wish = (view: View) => WebhookInput;
+
+/** As lists and RPC answer it. */
+export function entity({ registration, runtime }: View): Entity {
+  return entityOf(registration, runtime, null);
+}
+
+/** As REST answers one. */
+export function entityWithLinks(c: Ctx, { collection }: Client, { registration, runtime }: View): Entity {
+  const archive = `${baseOf(c)}${collection}`;
+  return entityOf(registration, runtime, { self: `${archive}/${registration.id}`, archive });
+}
+
+/** The id of a webhook as text; what cannot be one names none. */
+export function webhookIdOf(text: string): number {
+  const id = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (id < 1 || id > MAX_HOOK_ID) throw noSuchWebhook(text);
+  return id;
+}
+
+/** The same of a query of the RPC form, where any number of the right size will do. */
+export function int32Of(text: string): number {
+  const id = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if ((id | 0) !== id) throw badArgument('The request is invalid: expected webhookId to be a 32-bit integer');
+  return id;
+}
+
+/** The WebhookId among the members of a body; 0: it has none. */
+export function idIn(body: object): number {
+  const id = byLowerName(body).get('webhookid') ?? 0;
+  return int32Of(typeof id === 'number' ? String(id) : '');
+}
+
+export async function find(c: Ctx, client: Client, id: number): Promise<View | null> {
+  return eventLogOf(c.env, client.tenant).getHook(id, client.scope);
+}
+
+export async function get(c: Ctx, client: Client, id: number): Promise<View> {
+  const view = await find(c, client, id);
+  if (view === null) throw noSuchWebhook(String(id));
+  return view;
+}
+
+/** '' is no filter, and so is the state Unknown or one that is none. */
+export interface Filters {
+  readonly name: string;
+  readonly event: string;
+  readonly status: string;
+}
+
+export async function list(c: Ctx, client: Client, filters: Filters): Promise<Entity[]> {
+  const event = filters.event.toLowerCase();
+  const state = STATES.find((known) => known.toLowerCase() === filters.status.toLowerCase());
+  const everything = { order: 'asc', after: null, limit: Number.MAX_SAFE_INTEGER } as const;
+  const views = await eventLogOf(c.env, client.tenant).listHooks(client.scope, everything);
+  return views
+    .map(entity)
+    .filter(
+      (webhook) =>
+        (filters.name === '' || webhook.Name === filters.name) &&
+        (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
+        (state === undefined || state === 'Unknown' || webhook.State === state),
+    );
+}
+
+export async function create(c: Ctx, client: Client, webhook: WebhookInput): Promise<View> {
+  if (webhook.state === 'TooManyErrors') throw stateRefused();
+  const config = configOf(webhook, null);
+  const secret = newSecret(randomBytes(32));
+  await tryOut(c, client, { config, keys: keysOf(secret), hookId: null });
+  const relayHost = new URL(c.req.url).host;
+  const hook = { config, secret, relayHost, keyId: client.keyId };
+  return madeOnce(await eventLogOf(c.env, client.tenant).createHook(hook, null));
+}
+
+/** Puts another webhook in place of one. */
+export async function save(c: Ctx, client: Client, id: number, wish: Wish): Promise<View> {
+  const log = eventLogOf(c.env, client.tenant);
+  for (let tries = 0; tries < SAVE_TRIES; tries += 1) {
+    const view = await get(c, client, id);
+    checkUnmodified(c, view);
+    const { registration, runtime } = view;
+    const webhook = wish(view);
+    // Read, changed elsewhere and saved: the state that only the relay sets is no wish of the client's.
+    const keepsState = webhook.state === 'TooManyErrors' && runtime.state === 'disabled';
+    if (webhook.state === 'TooManyErrors' && !keepsState) throw stateRefused();
+    const config = {
+      ...configOf(webhook, registration.config),
+      ...(keepsState ? { paused: registration.config.paused } : {}),
+    };
+    const state = keepsState ? 'active' : runtime.state;
+    if (mustBeTested(config, registration.config, state)) {
+      await tryOut(c, client, { config, keys: registration, hookId: id });
+    } else if (scriptOf(config) === null) checkUrl(c, config.url);
+    const relayHost = new URL(c.req.url).host;
+    const saved = await log.replaceHook(id, client.scope, registration.version, config, relayHost);
+    if (saved === 'outdated') continue;
+    // Another state than TooManyErrors ends that one; Active starts over, as resuming does.
+    const isEnabled =
+      !keepsState && (runtime.state === 'disabled' || (runtime.state === 'paused' && !config.paused));
+    const now = saved !== null && isEnabled ? await log.enableHook(id, client.scope) : saved;
+    if (now === null) throw noSuchWebhook(String(id));
+    return now;
+  }
+  throw new Refusal('conflict', `Webhook ${id} keeps changing; try again.`);
+}
+
+/** What a patch makes of the webhook as it is answered. */
+export function changed(body: unknown): Wish {
+  const reading = readPatch(body);
+  if (!reading.ok) throw badArgument(reading.message);
+  return (view) => {
+    const result = patched(entity(view), reading.patch);
+    switch (result.kind) {
+      case 'patched':
+        return webhookIn(result.entity);
+      case 'differs':
+        throw new Refusal('conflict', result.message);
+      case 'impossible':
+        throw badArgument(result.message);
+    }
+  };
+}
+
+/** Refuses to change what has changed since the time of If-Unmodified-Since. HTTP's dates have whole seconds. */
+function checkUnmodified(c: Ctx, { registration }: View): void {
+  const sinceMs = Date.parse(c.req.header('if-unmodified-since') ?? '');
+  if (Math.floor(registration.updatedAtMs / 1000) * 1000 > sinceMs) {
+    throw new OwnRefusal(412, `Webhook id ${registration.id} has changed since then`);
+  }
+}
+
+/** Not even a call of it has changed since the time of If-Modified-Since. */
+export function isUnmodified(c: Ctx, { registration, runtime }: View): boolean {
+  const sinceMs = Date.parse(c.req.header('if-modified-since') ?? '');
+  const { lastSuccessAtMs, lastFailureAtMs } = runtime;
+  return Math.max(registration.updatedAtMs, lastSuccessAtMs ?? 0, lastFailureAtMs ?? 0) <= sinceMs;
+}
+
+export async function remove(c: Ctx, client: Client, id: number): Promise<void> {
+  const deleted = await eventLogOf(c.env, client.tenant).deleteHook(id, client.scope);
+  if (deleted === null) throw noSuchWebhook(String(id));
+}
+
+/** Pings a webhook, saved or not. The masks in it stand for what the webhook of its WebhookId has. */
+export async function test(c: Ctx, client: Client, body: unknown) {
+  const webhook = webhookIn(body, { isForTest: true });
+  const id = idIn(body as object);
+  const registration = await eventLogOf(c.env, client.tenant).registration(id, client.scope);
+  const config = configOf(webhook, registration?.config ?? null);
+  const script = scriptOf(config);
+  if (script !== null) {
+    await expectSite(c, client);
+    return testAnswer(true, `Nothing was sent: it would run the script ${script}`);
+  }
+  const report = await sendTest(c, client, {
+    config,
+    keys: registration ?? keysOf(newSecret(randomBytes(32))),
+    hookId: registration?.id ?? null,
+  });
+  return testAnswer(isPassed(report), answerText(report));
+}
+
+/** SuperOffice's WebhookResult. */
+function testAnswer(Success: boolean, Message: string) {
+  return { Success, Message, TableRight: null, FieldProperties: null };
+}
+
+/** Of a hook that is not registered. */
+function keysOf(secret: string): HookKeys {
+  return { secret, formerSecrets: [], secretKeys: [] };
+}
+
+function stateRefused(): Refusal {
+  return badArgument('Webhook State: expected Active or Stopped, got TooManyErrors');
+}
