@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import { TEST_ADMIN_KEY } from './test/support/admin-key.ts';
@@ -10,6 +11,10 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Objects that a test runs in Node: see test/support/engine.ts.
+        resolve: {
+          alias: { 'cloudflare:workers': join(import.meta.dirname, 'test/support/cloudflare-workers.ts') },
+        },
         test: {
           name: 'core',
           environment: 'node',

@@ -298,7 +298,7 @@ export class Queue {
     const { lane } = written;
     if (ended) this.#ended(delivery, lane);
     else if (lane !== null) {
-      if (state === 'retrying') this.#fallIn(delivery.seq, lane);
+      if (state === 'retrying') this.#fallIn(delivery, lane);
       // One sent by hand may have stood in the way of the head of its lane.
       this.#free(lane);
     }
@@ -560,14 +560,22 @@ export class Queue {
     );
   }
 
-  /** A retry is always the head of its lane: one that another ordering has put behind others waits like them. */
-  #fallIn(seq: number, lane: string): void {
+  /**
+   * A retry is always the head of its lane. One that another ordering has put behind others meanwhile, or that was sent
+   * by hand before them, waits like them; some of those may not have been tried at all.
+   */
+  #fallIn({ seq, isExtra, lane: laneAtStart }: Delivery, lane: string): void {
+    const isOutOfTurn = isExtra || lane !== laneAtStart;
     this.#sql.exec(
-      `UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ? AND EXISTS (
-         SELECT 1 FROM deliveries AS ahead WHERE ahead.lane = ? AND ahead.lane IS NOT NULL
-           AND ahead.state IN ('waiting', 'retrying') AND ahead.position < deliveries.position)`,
+      `UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ?1 AND (EXISTS (
+         SELECT 1 FROM deliveries AS ahead WHERE ahead.lane = ?2 AND ahead.lane IS NOT NULL
+           AND ahead.state IN ('waiting', 'retrying') AND ahead.position < deliveries.position)
+       OR ?3 AND EXISTS (
+         SELECT 1 FROM deliveries AS ahead WHERE ahead.state = 'ready' AND ahead.lane = ?2
+           AND ahead.position < deliveries.position))`,
       seq,
       lane,
+      isOutOfTurn ? 1 : 0,
     );
   }
 

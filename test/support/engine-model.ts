@@ -1,0 +1,231 @@
+/**
+ * What a hook must do, in the plainest way: a list of deliveries in the order of the log. It says which attempts are
+ * allowed at a moment and what each makes of its delivery; not which of several allowed ones comes first, and nothing
+ * of how the queue finds it.
+ */
+import { createHmac } from 'node:crypto';
+import { bytesOfBase64 } from '../../src/core/base64.ts';
+import type { Ordering } from '../../src/core/hook-config.ts';
+import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { InFlight } from './engine.ts';
+
+/** Waits between attempts of every hook here, in seconds. */
+export const STEPS = [10, 100];
+export const GIVE_UP = 400;
+export const MAX_PENDING = 12;
+
+/** How an attempt ends: a status, or without an answer; `quota` is none. */
+export type End = number | 'lost' | 'timeout' | 'quota';
+
+export interface ModelDelivery {
+  readonly seq: number;
+  readonly id: string;
+  readonly subject: string | null;
+  /** null: it found the queue full. */
+  readonly sequence: number | null;
+  status: 'pending' | 'delivered' | 'dead' | 'cancelled' | 'skipped';
+  attempts: number;
+  steps: number;
+  isInFlight: boolean;
+  /** Asked for by hand, and not gone out since. */
+  isManual: boolean;
+  /** What it had ended as when it was last asked for again. */
+  reopenedFrom: 'delivered' | 'dead' | 'cancelled' | null;
+  /** Of its first attempt. */
+  body: string | null;
+}
+
+interface Attempt {
+  readonly delivery: ModelDelivery;
+  readonly usesNoStep: boolean;
+}
+
+export class ModelHook {
+  readonly id: number;
+  /** Wanted at its place in the log; of these the first `taken` have come. */
+  readonly wanted: StoredEvent[] = [];
+  readonly deliveries: ModelDelivery[] = [];
+  readonly #attempts = new Map<InFlight, Attempt>();
+  /** Newest first. */
+  secrets: { readonly text: string; readonly untilMs: number }[];
+  ordering: Ordering = 'subject';
+  concurrency = 1;
+  isPaused = false;
+  isDisabled = false;
+  isDeleted = false;
+  holdUntilMs = 0;
+  #lastSequence = 0;
+
+  constructor(id: number, secret: string) {
+    this.id = id;
+    this.secrets = [{ text: secret, untilMs: Infinity }];
+  }
+
+  get pending(): ModelDelivery[] {
+    return this.deliveries.filter(({ status }) => status === 'pending');
+  }
+
+  count(status: ModelDelivery['status']): number {
+    return this.deliveries.filter((delivery) => delivery.status === status).length;
+  }
+
+  find(seq: number): ModelDelivery | undefined {
+    return this.deliveries.find((delivery) => delivery.seq === seq);
+  }
+
+  /** The log has handed over events: each that it wanted, once, in order; what came before comes without effect. */
+  take(events: readonly StoredEvent[]): void {
+    for (const { seq } of events) {
+      if (this.find(seq) !== undefined) continue;
+      const next = this.wanted[this.deliveries.length];
+      must(next?.seq === seq, `${seq} is handed over where ${String(next?.seq)} was to come`);
+      const isFull = !this.isDeleted && this.pending.length >= MAX_PENDING;
+      if (!isFull) this.#lastSequence += 1;
+      this.deliveries.push({
+        seq,
+        id: next.id,
+        subject: next.subject,
+        sequence: isFull ? null : this.#lastSequence,
+        status: isFull ? 'skipped' : this.isDeleted ? 'cancelled' : 'pending',
+        attempts: 0,
+        steps: 0,
+        isInFlight: false,
+        isManual: false,
+        reopenedFrom: null,
+        body: null,
+      });
+    }
+  }
+
+  /** Checks that this request may leave now. */
+  begin(request: InFlight, nowMs: number): void {
+    const { headers, body } = request;
+    const id = headers.get('webhook-id') ?? '';
+    const delivery = this.deliveries.find((one) => one.id === id);
+    must(delivery !== undefined, `attempt of ${id}, which was never queued`);
+    const { seq } = delivery;
+    must(delivery.status === 'pending', `attempt of ${seq}, which is ${delivery.status}`);
+    must(!delivery.isInFlight, `attempt of ${seq}, which is under way`);
+    must(!this.isDeleted && !this.isPaused && !this.isDisabled, `attempt of ${seq} while the hook is held`);
+    must(this.#attempts.size < this.concurrency, `${this.#attempts.size + 1} attempts side by side`);
+    must(
+      delivery.isManual || nowMs >= this.holdUntilMs,
+      `attempt of ${seq} before the receiver's retry-after`,
+    );
+    const isByHand = delivery.isManual || delivery.reopenedFrom !== null;
+    must(isByHand || !this.#isBehind(delivery), `${seq} overtakes in its lane`);
+    must(headers.get('posthorn-replay') === (isByHand ? 'manual' : null), `${seq} by hand: ${isByHand}`);
+    must(headers.get('posthorn-sequence') === String(delivery.sequence), `sequence of ${seq}`);
+    must(
+      headers.get('posthorn-attempt') === String(delivery.attempts + 1),
+      `number of the attempt of ${seq}`,
+    );
+    const text = new TextDecoder().decode(body);
+    must(delivery.body === null || delivery.body === text, `the body of ${seq} has changed`);
+    const seconds = String(Math.floor(nowMs / 1000));
+    must(headers.get('webhook-timestamp') === seconds, `timestamp of ${seq}`);
+    const signed = this.secrets
+      .filter(({ untilMs }) => nowMs < untilMs)
+      .map((secret) => `v1,${hmac(secret.text, `${id}.${seconds}.${text}`)}`);
+    must(headers.get('webhook-signature') === signed.join(' '), `signatures of ${seq}`);
+    delivery.body = text;
+    delivery.isInFlight = true;
+    const usesNoStep = delivery.isManual && (delivery.reopenedFrom === null || delivery.steps > 0);
+    this.#attempts.set(request, { delivery, usesNoStep });
+  }
+
+  end(request: InFlight, end: End): void {
+    const attempt = this.#attempts.get(request);
+    must(attempt !== undefined, 'an answer to a request that is under way');
+    this.#attempts.delete(request);
+    const { delivery, usesNoStep } = attempt;
+    delivery.isInFlight = false;
+    if (end === 'quota') return;
+    delivery.attempts += 1;
+    if (end === 410) this.isDisabled = true;
+    if (delivery.status !== 'pending') return;
+    delivery.isManual = false;
+    if (end === 200) delivery.status = 'delivered';
+    else if (end === 410) return;
+    else if (delivery.reopenedFrom === 'delivered') delivery.status = 'delivered';
+    else if (end === GIVE_UP) delivery.status = 'dead';
+    else if (usesNoStep) return;
+    else if (delivery.steps === STEPS.length) delivery.status = 'dead';
+    else delivery.steps += 1;
+  }
+
+  /** The process died: what was under way was never made. */
+  crash(): void {
+    for (const { delivery } of this.#attempts.values()) delivery.isInFlight = false;
+    this.#attempts.clear();
+  }
+
+  rotate(secret: string, overlapMs: number, nowMs: number): void {
+    const ending = this.secrets.map(({ text, untilMs }) => ({
+      text,
+      untilMs: Math.min(untilMs, nowMs + overlapMs),
+    }));
+    this.secrets = [{ text: secret, untilMs: Infinity }, ...ending.filter(({ untilMs }) => nowMs < untilMs)];
+  }
+
+  retry(seq: number): string {
+    const delivery = this.find(seq);
+    if (delivery === undefined || delivery.status === 'skipped' || this.isDeleted) return 'unknown';
+    const refusal = this.#refusal(delivery);
+    if (refusal !== null) return refusal;
+    if (delivery.status !== 'pending') {
+      delivery.reopenedFrom = delivery.status;
+      delivery.status = 'pending';
+      delivery.steps = 0;
+    }
+    delivery.isManual = true;
+    return 'retried';
+  }
+
+  cancel(seq: number): string {
+    const delivery = this.find(seq);
+    if (delivery === undefined) return 'unknown';
+    const refusal = this.#refusal(delivery);
+    if (refusal !== null) return refusal;
+    if (delivery.status !== 'pending') return 'ended';
+    this.#cancel(delivery);
+    return 'cancelled';
+  }
+
+  delete(): void {
+    this.isDeleted = true;
+    for (const delivery of this.pending) this.#cancel(delivery);
+  }
+
+  #cancel(delivery: ModelDelivery): void {
+    delivery.status = delivery.reopenedFrom === 'delivered' ? 'delivered' : 'cancelled';
+    delivery.isManual = false;
+  }
+
+  #refusal({ isInFlight }: ModelDelivery): string | null {
+    if (isInFlight) return 'in-flight';
+    if (this.isDisabled) return 'disabled';
+    return this.isPaused ? 'paused' : null;
+  }
+
+  #isBehind(delivery: ModelDelivery): boolean {
+    const lane = this.#laneOf(delivery);
+    if (lane === null) return false;
+    return this.pending.some((other) => other.seq < delivery.seq && this.#laneOf(other) === lane);
+  }
+
+  /** What was asked for again after its end waits for nobody. */
+  #laneOf({ subject, reopenedFrom }: ModelDelivery): string | null {
+    if (reopenedFrom !== null || this.ordering === 'none') return null;
+    return this.ordering === 'fifo' ? 'all' : subject;
+  }
+}
+
+export function must(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(what);
+}
+
+function hmac(secret: string, text: string): string {
+  const key = bytesOfBase64(secret.slice('whsec_'.length));
+  return createHmac('sha256', key).update(text).digest('base64');
+}

@@ -1,0 +1,310 @@
+/**
+ * The engine in Node: a tenant's log with its registrations and its fan-out, and the objects of its hooks, all of them
+ * the real ones, on SQLite in memory. The network, the alarms and the end of a process are the test's: a request stays
+ * in flight until it is answered, an alarm goes off when it is told to, and a crash leaves what is on disk.
+ */
+import { setImmediate as macrotask } from 'node:timers/promises';
+import { HOOK_DEFAULTS, type HookConfig } from '../../src/core/hook-config.ts';
+import { eventId } from '../../src/core/event-id.ts';
+import type { Env } from '../../src/env.ts';
+import { EventStore, type StoredEvent } from '../../src/event-log/event-store.ts';
+import { FanOut } from '../../src/event-log/fan-out.ts';
+import { EVERY_HOOK, Hooks, type HookKeys, type HookRegistration } from '../../src/event-log/hooks.ts';
+import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
+import { Hook } from '../../src/hook/hook.ts';
+import { migrate } from '../../src/storage/migrate.ts';
+import { Sqlite } from './sqlite.ts';
+
+const REF = { tenant: 'default', incarnation: 'test', jurisdiction: null };
+
+/** What becomes of a call by which the log hands events to a hook. `hangs`: the log's process ends over it. */
+export type HandOver = 'taken' | 'refused' | 'answer-lost' | 'hangs';
+
+/** A request that a hook has sent and nobody has answered yet. */
+export interface InFlight {
+  readonly hookId: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  readonly answer: (status: number, headers?: Record<string, string>) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** Lets everything go on that waits for nothing but the processor. */
+export async function settled(): Promise<void> {
+  await macrotask();
+}
+
+/** The test wakes the log. */
+const NO_ALARM = { at: null };
+
+/** Storage as one life of a process sees it: what a dead one still does comes to nothing. */
+class Life {
+  isOver = false;
+  readonly storage: DurableObjectStorage;
+
+  constructor(sqlite: Sqlite, alarm: { at: number | null }) {
+    const alive = () => {
+      if (this.isOver) throw new Error('the process has died');
+    };
+    const sql = {
+      exec: (query: string, ...bindings: SqlStorageValue[]) => {
+        alive();
+        return sqlite.sql.exec(query, ...bindings);
+      },
+    };
+    this.storage = {
+      sql,
+      transactionSync: <T>(work: () => T): T => work(),
+      getAlarm: () => Promise.resolve(alarm.at),
+      setAlarm: (at: number) => {
+        alive();
+        alarm.at = at;
+        return Promise.resolve();
+      },
+    } as unknown as DurableObjectStorage;
+  }
+}
+
+/** One hook's object through all its lives. */
+export class HookProcess {
+  readonly alarm: { at: number | null } = { at: null };
+  readonly #sqlite = new Sqlite();
+  readonly #env: Env;
+  readonly #maxPending: number;
+  #life!: Life;
+  #isAwake = false;
+  hook!: Hook;
+
+  private constructor(env: Env, maxPending: number) {
+    this.#env = env;
+    this.#maxPending = maxPending;
+  }
+
+  static async start(env: Env, maxPending: number): Promise<HookProcess> {
+    const started = new HookProcess(env, maxPending);
+    await started.#start();
+    return started;
+  }
+
+  get isAwake(): boolean {
+    return this.#isAwake;
+  }
+
+  get sql(): SqlStorage {
+    return this.#sqlite.sql;
+  }
+
+  /** Runs the alarm if it is due. Where it waits for an answer it goes on by itself, later. */
+  async wake(): Promise<void> {
+    if (this.alarm.at === null || this.alarm.at > Date.now() || this.#isAwake) return;
+    this.alarm.at = null;
+    this.#isAwake = true;
+    const life = this.#life;
+    void this.hook.alarm().then(() => {
+      if (life === this.#life) this.#isAwake = false;
+    });
+    await settled();
+  }
+
+  /** The process ends, in the middle of whatever it does, and another one takes over. */
+  async crash(): Promise<void> {
+    this.#life.isOver = true;
+    this.#isAwake = false;
+    await this.#start();
+  }
+
+  close(): void {
+    this.#life.isOver = true;
+    this.#sqlite.db.close();
+  }
+
+  async #start(): Promise<void> {
+    this.#life = new Life(this.#sqlite, this.alarm);
+    const ctx = {
+      storage: this.#life.storage,
+      blockConcurrencyWhile: (work: () => Promise<void>) => work(),
+    };
+    this.hook = new Hook(ctx as unknown as DurableObjectState, this.#env);
+    Object.assign(this.hook.queueLimits, { deliveries: this.#maxPending });
+    await settled();
+  }
+}
+
+export interface EngineHost {
+  /** A hook has been handed these events, and has taken them. */
+  taken(hookId: number, events: readonly StoredEvent[]): void;
+  /** A request has left. */
+  sent(request: InFlight): void;
+  /** Its hook waits for it no longer. */
+  timedOut(request: InFlight): void;
+}
+
+export class Engine {
+  readonly #sqlite = new Sqlite();
+  readonly #events: EventStore;
+  readonly #host: EngineHost;
+  readonly #processes = new Map<number, HookProcess>();
+  readonly #env: Env;
+  readonly #maxPending: number;
+  #life: Life;
+  #hooks: Hooks;
+  #fanOut: FanOut;
+  #lastSeq = 0;
+  #handOvers: HandOver[] = [];
+  inFlight: InFlight[] = [];
+
+  constructor(host: EngineHost, maxPending: number) {
+    migrate(this.#sqlite.storage, EVENT_LOG_MIGRATIONS);
+    this.#events = new EventStore(this.#sqlite.sql);
+    this.#host = host;
+    this.#maxPending = maxPending;
+    const log = { announce: () => Promise.resolve() };
+    const env = { POSTHORN_ADMIN_KEY: 'x'.repeat(32), EVENT_LOG: { getByName: () => log } };
+    this.#env = env as unknown as Env;
+    this.#life = new Life(this.#sqlite, NO_ALARM);
+    [this.#hooks, this.#fanOut] = this.#opened();
+  }
+
+  process(hookId: number): HookProcess {
+    const process = this.#processes.get(hookId);
+    if (process === undefined) throw new Error(`no hook ${hookId}`);
+    return process;
+  }
+
+  async addHook(config: Partial<HookConfig> & Pick<HookConfig, 'url'>, secret: string): Promise<number> {
+    const whole = { ...HOOK_DEFAULTS, ...config };
+    const made = { config: whole, secret, relayHost: 'relay.test', keyId: null };
+    const registration = this.#hooks.create(made, { secret, secretKeys: [] }, this.#lastSeq, Date.now());
+    const process = await HookProcess.start(this.#env, this.#maxPending);
+    this.#processes.set(registration.id, process);
+    process.hook.configure(REF, registration);
+    return registration.id;
+  }
+
+  registration(hookId: number): HookRegistration {
+    const found = this.#hooks.find(hookId);
+    if (found === null) throw new Error(`no hook ${hookId}`);
+    return found;
+  }
+
+  change(hookId: number, config: Partial<HookConfig>, keys?: HookKeys): void {
+    const hook = this.#hooks.get(hookId, EVERY_HOOK);
+    if (hook === null) return;
+    const changed = { ...hook.config, ...config };
+    const updated = this.#hooks.update(hook, changed, keys ?? hook, 'relay.test', this.#lastSeq, Date.now());
+    this.process(hookId).hook.configure(REF, updated);
+  }
+
+  delete(hookId: number): void {
+    this.#hooks.delete(hookId, this.#lastSeq, Date.now());
+    this.process(hookId).hook.configure(REF, this.registration(hookId));
+  }
+
+  /** Accepts an event: from here on it is on disk. */
+  accept(type: string, subject: string | null): StoredEvent {
+    const seq = this.#lastSeq + 1;
+    const id = eventId(Date.now(), seq, new Uint8Array(5));
+    const event: StoredEvent = {
+      seq,
+      id,
+      sourceId: 'src_1',
+      type,
+      subject,
+      source: '/test/one',
+      event: null,
+      recordedAtMs: Date.now(),
+      kind: 'json',
+      contentType: 'application/json',
+      head: `{"specversion":"1.0","id":"${id}","type":"${type}","data":{"raw":`,
+      raw: new TextEncoder().encode(JSON.stringify({ seq })),
+    };
+    this.#events.append(event, null);
+    this.#lastSeq = seq;
+    return event;
+  }
+
+  eventAt(seq: number): StoredEvent {
+    const [event] = this.#events.range(seq, seq, 1, 1);
+    if (event === undefined) throw new Error(`no event ${seq}`);
+    return event;
+  }
+
+  get isFannedOut(): boolean {
+    return this.#fanOut.fannedSeq === this.#lastSeq && this.#fanOut.lagDueMs() === Infinity;
+  }
+
+  /** A wake of the log; its first calls to hooks end as these say, the others well. */
+  async fanOut(handOvers: readonly HandOver[]): Promise<void> {
+    this.#handOvers = [...handOvers];
+    const run = this.#fanOut.run().then(() => 'over' as const);
+    const end = await Promise.race([run, settled()]);
+    if (end !== 'over') this.restartLog();
+  }
+
+  restartLog(): void {
+    this.#life.isOver = true;
+    this.#life = new Life(this.#sqlite, NO_ALARM);
+    [this.#hooks, this.#fanOut] = this.#opened();
+  }
+
+  #opened(): [Hooks, FanOut] {
+    const { sql } = this.#life.storage;
+    const { at } = sql.exec<{ at: number }>('SELECT fanned_seq AS at FROM progress').one();
+    const hooks = new Hooks(sql, at);
+    const host = {
+      enqueue: (hookId: number, events: readonly StoredEvent[]) => this.#handOver(hookId, events),
+      lastSeq: () => this.#lastSeq,
+      nowMs: () => Date.now(),
+      flushCounters: () => 0,
+    };
+    return [hooks, new FanOut(sql, this.#events, hooks, host)];
+  }
+
+  /** Its requests are never heard of again. */
+  async crash(hookId: number): Promise<void> {
+    this.inFlight = this.inFlight.filter((request) => request.hookId !== hookId);
+    await this.process(hookId).crash();
+  }
+
+  /** What stands in for `fetch`. The host of a hook's URL begins with its id. */
+  readonly fetch = (url: URL, init: { headers: Headers; body: Uint8Array; signal: AbortSignal }) =>
+    new Promise<Response>((resolve, reject) => {
+      const over = () => {
+        const isKnown = this.inFlight.includes(request);
+        this.inFlight = this.inFlight.filter((other) => other !== request);
+        return isKnown;
+      };
+      const request: InFlight = {
+        hookId: Number(/^https:\/\/hook(\d+)\./.exec(url.href)?.[1]),
+        headers: init.headers,
+        body: init.body,
+        answer: (status, headers = {}) => {
+          if (over()) resolve(new Response(null, { status, headers }));
+        },
+        fail: (error) => {
+          if (over()) reject(error);
+        },
+      };
+      init.signal.addEventListener('abort', () => {
+        if (this.inFlight.includes(request)) this.#host.timedOut(request);
+        request.fail(new DOMException('aborted', 'AbortError'));
+      });
+      this.inFlight.push(request);
+      this.#host.sent(request);
+    });
+
+  close(): void {
+    this.#life.isOver = true;
+    for (const process of this.#processes.values()) process.close();
+    this.#sqlite.db.close();
+  }
+
+  #handOver(hookId: number, events: readonly StoredEvent[]): Promise<void> {
+    const handOver = this.#handOvers.shift() ?? 'taken';
+    if (handOver === 'refused') return Promise.reject(new Error('hook object failed'));
+    this.process(hookId).hook.enqueue(events);
+    this.#host.taken(hookId, events);
+    if (handOver === 'hangs') return new Promise(() => undefined);
+    return handOver === 'taken' ? Promise.resolve() : Promise.reject(new Error('answer lost'));
+  }
+}
