@@ -1,6 +1,7 @@
 /** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
 import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
 import type { Env } from '../env.ts';
+import { withoutCredentials, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { settingsOf } from '../settings.ts';
 import { USER_AGENT } from '../version.ts';
 import { attempt, type AttemptReport } from './attempt.ts';
@@ -44,7 +45,13 @@ export async function send(
     timestampSeconds: Math.floor(nowMs / 1000),
     userAgent: USER_AGENT,
   });
-  const report = await attempt(url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
+  const answered = await attempt(url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
+  const report = destination.kind === 'script' ? reportOfScript(answered, destination) : answered;
   const { result } = report;
   return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
+}
+
+function reportOfScript(report: AttemptReport, { site }: ScriptCall): AttemptReport {
+  const { responseExcerpt: text } = report;
+  return { ...report, responseExcerpt: text === null ? null : withoutCredentials(text, site) };
 }

@@ -17,7 +17,14 @@ import {
 import type { Arrival } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { type SuperofficeSite, startSuperofficeSite } from '../support/superoffice-site.ts';
-import { accepted, arriveSigned, newTenant, superofficeBody, type Tenant } from '../support/tenant.ts';
+import {
+  accepted,
+  arrive,
+  arriveSigned,
+  newTenant,
+  superofficeBody,
+  type Tenant,
+} from '../support/tenant.ts';
 import { until } from '../support/until.ts';
 
 // Its ES modules import each other without file extensions, which Node refuses.
@@ -250,6 +257,16 @@ describe('J6: which SuperOffice', () => {
     expect(first.site.runs).toHaveLength(2);
   });
 
+  test('an event of another provider that SuperOffice has words for runs in the only one', async () => {
+    await using hook = await setting();
+    const { api } = hook.tenant;
+    await api.patchHook(hook.id, { events: ['deskera.contact.*'] });
+    const deskera = await api.createSource({ provider: 'deskera', name: 'ERP' });
+    accepted(await arrive(deskera, '{"id":41}', {}, '/CREATE_CONTACT'));
+    const [run] = await hook.site.ran(1);
+    expect(run?.parameters).toMatchObject({ Event: 'contact.created', Entity: 'contact', PrimaryKey: '41' });
+  });
+
   test('without any: 400 that says so, and nothing is saved', async () => {
     const tenant = await newTenant(relay);
     await tenant.api.createSource({ provider: 'superoffice', name: 'without' });
@@ -465,7 +482,8 @@ describe('J6: the authorization', () => {
       await call('POST', '/v1/sources', { ...made, site: { url: 'nowhere', authorization, appToken } });
       await call('POST', '/v1/sources', { ...made, provider: 'deskera' });
       const { WebhookId: id } = await createWebhook(tenant, webhook('ScriptHook1', SCRIPT));
-      site.failure = { status: 500, body: 'failed' };
+      // It says back what it was sent.
+      site.failure = { status: 500, body: `${site.authorization} ${appToken}` };
       const eventId = await sent(source);
       await attempted(tenant, id, eventId);
       site.failure = null;
