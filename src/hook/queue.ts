@@ -266,24 +266,26 @@ export class Queue {
     const isFailed = settlement.state === 'retrying' || settlement.state === 'dead';
     const state = isFailed && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
-    const written = this.#sql
-      .exec<{ lane: string | null }>(
-        `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
+    const written =
+      this.#failedAgain(delivery, settlement, attempt, nowMs) ??
+      this.#sql
+        .exec<{ lane: string | null }>(
+          `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
            reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
            steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')} ${ended ? WITHOUT_PAYLOAD : ''}
          WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING lane`,
-        state,
-        settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
-        settlement.state === state && settlement.state === 'retrying' ? settlement.retryAtMs : null,
-        state === 'retrying' ? nowMs : null,
-        settlement.attempts,
-        settlement.steps,
-        ended && settlement.state === state ? nowMs : null,
-        JSON.stringify(attempt),
-        delivery.seq,
-        delivery.attempts,
-      )
-      .toArray()[0];
+          state,
+          settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
+          settlement.state === state && settlement.state === 'retrying' ? settlement.retryAtMs : null,
+          state === 'retrying' ? nowMs : null,
+          settlement.attempts,
+          settlement.steps,
+          ended && settlement.state === state ? nowMs : null,
+          JSON.stringify(attempt),
+          delivery.seq,
+          delivery.attempts,
+        )
+        .toArray()[0];
     if (written === undefined) {
       this.#sql.exec(
         `UPDATE deliveries SET attempts = max(attempts, ?1), attempt_log = ${appendedLog('?2')} WHERE seq = ?3`,
@@ -492,6 +494,33 @@ export class Queue {
       )
       .toArray()[0];
     return row?.seq ?? null;
+  }
+
+  /**
+   * A retry that comes to another one. An index is written for each column that is named, changed or not: what says
+   * where the delivery stands in its lane is not, as it stays. Undefined: more than that changes.
+   */
+  #failedAgain(
+    delivery: Delivery,
+    settlement: Settlement,
+    attempt: AttemptRecord,
+    nowMs: number,
+  ): { lane: string | null } | undefined {
+    if (settlement.state !== 'retrying' || delivery.wasDelivered) return undefined;
+    return this.#sql
+      .exec<{ lane: string | null }>(
+        `UPDATE deliveries SET retry_at = ?1, failed_at = ?2, attempts = ?3, steps = ?4,
+           attempt_log = ${appendedLog('?5')}
+         WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING lane`,
+        settlement.retryAtMs,
+        nowMs,
+        settlement.attempts,
+        settlement.steps,
+        JSON.stringify(attempt),
+        delivery.seq,
+        delivery.attempts,
+      )
+      .toArray()[0];
   }
 
   #nextManual(): number | null {
