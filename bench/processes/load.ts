@@ -22,24 +22,26 @@ interface Signed {
   readonly signature: string;
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-
 const methods = {
   /** Posts a batch over all connections at once; requests answered a second. */
   async perSecond(batch: Batch): Promise<number> {
     const requests = signed(batch);
+    const connections = connect();
     const queue = requests.values();
     const startMs = nowMs();
     const worker = async () => {
-      for (const each of queue) await post(batch.url, each);
+      for (const each of queue) await post(batch.url, each, connections);
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-    return requests.length / ((nowMs() - startMs) / 1000);
+    const tookMs = nowMs() - startMs;
+    connections.destroy();
+    return requests.length / (tookMs / 1000);
   },
 
   /** Posts a batch at an even pace, whatever the answers take; when each of them was sent. */
   async paced(batch: Batch, perSecond: number): Promise<number[]> {
     const requests = signed(batch);
+    const connections = connect();
     const sentAtMs: number[] = [];
     const underWay: Promise<void>[] = [];
     const startMs = nowMs();
@@ -47,9 +49,10 @@ const methods = {
       const waitMs = startMs + (number * 1000) / perSecond - nowMs();
       if (waitMs > 0) await sleep(waitMs);
       sentAtMs.push(nowMs());
-      underWay.push(post(batch.url, each));
+      underWay.push(post(batch.url, each, connections));
     }
     await Promise.all(underWay);
+    connections.destroy();
     return sentAtMs;
   },
 };
@@ -87,7 +90,12 @@ function bodyOf(id: string, primaryKey: number): string {
   return JSON.stringify({ ...members, Changes: changes });
 }
 
-async function post(url: string, { body, signature }: Signed): Promise<void> {
+/** For one batch: kept longer, one might be closed by the other side just when it is used again. */
+function connect(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+}
+
+async function post(url: string, { body, signature }: Signed, agent: Agent): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const headers = {
     'content-type': 'application/json',
