@@ -50,9 +50,10 @@ export interface StoredEnvelope {
   readonly head: string;
   /**
    * How the stored body goes in: as JSON or as base64 into `data`, or not at all. `own`: the body is an envelope
-   * itself, and `head` holds the relay's three attributes, which take the place of its own.
+   * itself, and `head` holds the relay's three attributes, which take the place of its own. `expunged`: `head` is what
+   * is left, and there is no body any more.
    */
-  readonly kind: 'json' | 'base64' | 'whole' | 'own';
+  readonly kind: 'json' | 'base64' | 'whole' | 'own' | 'expunged';
 }
 
 /** An envelope with the attributes by which events are found. */
@@ -196,9 +197,9 @@ function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'sourceId'): s
 /** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */
 export function withoutPayload(stored: StoredEnvelope, raw: Uint8Array): StoredEnvelope {
   const skeleton = skeletonText(stored, raw);
-  if (stored.kind === 'json' || stored.kind === 'base64') return { head: skeleton, kind: 'whole' };
+  if (stored.kind === 'json' || stored.kind === 'base64') return { head: skeleton, kind: 'expunged' };
   const kept = [...membersByName(skeleton).values()].filter(({ name }) => !isPayload(name));
-  return { head: `{${membersText(skeleton, kept)}}`, kind: 'whole' };
+  return { head: `{${membersText(skeleton, kept)}}`, kind: 'expunged' };
 }
 
 function isPayload(name: string): boolean {
@@ -212,6 +213,7 @@ function skeletonText({ head, kind }: StoredEnvelope, raw: Uint8Array): string {
     case 'base64':
       return head + TAIL;
     case 'whole':
+    case 'expunged':
       return head;
     case 'own': {
       const text = new TextDecoder().decode(raw);

@@ -9,12 +9,15 @@ import type { Env } from '../env.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
+import { settingsOf } from '../settings.ts';
 import type { Tenant } from '../tenants/tenants.ts';
-import { FanOut } from './fan-out.ts';
+import { Expunger } from './expunger.ts';
+import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { OpenLog } from './open-log.ts';
 import { Registrar } from './registrar.ts';
+import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 
 /**
@@ -24,6 +27,9 @@ import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 const PAUSE_PER_EVENT_MS = 5;
 const PAUSE_MAX_MS = 50;
 const FAILURE_RETRY_MAX_MS = 60_000;
+/** Of a wake's calls to hooks so many are kept for retention and expunging while they have something to do. */
+const UPKEEP_CALLS_PER_WAKE = 8;
+const MS_PER_DAY = 86_400_000;
 
 interface Parts {
   readonly log: OpenLog;
@@ -31,6 +37,8 @@ interface Parts {
   readonly fanOut: FanOut;
   readonly intake: Intake;
   readonly history: History;
+  readonly expunger: Expunger;
+  readonly retention: Retention;
 }
 
 export class EventLog extends DurableObject<Env> {
@@ -216,6 +224,12 @@ export class EventLog extends DurableObject<Env> {
   rawEvent(...args: Parameters<History['rawEvent']>) {
     return this.#parts().history.rawEvent(...args);
   }
+  expunge(...args: Parameters<Expunger['expunge']>) {
+    return this.#parts().expunger.expunge(...args);
+  }
+  sweep() {
+    this.#parts().retention.sweep();
+  }
   exportEvents() {
     return this.#parts().history.exportEvents();
   }
@@ -230,18 +244,24 @@ export class EventLog extends DurableObject<Env> {
     this.#alarm.fired();
     const parts = this.#open;
     if (parts === null) return;
-    const { log, fanOut, registrar } = parts;
+    const { log, fanOut, registrar, retention } = parts;
     this.#isAwake = true;
-    const fannedSeq = fanOut.fannedSeq;
+    const { fannedSeq } = fanOut;
+    const kept = upkeepDueMs(parts) === Infinity ? 0 : UPKEEP_CALLS_PER_WAKE;
+    let calls = kept;
     try {
-      await fanOut.run();
+      calls += await fanOut.run(CALLS_PER_WAKE - kept);
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
+      retention.look();
       this.#failures = 0;
     } catch (error) {
       this.#wakeFailed(log, error);
     }
-    // No wake waits for it: events go on while KV fails or one hook object hangs.
-    if (this.#open === parts) this.ctx.waitUntil(registrar.flush());
+    // No wake waits for these: events go on while KV fails or one hook object hangs.
+    if (this.#open === parts) {
+      this.ctx.waitUntil(registrar.flush());
+      this.ctx.waitUntil(keepUp(parts, calls));
+    }
     this.#isAwake = false;
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
     this.#nextRoundMs = Date.now() + pauseMs;
@@ -274,6 +294,7 @@ export class EventLog extends DurableObject<Env> {
       log.sources.flushDueMs(),
       fanOut.lagDueMs(),
       registrar.dueMs(),
+      upkeepDueMs(this.#open),
       isBehind ? this.#nextRoundMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs));
@@ -304,6 +325,37 @@ export class EventLog extends DurableObject<Env> {
       flushCounters: () => log.flushCounters(),
     });
     const intake = new Intake(log, changed);
-    return { log, registrar, fanOut, intake, history: new History(env, log, fanOut, registrar) };
+    const history = new History(env, log, fanOut, registrar);
+    const expunger = new Expunger(this.ctx.storage, log, {
+      tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),
+      changed,
+    });
+    const retention = new Retention(log, fanOut, {
+      limits: () => this.#limits(),
+      purgeHook: (hookId, beforeSeq, tellFrom) => {
+        const hook = hookOf(this.env, log.ref, hookId);
+        return tellFrom === null ? hook.purge(beforeSeq) : hook.pendingBelow(tellFrom, beforeSeq);
+      },
+      eraseHook: (hookId) => registrar.eraseHook(hookId),
+      databaseBytes: () => this.#sql.databaseSize,
+      changed,
+    });
+    return { log, registrar, fanOut, intake, history, expunger, retention };
   }
+
+  /** Where settings are wrong the relay answers nothing, and deletes nothing. */
+  #limits(): ReturnType<RetentionHost['limits']> {
+    const reading = settingsOf(this.env);
+    if (!reading.ok) return { retentionMs: Infinity, logMaxBytes: Infinity };
+    const { retentionDays, logMaxBytes } = reading.settings;
+    return { retentionMs: retentionDays * MS_PER_DAY, logMaxBytes };
+  }
+}
+
+function upkeepDueMs({ expunger, retention }: Parts): number {
+  return Math.min(expunger.dueMs(), retention.dueMs());
+}
+
+async function keepUp({ expunger, retention }: Parts, calls: number): Promise<void> {
+  await retention.goOn(await expunger.goOn(calls));
 }

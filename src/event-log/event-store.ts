@@ -51,11 +51,21 @@ type Row = Record<string, SqlStorageValue> & {
 /** A list request looks at no more than this many rows; the page then ends early and its cursor goes on. */
 const ROWS_LOOKED_AT = 20_000;
 
+/** Events deleted in one turn: other calls wait for it. */
+const DELETED_AT_ONCE = 500;
+const DELETED_BYTES_AT_ONCE = 4_000_000;
+
 export class EventStore {
   readonly #sql: SqlStorage;
+  /** What stays of events whose payload has been overwritten but not yet cleared, by place. */
+  readonly #skeletons = new Map<number, string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    const rows = sql.exec<{ seq: number; skeleton: string }>(
+      'SELECT seq, skeleton FROM expunging WHERE skeleton IS NOT NULL',
+    );
+    for (const { seq, skeleton } of rows) this.#skeletons.set(seq, skeleton);
   }
 
   append(event: StoredEvent, dedupe: Uint8Array | null): void {
@@ -95,14 +105,66 @@ export class EventStore {
     return row === undefined ? null : { seq: row.seq, recordedAtMs: row.recorded_at };
   }
 
-  oldestRecordedAtMs(): number | null {
-    const row = this.#sql.exec<{ at: number }>('SELECT recorded_at AS at FROM events ORDER BY seq LIMIT 1');
-    return row.toArray()[0]?.at ?? null;
+  /** The oldest event's place and time, or null in an empty log. */
+  first(): { seq: number; recordedAtMs: number } | null {
+    const row = this.#sql
+      .exec<{ seq: number; recorded_at: number }>('SELECT seq, recorded_at FROM events ORDER BY seq LIMIT 1')
+      .toArray()[0];
+    return row === undefined ? null : { seq: row.seq, recordedAtMs: row.recorded_at };
+  }
+
+  /** Deletes some of the events from `fromSeq` on and below `beforeSeq`, but for those in `kept`. Returns where to go on; null: there are no more. */
+  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>): number | null {
+    const rows = this.#sql.exec<{ seq: number; bytes: number }>(
+      'SELECT seq, length(raw) AS bytes FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?',
+      fromSeq,
+      beforeSeq,
+      DELETED_AT_ONCE,
+    );
+    const deleted: number[] = [];
+    let lastSeq: number | null = null;
+    let bytes = 0;
+    for (const row of rows) {
+      lastSeq = row.seq;
+      if (kept.has(row.seq)) continue;
+      deleted.push(row.seq);
+      bytes += row.bytes;
+      if (bytes > DELETED_BYTES_AT_ONCE) break;
+    }
+    this.#sql.exec(
+      'DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?))',
+      JSON.stringify(deleted),
+    );
+    return lastSeq === null ? null : lastSeq + 1;
+  }
+
+  /**
+   * Overwrites the payload of an event with as many bytes of nothing. SQLite writes in place what keeps its length; what
+   * changes it moves, and leaves its bytes behind in the file. From here on the event reads as its skeleton.
+   */
+  blank(event: StoredEvent, skeleton: string): void {
+    const headBytes = new TextEncoder().encode(event.head).byteLength;
+    this.#sql.exec(
+      'UPDATE events SET head = ?, raw = zeroblob(length(raw)) WHERE seq = ?',
+      ' '.repeat(headBytes),
+      event.seq,
+    );
+    this.#skeletons.set(event.seq, skeleton);
+  }
+
+  /** Puts the skeleton in place of what was blanked. In a commit of its own: a page that is freed is not written. */
+  clear(seq: number): void {
+    this.#sql.exec(
+      `UPDATE events SET kind = 'expunged', content_type = NULL, head = ?, raw = x'' WHERE seq = ?`,
+      this.#skeletons.get(seq),
+      seq,
+    );
+    this.#skeletons.delete(seq);
   }
 
   at(seq: number): StoredEvent | null {
     const row = this.#sql.exec<Row>('SELECT * FROM events WHERE seq = ?', seq).toArray()[0];
-    return row === undefined ? null : toEvent(row);
+    return row === undefined ? null : this.#toEvent(row);
   }
 
   /** Events from `fromSeq` to `toSeq`, both included, in order; ends early after `limit` events or `maxBytes`. */
@@ -116,7 +178,7 @@ export class EventStore {
       limit,
     );
     for (const row of rows) {
-      const event = toEvent(row);
+      const event = this.#toEvent(row);
       bytes += event.raw.byteLength + event.head.length;
       if (events.length > 0 && bytes > maxBytes) break;
       events.push(event);
@@ -146,8 +208,8 @@ export class EventStore {
     cursorSeq: number | null,
     limit: number,
   ): { seqs: number[]; nextSeq: number | null } {
-    const low = filter.fromMs === null ? 1 : this.#firstSeqSince(filter.fromMs);
-    const high = filter.toMs === null ? Number.MAX_SAFE_INTEGER : this.#firstSeqSince(filter.toMs) - 1;
+    const low = filter.fromMs === null ? 1 : this.firstSeqSince(filter.fromMs);
+    const high = filter.toMs === null ? Number.MAX_SAFE_INTEGER : this.firstSeqSince(filter.toMs) - 1;
     const from = order === 'asc' && cursorSeq !== null ? Math.max(low, cursorSeq + 1) : low;
     const to = order === 'desc' && cursorSeq !== null ? Math.min(high, cursorSeq - 1) : high;
     const rows = this.#sql.exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id'>>(
@@ -173,12 +235,16 @@ export class EventStore {
     return { seqs, nextSeq: null };
   }
 
-  /** The place of the first event recorded at `ms` or later. Times rise with places, so halving finds it without an index. */
-  #firstSeqSince(ms: number): number {
+  /**
+   * A place that parts the events recorded before `ms` from those at `ms` or later, which begin there or behind it. Times
+   * rise with places, so halving finds it without an index.
+   */
+  firstSeqSince(ms: number): number {
+    const first = this.first();
     const last = this.last();
-    if (last === null || last.recordedAtMs < ms) return (last?.seq ?? 0) + 1;
-    const first = this.#sql.exec<{ seq: number }>('SELECT seq FROM events ORDER BY seq LIMIT 1').one().seq;
-    let low = first;
+    if (first === null || last === null) return 1;
+    if (last.recordedAtMs < ms) return last.seq + 1;
+    let low = first.seq;
     let high = last.seq;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
@@ -193,21 +259,28 @@ export class EventStore {
     }
     return low;
   }
-}
 
-function toEvent(row: Row): StoredEvent {
-  return {
-    seq: row.seq,
-    id: row.id as EventId,
-    sourceId: row.source_id,
-    type: row.type,
-    subject: row.subject,
-    source: row.source,
-    event: row.event,
-    recordedAtMs: row.recorded_at,
-    kind: row.kind as StoredEvent['kind'],
-    contentType: row.content_type,
-    head: row.head,
-    raw: new Uint8Array(row.raw),
-  };
+  #toEvent(row: Row): StoredEvent {
+    const event = {
+      seq: row.seq,
+      id: row.id as EventId,
+      sourceId: row.source_id,
+      type: row.type,
+      subject: row.subject,
+      source: row.source,
+      event: row.event,
+      recordedAtMs: row.recorded_at,
+    };
+    const skeleton = this.#skeletons.get(row.seq);
+    if (skeleton !== undefined) {
+      return { ...event, kind: 'expunged', contentType: null, head: skeleton, raw: new Uint8Array() };
+    }
+    return {
+      ...event,
+      kind: row.kind as StoredEvent['kind'],
+      contentType: row.content_type,
+      head: row.head,
+      raw: new Uint8Array(row.raw),
+    };
+  }
 }

@@ -11,7 +11,7 @@ import { withDeadline } from '../storage/deadline.ts';
 import type { Hooks } from './hooks.ts';
 
 /** Calls to hook objects in one wake: below the 50 subrequests that the smallest plan allows an invocation. */
-const CALLS_PER_WAKE = 40;
+export const CALLS_PER_WAKE = 40;
 const CALLS_AT_ONCE = 8;
 /** Of these so many are kept for hooks that lag, or a busy log would never come to them. */
 const LAG_CALLS_PER_WAKE = 8;
@@ -86,6 +86,17 @@ export class FanOut {
     return seq <= fannedSeq || (begun !== null && seq <= begun.toSeq && hookId <= begun.afterHook);
   }
 
+  /** The first place that some hook has yet to be offered. */
+  get neededFrom(): number {
+    let seq = this.#progress.fannedSeq + 1;
+    for (const lag of this.#lagging.values()) seq = Math.min(seq, lag.nextSeq);
+    return seq;
+  }
+
+  isLagging(hookId: number): boolean {
+    return this.#lagging.has(hookId);
+  }
+
   /** When a hook that lags is to be tried next; Infinity: none does. */
   lagDueMs(): number {
     let dueMs = Infinity;
@@ -98,15 +109,16 @@ export class FanOut {
     this.#sql.exec('UPDATE progress SET counted_seq = ?', this.#host.flushCounters());
   }
 
-  /** Serves hooks until all are served or this wake's calls are used up. */
-  async run(): Promise<void> {
+  /** Serves hooks until all are served or these calls are used up. Returns how many are left. */
+  async run(callLimit = CALLS_PER_WAKE): Promise<number> {
     const dueLags = this.#dueLags(LAG_CALLS_PER_WAKE);
-    let calls = CALLS_PER_WAKE - dueLags.length;
+    let calls = callLimit - dueLags.length;
     while (calls > 0 && this.#progress.fannedSeq < this.#host.lastSeq()) {
       calls -= await this.#serveBatch(calls);
     }
     // All at once: however many of them hang, the next events wait for one deadline.
     await Promise.all(dueLags.map((lag) => this.#catchUp(lag)));
+    return Math.max(0, calls);
   }
 
   #dueLags(limit: number): Lag[] {
@@ -156,6 +168,7 @@ export class FanOut {
   #queuesOf(events: readonly StoredEvent[]): Map<number, StoredEvent[]> {
     const queues = new Map<number, StoredEvent[]>();
     for (const event of events) {
+      if (event.kind === 'expunged') continue;
       for (const hookId of this.#hooks.wanting(event)) {
         if (this.#lagging.has(hookId)) continue;
         const queue = queues.get(hookId);
@@ -171,7 +184,9 @@ export class FanOut {
     const events = this.#log.range(lag.nextSeq, this.#progress.fannedSeq, BATCH_EVENTS, BATCH_BYTES);
     const hook = this.#hooks.find(lag.hookId);
     const wanted =
-      hook === null ? [] : events.filter((event) => this.#hooks.whySkipped(hook, event) === null);
+      hook === null
+        ? []
+        : events.filter((event) => event.kind !== 'expunged' && this.#hooks.whySkipped(hook, event) === null);
     try {
       if (wanted.length > 0) await withDeadline(this.#host.enqueue(lag.hookId, wanted), CALL_DEADLINE_MS);
     } catch (error) {
@@ -218,22 +233,36 @@ export class FanOut {
   }
 }
 
-/** `countedSeq`: how far the source counters on disk reach; kept in the same row, so that both cost one write. */
-export function readProgress(sql: SqlStorage): Progress & { readonly countedSeq: number } {
+/**
+ * `countedSeq`: how far the source counters on disk reach; kept in the same row, so that both cost one write.
+ * `lastRecordedAtMs`: of an event that has been deleted since; 0: of none.
+ */
+export function readProgress(
+  sql: SqlStorage,
+): Progress & { readonly countedSeq: number; readonly lastRecordedAtMs: number } {
   const row = sql
-    .exec<{ fanned_seq: number; batch_to: number | null; after_hook: number | null; counted_seq: number }>(
-      'SELECT * FROM progress',
-    )
+    .exec<{
+      fanned_seq: number;
+      batch_to: number | null;
+      after_hook: number | null;
+      counted_seq: number;
+      last_recorded_at: number;
+    }>('SELECT * FROM progress')
     .one();
   const { batch_to: toSeq, after_hook: afterHook } = row;
   return {
     fannedSeq: row.fanned_seq,
     begun: toSeq === null || afterHook === null ? null : { toSeq, afterHook },
     countedSeq: row.counted_seq,
+    lastRecordedAtMs: row.last_recorded_at,
   };
 }
 
-async function inParallel<T>(
+export function saveLastRecorded(sql: SqlStorage, atMs: number): void {
+  sql.exec('UPDATE progress SET last_recorded_at = ?', atMs);
+}
+
+export async function inParallel<T>(
   items: readonly T[],
   width: number,
   work: (item: T) => Promise<void>,

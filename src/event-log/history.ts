@@ -108,9 +108,13 @@ export class History {
     return { envelope: structuredBody(event, event.raw), deliveries: [delivery], nextHook: null };
   }
 
-  rawEvent(id: string): { readonly body: Uint8Array; readonly contentType: string | null } | null {
+  /** null: there is no such event. */
+  rawEvent(
+    id: string,
+  ): { readonly body: Uint8Array; readonly contentType: string | null } | 'expunged' | null {
     const event = this.#log.eventById(id);
-    return event === null ? null : { body: event.raw, contentType: event.contentType };
+    if (event === null) return null;
+    return event.kind === 'expunged' ? 'expunged' : { body: event.raw, contentType: event.contentType };
   }
 
   /** Every event that is in the log now, as lines of an export. */
@@ -147,7 +151,7 @@ export class History {
       duplicates,
       ...totals,
       oldestPendingAtMs,
-      oldestEventAtMs: log.events.oldestRecordedAtMs(),
+      oldestEventAtMs: log.events.first()?.recordedAtMs ?? null,
       hooks,
     };
     this.#stats = { atMs: nowMs, stats };

@@ -169,8 +169,48 @@ export class Hooks {
       .map(toRegistration);
   }
 
+  /** Ids of up to `limit` hooks above this one, deleted ones too. */
+  idsAfter(id: number, limit: number): number[] {
+    return this.#sql
+      .exec<{ id: number }>('SELECT id FROM hooks WHERE id > ? ORDER BY id LIMIT ?', id, limit)
+      .toArray()
+      .map((row) => row.id);
+  }
+
+  /** Up to `limit` hooks that were deleted before `ms`, and before any event from `firstSeq` on. */
+  forgettable(ms: number, firstSeq: number, limit: number): number[] {
+    return this.#sql
+      .exec<{ id: number }>(
+        `SELECT id FROM hooks WHERE deleted_at < ?1 AND NOT EXISTS (
+           SELECT 1 FROM hook_versions WHERE hook_id = hooks.id AND until_seq >= ?2) LIMIT ?3`,
+        ms,
+        firstSeq,
+        limit,
+      )
+      .toArray()
+      .map((row) => row.id);
+  }
+
+  /** What living hooks wanted before this place and want no more. A deleted hook's last wish says when it ended. */
+  forgetWishes(firstSeq: number): void {
+    this.#sql.exec(
+      `DELETE FROM hook_versions WHERE until_seq < ?
+         AND hook_id IN (SELECT id FROM hooks WHERE deleted_at IS NULL)`,
+      firstSeq,
+    );
+  }
+
   forget(id: number): void {
+    this.#sql.exec('DELETE FROM hook_versions WHERE hook_id = ?', id);
     this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
+  }
+
+  /** Ids of the sources that living hooks name. */
+  namedSources(): Set<string> {
+    const rows = this.#sql.exec<{ id: string }>(
+      `SELECT DISTINCT value AS id FROM hooks, json_each(hooks.config, '$.sources') WHERE deleted_at IS NULL`,
+    );
+    return new Set(rows.toArray().map((row) => row.id));
   }
 
   update(

@@ -41,7 +41,7 @@ export class IdempotentAnswers {
   remember({ key, digest }: Idempotency, answer: object, nowMs: number): void {
     if (nowMs - this.#purgedAtMs > PURGE_EVERY_MS) {
       this.#purgedAtMs = nowMs;
-      this.#sql.exec('DELETE FROM idempotent_answers WHERE created_at <= ?', nowMs - KEPT_MS);
+      this.forgetOld(nowMs);
     }
     this.#sql.exec(
       'INSERT OR REPLACE INTO idempotent_answers (key, digest, answer, created_at) VALUES (?, ?, ?, ?)',
@@ -50,6 +50,10 @@ export class IdempotentAnswers {
       JSON.stringify(answer),
       nowMs,
     );
+  }
+
+  forgetOld(nowMs: number): void {
+    this.#sql.exec('DELETE FROM idempotent_answers WHERE created_at <= ?', nowMs - KEPT_MS);
   }
 
   forget({ key }: Idempotency): void {

@@ -86,6 +86,15 @@ export class Keys {
     return rows.toArray().map((row) => row.hash);
   }
 
+  /** Forgets keys that were revoked before `ms` and that no hook was made with. */
+  forgetRevoked(ms: number): void {
+    this.#sql.exec(
+      `DELETE FROM keys WHERE revoked_at < ?
+         AND id NOT IN (SELECT key_id FROM hooks WHERE key_id IS NOT NULL)`,
+      ms,
+    );
+  }
+
   forget(hash: string): void {
     this.#sql.exec('DELETE FROM keys WHERE hash = ?', hash);
   }

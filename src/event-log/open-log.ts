@@ -3,7 +3,7 @@ import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
 import { randomBytes } from '../random.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
-import { readProgress } from './fan-out.ts';
+import { readProgress, saveLastRecorded } from './fan-out.ts';
 import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
@@ -23,18 +23,20 @@ export class OpenLog {
   readonly keys: Keys;
   readonly hooks: Hooks;
   readonly answers: IdempotentAnswers;
+  readonly #sql: SqlStorage;
   #lastSeq: number;
   #lastRecordedAtMs: number;
   #countedSeq: number;
 
   constructor(sql: SqlStorage) {
+    this.#sql = sql;
     const row = sql
       .exec<{ tenant: string; incarnation: string; jurisdiction: TenantRef['jurisdiction'] }>(
         'SELECT tenant, incarnation, jurisdiction FROM tenant',
       )
       .one();
     this.ref = { tenant: row.tenant, incarnation: row.incarnation, jurisdiction: row.jurisdiction };
-    const { fannedSeq, countedSeq } = readProgress(sql);
+    const { fannedSeq, countedSeq, lastRecordedAtMs } = readProgress(sql);
     this.events = new EventStore(sql);
     this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq);
     this.keys = new Keys(sql, this.ref.tenant);
@@ -42,7 +44,7 @@ export class OpenLog {
     this.answers = new IdempotentAnswers(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);
-    this.#lastRecordedAtMs = last?.recordedAtMs ?? 0;
+    this.#lastRecordedAtMs = Math.max(last?.recordedAtMs ?? 0, lastRecordedAtMs);
     this.#countedSeq = countedSeq;
   }
 
@@ -71,6 +73,13 @@ export class OpenLog {
     this.events.append(event, dedupe);
     this.#lastSeq = event.seq;
     this.#lastRecordedAtMs = event.recordedAtMs;
+  }
+
+  /** Deletes events as `EventStore.purge`. When none is left, the newest time stays: those to come are no earlier. */
+  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>): number | null {
+    const nextSeq = this.events.purge(fromSeq, beforeSeq, kept);
+    if (nextSeq !== null && this.events.last() === null) saveLastRecorded(this.#sql, this.#lastRecordedAtMs);
+    return nextSeq;
   }
 
   /** Writes the source counters if that is due. Returns the place in the log that those on disk include. */

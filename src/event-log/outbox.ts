@@ -26,6 +26,10 @@ export class Outbox {
     return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0;
   }
 
+  has(key: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM outbox WHERE key = ?', key).toArray().length > 0;
+  }
+
   /** Returns when each of these keys has been told; throws when one could not be, which stays for the next flush. */
   async flush(...keys: string[]): Promise<void> {
     await Promise.all(keys.map((key) => this.#flushKey(key)));

@@ -133,6 +133,13 @@ export class Registrar {
     return someSources.length === 0;
   }
 
+  /** Leaves nothing of a deleted hook but its registration. False: somebody has still to be told of it. */
+  async eraseHook(id: number): Promise<boolean> {
+    if (hookKeys(this.#log, id).some((key) => this.#outbox.has(key))) return false;
+    await hookOf(this.#host.env(), this.#log.ref, id).erase();
+    return true;
+  }
+
   /** Returns when nothing is being told any more. */
   async settled(): Promise<void> {
     await this.#outbox.settled();
@@ -381,6 +388,7 @@ export class Registrar {
     if (hook === null) return null;
     const event = this.#log.eventById(eventId);
     if (event === null) return 'unknown-event';
+    if (event.kind === 'expunged') return 'expunged';
     return hookOf(this.#host.env(), this.#log.ref, id).retry(event);
   }
 

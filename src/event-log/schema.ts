@@ -118,4 +118,13 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   UPDATE hooks SET config = json_set(config, '$.dialect.type', 'webhook')
     WHERE json_extract(config, '$.dialect.kind') = 'superoffice';
   `,
+  `
+  CREATE TABLE expunging (
+    seq INTEGER PRIMARY KEY,
+    skeleton TEXT,
+    after_hook INTEGER NOT NULL
+  );
+
+  ALTER TABLE progress ADD COLUMN last_recorded_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -165,6 +165,14 @@ export class Sources {
     return this.#sql.exec<Row>('SELECT * FROM sources ORDER BY n LIMIT ?', limit).toArray().map(toSource);
   }
 
+  /** Ids of up to `limit` sources that were deleted before `ms`. */
+  deletedBefore(ms: number, limit: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>('SELECT id FROM sources WHERE deleted_at < ? LIMIT ?', ms, limit)
+      .toArray()
+      .map((row) => row.id);
+  }
+
   forget(id: string): void {
     this.#sql.exec('DELETE FROM sources WHERE id = ?', id);
   }

@@ -18,7 +18,7 @@ import { writeHealth } from './health.ts';
 import { destinationOf } from './destination.ts';
 import { canBeSent } from './message.ts';
 import type { Notice } from './notices.ts';
-import { NOTHING_TO_PURGE, purge, type PurgeStep } from './purge.ts';
+import { NOTHING_TO_PURGE, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import {
   holdReason,
   lastSuccessOf,
@@ -336,6 +336,11 @@ export class Hook extends DurableObject<Env> {
     if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
       hook.health = writeHealth(this.#sql, { ...hook.health, lastSuccessAtMs });
     return purge(this.#sql, hook.queue, beforeSeq);
+  }
+
+  /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */
+  pendingBelow(fromSeq: number, beforeSeq: number): PurgeStep {
+    return this.#open === null ? NOTHING_TO_PURGE : pendingBelow(this.#sql, fromSeq, beforeSeq);
   }
 
   /**

@@ -37,13 +37,15 @@ export function purge(sql: SqlStorage, queue: Queue, beforeSeq: number): PurgeSt
     purgedBefore: Math.max(bounds.purgedBefore, beforeSeq),
     purgeFrom: isDone ? 0 : lastSeq + 1,
   });
-  return isDone ? { isDone, ...pendingBelow(sql, beforeSeq) } : { isDone, pending: [], pendingFrom: 0 };
+  return isDone ? pendingBelow(sql, 0, beforeSeq) : { isDone, pending: [], pendingFrom: 0 };
 }
 
-function pendingBelow(sql: SqlStorage, beforeSeq: number): Pick<PurgeStep, 'pending' | 'pendingFrom'> {
-  const rows = below(sql, 0, beforeSeq);
+/** What is pending from `fromSeq` on and below `beforeSeq`, as the last step of a purge tells it. */
+export function pendingBelow(sql: SqlStorage, fromSeq: number, beforeSeq: number): PurgeStep {
+  const rows = below(sql, fromSeq, beforeSeq);
   const last = rows.length < ROWS_LOOKED_AT ? undefined : rows.at(-1);
   return {
+    isDone: true,
     pending: rows.filter(({ state }) => isPending(state)).map(({ seq }) => seq),
     pendingFrom: last === undefined ? null : last.seq + 1,
   };

@@ -9,11 +9,12 @@ import { eventLogOf, namespaceIn, type TenantRef } from '../registry/address.ts'
 import { tenantRecordKey, writeRecord } from '../registry/records.ts';
 import { settingsOf, type Jurisdiction } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
+import { withDeadline } from '../storage/deadline.ts';
 import { migrate } from '../storage/migrate.ts';
 
 export const DEFAULT_TENANT = 'default';
 
-const MIGRATIONS = [
+export const TENANTS_MIGRATIONS: readonly string[] = [
   `CREATE TABLE tenants (
     id TEXT PRIMARY KEY,
     incarnation TEXT NOT NULL,
@@ -22,10 +23,20 @@ const MIGRATIONS = [
     created_at INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('opening', 'open', 'erasing'))
   ) WITHOUT ROWID`,
+  `CREATE TABLE sweep (
+    next_at INTEGER NOT NULL,
+    after_id TEXT NOT NULL
+  );
+  INSERT INTO sweep (next_at, after_id) VALUES (0, '')`,
 ];
 
 /** A step that failed is tried again by the alarm this much later. */
 const STEP_RETRY_MS = 5_000;
+/** Each tenant's log is asked this often to delete what has become too old. */
+const SWEEP_EVERY_MS = 86_400_000;
+/** Below the 50 subrequests that the smallest plan allows an invocation. */
+const SWEPT_PER_WAKE = 30;
+const SWEEP_DEADLINE_MS = 5_000;
 
 export interface Tenant extends TenantRef {
   readonly name: string;
@@ -56,7 +67,7 @@ export class Tenants extends DurableObject<Env> {
     this.#sql = ctx.storage.sql;
     this.#alarm = new Alarm(ctx.storage);
     void ctx.blockConcurrencyWhile(async () => {
-      migrate(ctx.storage, MIGRATIONS);
+      migrate(ctx.storage, TENANTS_MIGRATIONS);
       await this.#alarm.load();
       this.#arm(Date.now());
     });
@@ -134,7 +145,9 @@ export class Tenants extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      this.#arm(Date.now() + (await this.#goOn()));
+      const waitMs = await this.#goOn();
+      await this.#sweep();
+      this.#arm(Date.now() + waitMs);
     } catch (error) {
       console.error('tenants wake failed', { error: String(error) });
       // Where storage fails it cannot say what is to do: it is asked again later, however often.
@@ -155,6 +168,40 @@ export class Tenants extends DurableObject<Env> {
       }
     }
     return waitMs;
+  }
+
+  /** Asks the next tenants' logs to delete what is too old, if that is due. One that fails is asked the next time. */
+  async #sweep(): Promise<void> {
+    const nowMs = Date.now();
+    const { nextAtMs, afterId } = this.#nextSweep();
+    if (nextAtMs > nowMs) return;
+    const rows = this.#sql
+      .exec<TenantRow>(
+        `SELECT * FROM tenants WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?`,
+        afterId,
+        SWEPT_PER_WAKE,
+      )
+      .toArray();
+    await Promise.all(
+      rows.map(async (row) => {
+        try {
+          await withDeadline(eventLogOf(this.env, toTenant(row)).sweep(), SWEEP_DEADLINE_MS);
+        } catch (error) {
+          console.warn('tenant not swept', { tenant: row.id, error: String(error) });
+        }
+      }),
+    );
+    const last = rows.length < SWEPT_PER_WAKE ? undefined : rows.at(-1);
+    this.#sql.exec(
+      'UPDATE sweep SET next_at = ?, after_id = ?',
+      last === undefined ? nowMs + SWEEP_EVERY_MS : nowMs,
+      last?.id ?? '',
+    );
+  }
+
+  #nextSweep(): { nextAtMs: number; afterId: string } {
+    const row = this.#sql.exec<{ next_at: number; after_id: string }>('SELECT * FROM sweep').one();
+    return { nextAtMs: row.next_at, afterId: row.after_id };
   }
 
   /** False when the tenant is being erased or gone. */
@@ -194,9 +241,12 @@ export class Tenants extends DurableObject<Env> {
   }
 
   #arm(atMs: number): void {
-    const waiting =
-      this.#sql.exec(`SELECT 1 FROM tenants WHERE state != 'open' LIMIT 1`).toArray().length > 0;
-    if (waiting) this.#alarm.by(atMs);
+    if (this.#has(`state != 'open'`)) this.#alarm.by(atMs);
+    if (this.#has(`state = 'open'`)) this.#alarm.by(Math.max(this.#nextSweep().nextAtMs, Date.now()));
+  }
+
+  #has(condition: `state ${'=' | '!='} 'open'`): boolean {
+    return this.#sql.exec(`SELECT 1 FROM tenants WHERE ${condition} LIMIT 1`).toArray().length > 0;
   }
 
   #hasJurisdiction(jurisdiction: Jurisdiction | null): boolean {

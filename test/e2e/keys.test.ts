@@ -98,6 +98,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/events': ['admin', 'publisher'],
   'GET /v1/events': READING,
   'GET /v1/events/{id}': READING,
+  'DELETE /v1/events/{id}': MANAGING,
   'GET /v1/events/{id}/raw': READING,
   'GET /v1/export': READING,
   'GET /v1/stats': READING,

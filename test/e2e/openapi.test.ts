@@ -56,6 +56,7 @@ const ROUTES = [
   'GET /v1/events',
   'POST /v1/events',
   'GET /v1/events/{id}',
+  'DELETE /v1/events/{id}',
   'GET /v1/events/{id}/raw',
   'GET /v1/export',
   'GET /v1/stats',

@@ -120,6 +120,15 @@ const getEvent = {
   problems: ['invalid', 'not-found'],
 } as const;
 
+const expungeEvent = {
+  method: 'delete',
+  path: '/v1/events/{id}',
+  summary: 'Delete the payload of an event everywhere; its skeleton stays',
+  params: z.object({ id: z.string() }),
+  answers: { 204: { description: 'The payload is gone from the log and from every hook.' } },
+  problems: ['not-found'],
+} as const;
+
 const getRaw = {
   method: 'get',
   path: '/v1/events/{id}/raw',
@@ -182,9 +191,22 @@ export function eventRoutes(api: Api): void {
     return jsonText(`{"event":${textOfBytes(view.envelope)},${rest}`);
   });
 
+  api.route(expungeEvent, async (c, input) => {
+    const result = await eventLogOf(c.env, c.get('tenant')).expunge(input.params.id);
+    if (result === 'unknown-event') throw notFound('event');
+    if (result === 'under-way') {
+      throw new Refusal(
+        'unavailable',
+        'A hook could not be told yet. This goes on by itself; the same call says when it is done.',
+      );
+    }
+    return c.body(null, 204);
+  });
+
   api.route(getRaw, async (c, input) => {
     const raw = await eventLogOf(c.env, c.get('tenant')).rawEvent(input.params.id);
     if (raw === null) throw notFound('event');
+    if (raw === 'expunged') throw new Refusal('not-found', 'The payload of this event has been deleted.');
     return new Response(raw.body, {
       headers: {
         'content-type': raw.contentType ?? 'application/octet-stream',

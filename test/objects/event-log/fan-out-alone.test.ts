@@ -25,9 +25,12 @@ it('F6: cut in the middle and never asked again, the log brings each event to ea
   await log.inside((object) => {
     for (let at = 0; at < EVENTS; at += 1) publishTo(object);
   });
-  await vi.waitFor(() => {
-    expect(calls).toBeGreaterThanOrEqual(CUT_AT_CALL);
-  });
+  await vi.waitFor(
+    () => {
+      expect(calls).toBeGreaterThanOrEqual(CUT_AT_CALL);
+    },
+    { timeout: 20_000 },
+  );
 
   const whole = Array.from({ length: EVENTS }, (_, at) => ({ seq: at + 1, sequence: at + 1 }));
   const missing = new Set(ids);

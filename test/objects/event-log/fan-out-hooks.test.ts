@@ -43,9 +43,12 @@ describe('from the log to the queues', () => {
     } as unknown as Env['HOOK'];
     await log.bind({ HOOK: crashing });
     await publishSome(log, 3);
-    await vi.waitFor(() => {
-      if (calls < 50) throw new Error('still before the crash');
-    });
+    await vi.waitFor(
+      () => {
+        if (calls < 50) throw new Error('still before the crash');
+      },
+      { timeout: 20_000 },
+    );
     await log.rows('SELECT 1').catch(() => undefined);
     await publishSome(log, 1);
     await evictDurableObject(log.stub).catch(() => undefined);
