@@ -192,6 +192,7 @@ class Run {
     const answered = step.do === 'answer' ? this.#requestAt(step.at)?.hookId : undefined;
     await this.#perform(step);
     await settled();
+    if (this.#wrong.length > 0) throw this.#wrong[0];
     const mayTouch = (model: ModelHook, number: number) => {
       if ('hook' in step) return step.hook === number;
       return step.do === 'answer' ? model.id === answered : step.do === 'fan-out' || step.do === 'jump';
