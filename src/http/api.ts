@@ -148,9 +148,10 @@ export function idempotencyOf(c: Context<AppEnv>, body: Uint8Array): Idempotency
 export async function jsonBodyOf(
   request: Request,
   isOptional = false,
+  mediaTypes = JSON_TYPE,
 ): Promise<{ value: unknown; bytes: Uint8Array }> {
   const type = request.headers.get('content-type') ?? '';
-  const isJson = JSON_TYPE.test(type);
+  const isJson = mediaTypes.test(type);
   const refused = new Refusal(
     'unsupported-media-type',
     `Expected application/json, got ${type || 'no content type'}.`,

@@ -11,6 +11,7 @@ import { PROVIDER_NAMES } from '../../src/providers/providers.ts';
 import { VOCABULARY } from '../../src/providers/superoffice/vocabulary.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { OPEN } from '../../src/switchboard/switch-state.ts';
+import { noSwagger, swaggerCalls, swaggerMembers } from '../support/swagger.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TRANSPORT_ERRORS: Record<TransportError, true> = {
@@ -139,15 +140,9 @@ describe.each(['superoffice', 'deskera'])('%s.md', (page) => {
   });
 
   test('every test that it names exists under that name', () => {
-    const named = rows.flatMap(([, , shownBy = '']) => [
-      ...shownBy.matchAll(/\[([\w-]+)\]\(\.\.\/(test\/[\w/-]+\.test\.ts)\) “([^”]+)”/g),
-    ]);
+    const named = rows.flatMap(([, , shownBy = '']) => testsIn(shownBy));
     expect(named.length).toBeGreaterThanOrEqual(rows.length - 1);
-    for (const [, label = '', path = '', name = ''] of named) {
-      expect(path, path).toContain(`/${label}.test.ts`);
-      const source = existsSync(join(ROOT, path)) ? read(path) : '';
-      expect(namesIn(source), `${path}: ${name}`).toContain(name);
-    }
+    named.forEach(expectTest);
   });
 
   test('no cell of the last column is anything but such a test', () => {
@@ -183,6 +178,42 @@ test('providers.md names what a provider says, and every provider is a folder, a
     expect(read('README.md'), name).toContain(`](docs/${name}.md)`);
   }
 });
+
+describe('superoffice.md', () => {
+  const rows = rowsBelow(read('docs/superoffice.md'), "The vendor's calls and members");
+
+  test.skipIf(noSwagger)('lists each call and member of the vendor’s swagger files, and PATCH', () => {
+    const documented = [...swaggerCalls(), 'PATCH /api/v1/Webhook/{id}', ...swaggerMembers()];
+    expect(rows.map(([what]) => what).sort()).toEqual(documented.sort());
+  });
+
+  test('each of them is shown by a test that exists under that name', () => {
+    expect(rows.length).toBeGreaterThan(40);
+    for (const [what, shownBy = ''] of rows) {
+      const named = testsIn(shownBy);
+      expect(named.length, what).toBeGreaterThan(0);
+      named.forEach(expectTest);
+    }
+  });
+});
+
+interface NamedTest {
+  readonly label: string;
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Tests in a cell, as `[file](../test/…/file.test.ts) “title”`. */
+function testsIn(cell: string): NamedTest[] {
+  const named = cell.matchAll(/\[([\w-]+)\]\(\.\.\/(test\/[\w/-]+\.test\.ts)\) “([^”]+)”/g);
+  return Array.from(named, ([, label = '', path = '', name = '']) => ({ label, path, name }));
+}
+
+function expectTest({ label, path, name }: NamedTest): void {
+  expect(path, path).toContain(`/${label}.test.ts`);
+  const source = existsSync(join(ROOT, path)) ? read(path) : '';
+  expect(namesIn(source), `${path}: ${name}`).toContain(name);
+}
 
 /** What may be the name of a test in a file, as it is written there: a text with a comma behind it. */
 function namesIn(source: string): string[] {

@@ -479,8 +479,10 @@ describe('saving again', () => {
       ({ State }) => State === 'TooManyErrors',
     );
     receiver.answerWith({ status: 200 });
-    await putWebhook(tenant, id, { ...members, State: 'Stopped' });
-    expect(await tenant.api.hook(id)).toMatchObject({ paused: true });
+    expect(await putWebhook(tenant, id, { ...members, State: 'Stopped' })).toMatchObject({
+      State: 'Stopped',
+    });
+    expect(await tenant.api.hook(id)).toMatchObject({ state: 'paused', stats: { consecutiveFailures: 0 } });
     expect(await putWebhook(tenant, id, { ...members, State: 'Active' })).toMatchObject({ State: 'Active' });
     await receiver.waitFor(4);
   });

@@ -29,13 +29,17 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([relay.dispose(), receiver.close()]));
 
-/** The three calls of the dialects that take a URL, and what has arrived by them. */
+/** The calls of the dialects that take a URL, and what has arrived by them. */
 async function expectRefused(url: string): Promise<void> {
   const before = receiver.arrivals.length;
   const path = `${WEBHOOKS}/${made.WebhookId}`;
   for (const reply of [
     await tenant.api.request('POST', WEBHOOKS, webhook(url)),
     await tenant.api.request('PUT', path, webhook(url)),
+    await tenant.api.request('PATCH', path, { TargetUrl: url }),
+    await tenant.api.request('POST', `${WEBHOOKS}/Test`, webhook(url)),
+    await tenant.api.request('POST', '/api/v1/Agents/Webhook/SaveWebhook', webhook(url)),
+    await tenant.api.request('POST', '/api/v1/Agents/Webhook/TestWebhook', { Webhook: webhook(url) }),
   ]) {
     const [status, message] = superofficeRefusal(reply);
     expect([url, status]).toEqual([url, '400 ArgumentException']);

@@ -24,6 +24,24 @@ function refusal(members: Readonly<Record<string, unknown>>): string {
 }
 
 describe('what is read', () => {
+  test.each([
+    [null, null],
+    ['None', 'None'],
+    ['firstfailure', 'FirstFailure'],
+    ['Disabling, FirstFailure', 'FirstFailure, Disabling'],
+    [0, 'None'],
+    [2, 'Disabling'],
+    [3, 'FirstFailure, Disabling'],
+    [[1, 2], 'FirstFailure, Disabling'],
+    [[], 'None'],
+  ])('NotifyVia and NotifyWhen: %j is %j', (sent, kept) => {
+    expect(read({ NotifyWhen: sent }).notes.notifyWhen).toBe(kept);
+    const via =
+      typeof sent === 'string' ? sent.replace(/firstfailure/i, 'Email').replace(/disabling/i, 'InApp') : sent;
+    const keptVia = kept?.replace('FirstFailure', 'Email').replace('Disabling', 'InApp') ?? null;
+    expect(read({ NotifyVia: via }).notes.notifyVia).toBe(keptVia);
+  });
+
   test.skipIf(noSamples)('the default webhook is the vendor’s, member by member and in its order', () => {
     const sample = sampleJson('superoffice/default_webhook.json');
     expect(JSON.stringify(defaultWebhook())).toBe(JSON.stringify(sample));
@@ -221,6 +239,14 @@ describe('what is refused', () => {
     ['Properties', [1]],
     ['ErrorsEmail', 7],
     ['ErrorsEmail', 'x'.repeat(240)],
+    ['ErrorEmails', 'ops@example.com'],
+    ['ErrorEmails', [1]],
+    ['ErrorEmails', Array.from({ length: 21 }, () => 'a@example.com')],
+    ['Description', 'd'.repeat(4001)],
+    ['NotifyVia', 'Pigeon'],
+    ['NotifyVia', 4],
+    ['NotifyWhen', { a: 1 }],
+    ['NotifyWhen', [[1]]],
   ])('%s as %j, by its name', (member, value) => {
     const [name = ''] = member.split(' ');
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^Webhook ${member}: expected `));

@@ -8,6 +8,8 @@ import { badArgument } from './errors.ts';
 
 /** What is kept is compared, merged and written again, each of which takes stack for a level. */
 const MAX_DEPTH = 64;
+/** Of the types that SuperOffice takes those that are JSON. */
+const JSON_TYPE = /^(?:application\/(?:[\w.-]+\+)?|text\/)json\s*(?:;|$)/i;
 
 /** The body as a value; `null` where a call may come without one. */
 export async function jsonOf(c: Ctx): Promise<unknown> {
@@ -16,7 +18,7 @@ export async function jsonOf(c: Ctx): Promise<unknown> {
 
 /** The same with its text, for what is kept to the letter. */
 export async function textAndValueOf(c: Ctx): Promise<{ readonly text: string; readonly value: unknown }> {
-  const { value, bytes } = await jsonBodyOf(c.req.raw);
+  const { value, bytes } = await jsonBodyOf(c.req.raw, false, JSON_TYPE);
   if (!isWithin(value, MAX_DEPTH)) throw badArgument(`Body: expected at most ${MAX_DEPTH} levels of nesting`);
   const read = bodyText(bytes);
   return { text: read.kind === 'json' ? read.text : '', value };
