@@ -171,6 +171,19 @@ export function valueAt(text: string, pointer: string): Span | undefined {
   return found;
 }
 
+/** How many objects and arrays stand inside one another at the deepest place; 0 for a value that is neither. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = stringEnd(text, at) - 1;
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) deepest = Math.max(deepest, (depth += 1));
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth -= 1;
+  }
+  return deepest;
+}
+
 /** Whether the text is a JSON Pointer at all. */
 export function isJsonPointer(text: string): boolean {
   return (text === '' || text.startsWith('/')) && !/~(?![01])/.test(text);

@@ -5,6 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
+import { bodyText } from '../core/body.ts';
+import { depthOf } from '../core/json-text.ts';
 import type { Role } from '../core/role.ts';
 import type { Idempotency } from '../event-log/idempotency.ts';
 import { isAllowed, type Caller } from './auth.ts';
@@ -14,6 +16,8 @@ import { Refusal, invalid, type ProblemCode } from './problem.ts';
 import { refusalOf, type Place } from './validation.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What is kept of a body is compared, merged, copied between objects and written as JSON, each by recursion. */
+const MAX_DEPTH = 64;
 /** Routes under this path need a key. */
 export const KEYED = '/v1/';
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
@@ -162,16 +166,14 @@ export async function jsonBodyOf(
   if (body === null) throw new Refusal('too-large', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
   if (isOptional && body.byteLength === 0) return { value: {}, bytes: body };
   if (!isJson) throw refused;
-  try {
-    return {
-      value: JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)) as unknown,
-      bytes: body,
-    };
-  } catch {
-    throw invalid({
-      path: '',
-      expected: 'JSON',
-      got: body.byteLength === 0 ? 'an empty body' : 'text that is not JSON',
-    });
+  const read = bodyText(body);
+  if (read.kind !== 'json') {
+    const got = body.byteLength === 0 ? 'an empty body' : 'text that is not JSON';
+    throw invalid({ path: '', expected: 'JSON', got });
   }
+  const depth = depthOf(read.text);
+  if (depth > MAX_DEPTH) {
+    throw invalid({ path: '', expected: `JSON of at most ${MAX_DEPTH} levels`, got: `${depth} levels` });
+  }
+  return { value: JSON.parse(read.text) as unknown, bytes: body };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  depthOf,
   elements,
   inWords,
   isJsonPointer,
@@ -256,4 +257,18 @@ test('a message quotes short values and names the kind of others', () => {
     'array',
   ]);
   expect(inWordsOf(`"${'x'.repeat(100)}"`)).toBe('a long string');
+});
+
+describe('depthOf', () => {
+  test.each([
+    ['1', 0],
+    ['"[[["', 0],
+    ['[]', 1],
+    ['{"a":1}', 1],
+    ['[1,{"[":"]]]\\"["},[]]', 2],
+    [' [ [ ] , [ [ { } ] ] ] ', 4],
+    [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 100_000],
+  ])('%.40s', (text, depth) => {
+    expect(depthOf(text)).toBe(depth);
+  });
 });

@@ -6,6 +6,7 @@
 import { typeOf } from '../../core/envelope.ts';
 import { SUPEROFFICE_TYPES, type SuperofficeNotes, type SuperofficeType } from '../../core/hook-config.ts';
 import { isIncludeName } from './crmscript.ts';
+import { parsePattern } from '../../core/pattern.ts';
 import { namedEvent } from './event-name.ts';
 
 /** Stands for a secret or a header's value in answers; saved, it keeps what is there. */
@@ -155,6 +156,10 @@ export function isEventName(name: string): boolean {
   return /^[^\s,*\p{Cc}]+$/u.test(name) && name.length <= MAX_EVENTS_CHARACTERS;
 }
 
+function hasPattern(name: string): boolean {
+  return parsePattern(patternOfEvent(name)).ok;
+}
+
 type Complaint = (member: string, expected: string, got: string) => void;
 
 /** The members of an object by their names in lower case; of several spellings of one the last counts. */
@@ -173,11 +178,12 @@ function eventsOf(value: unknown, wrong: Complaint): string[] {
   }
   const names = new Map<string, string>();
   for (const name of value as unknown[]) {
-    if (typeof name === 'string' && isEventName(name)) names.set(name.toLowerCase(), name);
+    if (typeof name === 'string' && isEventName(name) && hasPattern(name))
+      names.set(name.toLowerCase(), name);
     else
       wrong(
         'Events',
-        'names without commas, spaces or *',
+        'names of up to 388 characters without commas, spaces, * or empty parts',
         typeof name === 'string' ? JSON.stringify(name) : kind(name),
       );
   }

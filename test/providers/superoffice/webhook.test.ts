@@ -182,6 +182,11 @@ describe('Events', () => {
     [['contact.created', ['x.y']]],
     [Array.from({ length: 401 }, (_, at) => `a.b${at}`)],
     [['x'.repeat(4001)]],
+    [['x.'.repeat(194) + 'x']],
+    [['a..b']],
+    [['.created']],
+    [['contact.']],
+    [['a\u200b.b']],
     [['x'.repeat(2000), 'y'.repeat(2000)]],
   ])('%j is refused', (events) => {
     expect(refusal({ Events: events })).toMatch(/^Webhook Events: expected /);
@@ -190,7 +195,8 @@ describe('Events', () => {
   test('400 names and 4000 characters with their commas fit', () => {
     const names = Array.from({ length: 400 }, (_, at) => `a.b${at}`);
     expect(read({ Events: names }).events).toHaveLength(400);
-    expect(read({ Events: ['x'.repeat(2000), 'y'.repeat(1999)] }).events).toHaveLength(2);
+    const long = Array.from({ length: 10 }, (_, at) => `${at}.${'x'.repeat(386)}`);
+    expect(read({ Events: [...long, 'y'.repeat(110)] }).events).toHaveLength(11);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-/** Bodies of this API: JSON of a depth that can be worked with, and a webhook in it. */
+/** Bodies of this API: JSON, and a webhook in it. */
 import { bodyText } from '../../../core/body.ts';
 import { readWebhook, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
 import { jsonBodyOf } from '../../api.ts';
@@ -6,8 +6,6 @@ import { headerProblems } from '../../header-rules.ts';
 import type { Ctx } from './client.ts';
 import { badArgument } from './errors.ts';
 
-/** What is kept is compared, merged and written again, each of which takes stack for a level. */
-const MAX_DEPTH = 64;
 /** Of the types that SuperOffice takes those that are JSON. */
 const JSON_TYPE = /^(?:application\/(?:[\w.-]+\+)?|text\/)json\s*(?:;|$)/i;
 
@@ -19,7 +17,6 @@ export async function jsonOf(c: Ctx): Promise<unknown> {
 /** The same with its text, for what is kept to the letter. */
 export async function textAndValueOf(c: Ctx): Promise<{ readonly text: string; readonly value: unknown }> {
   const { value, bytes } = await jsonBodyOf(c.req.raw, false, JSON_TYPE);
-  if (!isWithin(value, MAX_DEPTH)) throw badArgument(`Body: expected at most ${MAX_DEPTH} levels of nesting`);
   const read = bodyText(bytes);
   return { text: read.kind === 'json' ? read.text : '', value };
 }
@@ -35,9 +32,4 @@ export function webhookIn(value: unknown, { isForTest = false } = {}): WebhookIn
     );
   }
   return reading.webhook;
-}
-
-function isWithin(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
 }
