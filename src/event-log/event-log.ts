@@ -17,6 +17,7 @@ import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { OpenLog } from './open-log.ts';
 import { Registrar } from './registrar.ts';
+import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 
@@ -39,6 +40,7 @@ interface Parts {
   readonly history: History;
   readonly expunger: Expunger;
   readonly retention: Retention;
+  readonly replays: Replays;
 }
 
 export class EventLog extends DurableObject<Env> {
@@ -237,6 +239,16 @@ export class EventLog extends DurableObject<Env> {
     return this.#parts().history.stats();
   }
 
+  replayRange(...args: Parameters<Replays['replayRange']>) {
+    return this.#parts().replays.replayRange(...args);
+  }
+  eventsAt(...args: Parameters<Replays['eventsAt']>) {
+    return this.#parts().replays.eventsAt(...args);
+  }
+  wantedBy(...args: Parameters<Replays['wantedBy']>) {
+    return this.#parts().replays.wantedBy(...args);
+  }
+
   // The alarm
 
   /** Never throws: what failed stays in storage, and the alarm is derived from there again. */
@@ -340,7 +352,8 @@ export class EventLog extends DurableObject<Env> {
       databaseBytes: () => this.#sql.databaseSize,
       changed,
     });
-    return { log, registrar, fanOut, intake, history, expunger, retention };
+    const replays = new Replays(log, fanOut);
+    return { log, registrar, fanOut, intake, history, expunger, retention, replays };
   }
 
   /** Where settings are wrong the relay answers nothing, and deletes nothing. */

@@ -22,6 +22,9 @@ export interface StoredEvent extends StoredEnvelope {
   readonly raw: Uint8Array;
 }
 
+/** What of an event decides which hooks want it. */
+export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'kind'>;
+
 export interface EventFilter {
   readonly type: Pattern | null;
   readonly subject: string | null;
@@ -233,6 +236,25 @@ export class EventStore {
       if (passes) seqs.push(row.seq);
     }
     return { seqs, nextSeq: null };
+  }
+
+  /** By what it is matched, of each event from `fromSeq` on and before `beforeSeq`, in order. */
+  matched(fromSeq: number, beforeSeq: number, limit: number): MatchedEvent[] {
+    return this.#sql
+      .exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source_id' | 'kind'>>(
+        `SELECT seq, type, subject, source_id, kind FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+        fromSeq,
+        beforeSeq,
+        limit,
+      )
+      .toArray()
+      .map(({ seq, type, subject, source_id, kind }) => ({
+        seq,
+        type,
+        subject,
+        sourceId: source_id,
+        kind: kind as StoredEvent['kind'],
+      }));
   }
 
   /**

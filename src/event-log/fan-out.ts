@@ -80,10 +80,15 @@ export class FanOut {
 
   /** Has this hook been offered this event? */
   hasReached(hookId: number, seq: number): boolean {
+    return seq <= this.reachedSeq(hookId);
+  }
+
+  /** The last place up to which this hook has been offered everything. */
+  reachedSeq(hookId: number): number {
     const lag = this.#lagging.get(hookId);
-    if (lag !== undefined) return seq < lag.nextSeq;
+    if (lag !== undefined) return lag.nextSeq - 1;
     const { fannedSeq, begun } = this.#progress;
-    return seq <= fannedSeq || (begun !== null && seq <= begun.toSeq && hookId <= begun.afterHook);
+    return begun !== null && hookId <= begun.afterHook ? begun.toSeq : fannedSeq;
   }
 
   /** The first place that some hook has yet to be offered. */

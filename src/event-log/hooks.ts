@@ -9,7 +9,7 @@ import { Matcher } from '../core/matcher.ts';
 import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
 import type { Reason } from '../core/delivery.ts';
 import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { MatchedEvent } from './event-store.ts';
 
 export interface EndingSecret extends Ending {
   readonly text: string;
@@ -55,9 +55,6 @@ export interface NewHook {
   readonly relayHost: string;
   readonly keyId: string | null;
 }
-
-/** What of an event decides which hooks want it. */
-export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'kind'>;
 
 /** What a hook wanted after `afterSeq` up to and including `untilSeq`. */
 interface Wish {
@@ -298,6 +295,12 @@ export class Hooks {
     const wish = rows.find((candidate) => holdsAt(candidate, event.seq));
     if (wish !== undefined) return whyUnwanted(wish, event);
     return rows.some((candidate) => candidate.untilSeq < event.seq) ? 'deleted' : 'created-later';
+  }
+
+  /** Would the living hook want it, had it been accepted now? */
+  isWantedNow(hookId: number, event: MatchedEvent): boolean {
+    const wish = this.#wishes.get(hookId)?.at(-1);
+    return wish?.untilSeq === Infinity && whyUnwanted(wish, event) === null;
   }
 
   #wish(hookId: number, config: HookConfig, lastSeq: number): void {

@@ -27,3 +27,8 @@ export function writeBounds(sql: SqlStorage, bounds: Bounds): void {
     bounds.purgeFrom,
   );
 }
+
+/** To be called where a number goes to a row that is not the newest. */
+export function raiseSequenceFloor(sql: SqlStorage, sequence: number): void {
+  sql.exec('UPDATE bounds SET sequence_floor = max(sequence_floor, ?)', sequence);
+}

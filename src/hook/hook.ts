@@ -19,6 +19,8 @@ import { destinationOf } from './destination.ts';
 import { canBeSent } from './message.ts';
 import type { Notice } from './notices.ts';
 import { NOTHING_TO_PURGE, pendingBelow, purge, type PurgeStep } from './purge.ts';
+import type { ReplayJob, ReplayOrder } from './replay.ts';
+import { nextStepMs, replayStep } from './replay-step.ts';
 import {
   holdReason,
   lastSuccessOf,
@@ -46,7 +48,7 @@ const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
 const PAUSED_LOOK_MS = 20_000;
 /** The deliveries of this hook wait for no event log that hangs. */
-const ANNOUNCE_DEADLINE_MS = 10_000;
+const LOG_DEADLINE_MS = 10_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
 
 export interface HookRuntime {
@@ -147,6 +149,7 @@ export class Hook extends DurableObject<Env> {
     this.#sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
     hook.assignment = { ref: hook.assignment.ref, registration };
     if (registration.deletedAtMs !== null) {
+      hook.replay.cancel(this.clock.nowMs());
       const cancelled = hook.queue.cancelAll('deleted', this.clock.nowMs());
       hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + cancelled });
     } else if (registration.config.ordering !== before.config.ordering) {
@@ -280,14 +283,14 @@ export class Hook extends DurableObject<Env> {
     switch (record.state) {
       case 'dead':
         hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead - 1 });
-        hook.queue.reopen(event, 'manual');
+        hook.queue.reopen(event, record.state);
         break;
       case 'cancelled':
         hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled - 1 });
-        hook.queue.reopen(event, 'manual');
+        hook.queue.reopen(event, record.state);
         break;
       case 'delivered':
-        hook.queue.reopen(event, 'manual');
+        hook.queue.reopen(event, record.state);
         break;
       case 'ready':
       case 'waiting':
@@ -322,6 +325,44 @@ export class Hook extends DurableObject<Env> {
     const held = holdReason(hook);
     if (held === null) return null;
     return held === 'paused' ? 'paused' : 'disabled';
+  }
+
+  /**
+   * Begins a replay and does its first step, so that a small one is answered with its counts; the rest follows from the
+   * alarm. `running`: another one does. Null: the hook is deleted.
+   */
+  async startReplay(order: ReplayOrder): Promise<ReplayJob | 'running' | null> {
+    const hook = this.#opened();
+    if (hook.assignment.registration.deletedAtMs !== null) return null;
+    if (hook.replay.job?.state === 'running') return 'running';
+    const id = `rpl_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
+    hook.replay.start(id, order, this.clock.nowMs());
+    this.#arm();
+    await this.#replayStep(hook);
+    return this.replay();
+  }
+
+  /** The latest replay as it stands; null: there never was one. */
+  replay(): ReplayJob | null {
+    return this.#opened().replay.job;
+  }
+
+  /** Ends the replay that runs, if one does; what it has queued goes out all the same. */
+  cancelReplay(): ReplayJob | null {
+    this.#opened().replay.cancel(this.clock.nowMs());
+    return this.replay();
+  }
+
+  async #replayStep(hook: OpenHook): Promise<void> {
+    const { ref, registration } = hook.assignment;
+    const log = eventLogOf(this.env, ref);
+    await replayStep(this.#sql, hook, this.queueLimits, {
+      eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
+      wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
+      isOpen: () => this.#open === hook,
+      nowMs: this.clock.nowMs,
+    });
+    if (this.#open === hook) this.#arm();
   }
 
   /**
@@ -423,6 +464,15 @@ export class Hook extends DurableObject<Env> {
     const underWay = new Set<Promise<void>>();
     const wake: Wake = { attempts: 0, isOver: false };
     let hasLingered = false;
+    const begin = (work: Promise<void>) => {
+      const tracked: Promise<void> = work
+        .catch((error: unknown) => {
+          wake.isOver = true;
+          wake.failure = error;
+        })
+        .finally(() => underWay.delete(tracked));
+      underWay.add(tracked);
+    };
     try {
       for (;;) {
         if ((await switchesNow(this.env)).delivery === 'paused') {
@@ -433,14 +483,10 @@ export class Hook extends DurableObject<Env> {
         const nowMs = this.clock.nowMs();
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
         const delivery = hook === null || wake.isOver ? null : take(hook, nowMs);
+        if (hook !== null && !wake.isOver && nextStepMs(hook, this.queueLimits) <= nowMs)
+          begin(this.#replayStep(hook));
         if (hook !== null && delivery !== null) {
-          const attempted: Promise<void> = this.#deliver(hook, delivery, wake)
-            .catch((error: unknown) => {
-              wake.isOver = true;
-              wake.failure = error;
-            })
-            .finally(() => underWay.delete(attempted));
-          underWay.add(attempted);
+          begin(this.#deliver(hook, delivery, wake));
           hasLingered = false;
           continue;
         }
@@ -527,7 +573,7 @@ export class Hook extends DurableObject<Env> {
     const log = eventLogOf(this.env, hook.assignment.ref);
     const announce = async (notice: Notice) => {
       try {
-        await withDeadline(log.announce(notice), ANNOUNCE_DEADLINE_MS);
+        await withDeadline(log.announce(notice), LOG_DEADLINE_MS);
       } catch (error) {
         // Of an erased tenant there is nobody left to tell.
         if (!isTenantGone(error)) throw error;
@@ -542,8 +588,8 @@ export class Hook extends DurableObject<Env> {
     const hook = this.#open;
     if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
-    const attemptDueMs = Math.max(nextStartMs(hook, nowMs), this.#pausedUntilMs);
-    const dueMs = Math.min(attemptDueMs, hook.notices.dueMs());
+    const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
+    const dueMs = Math.min(Math.max(workDueMs, this.#pausedUntilMs), hook.notices.dueMs());
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
   }
 

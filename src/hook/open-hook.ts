@@ -6,6 +6,7 @@ import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
 import { Notices } from './notices.ts';
+import { Replay } from './replay.ts';
 import { Queue, statusOf, type Delivery, type DeliveryRecord } from './queue.ts';
 
 interface Assignment {
@@ -18,6 +19,7 @@ export interface OpenHook {
   assignment: Assignment;
   readonly queue: Queue;
   readonly notices: Notices;
+  readonly replay: Replay;
   health: Health;
   /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
   bucket: Bucket;
@@ -49,6 +51,7 @@ export function readOpenHook(sql: SqlStorage, nowMs: number): OpenHook {
     assignment: { ref: { tenant, incarnation, jurisdiction }, registration },
     queue: new Queue(sql),
     notices: new Notices(sql),
+    replay: new Replay(sql),
     health: readHealth(sql),
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),

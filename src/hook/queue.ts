@@ -31,7 +31,7 @@ export interface Delivery extends StoredEnvelope {
   readonly steps: number;
   /** By hand and besides its schedule: it uses no step of it. */
   readonly isExtra: boolean;
-  /** Sent again by hand: stays delivered, whatever that comes to. */
+  /** Sent once more: ends as delivered, whatever that comes to; by hand it has one attempt, of a replay all steps. */
   readonly wasDelivered: boolean;
   /** What the `posthorn-replay` header says; null: it is sent for the first time. */
   readonly replay: string | null;
@@ -70,10 +70,15 @@ export interface DeliveryRecord {
   readonly attemptLog: readonly AttemptRecord[];
 }
 
+/** States out of which a replay takes deliveries. */
+export type ReplayedState = Extract<DeliveryState, 'delivered' | 'dead' | 'cancelled'>;
+
 export const PENDING_STATES = ['ready', 'waiting', 'retrying'] as const;
 const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 /** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
 const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
+/** What stands in place of a replay's id where it was asked for by hand. */
+const MANUAL = 'manual';
 /** The attempts kept of one delivery. */
 const ATTEMPTS_KEPT = 25;
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
@@ -155,6 +160,10 @@ export class Queue {
     return this.#pending;
   }
 
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** Every delivery there ever was has a number; the last one given out. */
   get lastSequence(): number {
     return this.#lastSequence;
@@ -170,7 +179,7 @@ export class Queue {
   ): boolean {
     if (this.#sql.exec('SELECT 1 FROM deliveries WHERE seq = ?', event.seq).toArray().length > 0)
       return false;
-    const bytes = event.raw.byteLength + event.head.length;
+    const bytes = bytesOf(event);
     const isFull = this.#pending + 1 > limits.deliveries || this.#pendingBytes + bytes > limits.bytes;
     if (isFull && !isDeleted) {
       this.#trace(event, null, 'skipped', 'queue-full', nowMs);
@@ -182,33 +191,7 @@ export class Queue {
       this.#lastSequence = sequence;
       return false;
     }
-    const lane = laneOf(ordering, event.source, event.subject);
-    const position = Math.max(this.#lastPosition + 1, event.seq);
-    this.#sql.exec(
-      `INSERT INTO deliveries (seq, event_id, sequence, position, lane, state, created_at, type, subject, source, event,
-         bytes, kind, content_type, head, raw)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      event.seq,
-      event.id,
-      sequence,
-      position,
-      lane,
-      lane !== null && this.#isHeldBack(lane) ? 'waiting' : 'ready',
-      nowMs,
-      event.type,
-      event.subject,
-      event.source,
-      event.event,
-      bytes,
-      event.kind,
-      event.contentType,
-      event.head,
-      event.raw,
-    );
-    this.#lastSequence = sequence;
-    this.#lastPosition = position;
-    this.#pending += 1;
-    this.#pendingBytes += bytes;
+    this.#insert(event, ordering, null, nowMs);
     return true;
   }
 
@@ -263,8 +246,9 @@ export class Queue {
     attempt: AttemptRecord,
     nowMs: number,
   ): Settlement['state'] | null {
-    const isFailed = settlement.state === 'retrying' || settlement.state === 'dead';
-    const state = isFailed && delivery.wasDelivered ? 'delivered' : settlement.state;
+    const isOver =
+      settlement.state === 'dead' || (settlement.state === 'retrying' && delivery.replay === MANUAL);
+    const state = isOver && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
     const written =
       this.#failedAgain(delivery, settlement, attempt, nowMs) ??
@@ -323,26 +307,82 @@ export class Queue {
   }
 
   /**
-   * An ended delivery goes out again, with a fresh schedule, at the end of the queue and in no lane: it waits for nobody
-   * and holds back nobody.
+   * An ended delivery goes out again by hand, with a fresh schedule and in no lane: it waits for nobody and holds back
+   * nobody.
    */
-  reopen(event: StoredEvent, replay: string): void {
-    const bytes = event.raw.byteLength + event.head.length;
-    this.#lastPosition += 1;
-    this.#sql.exec(
-      `UPDATE deliveries SET reopened_from = state, state = 'ready', manual = 1, replay = ?, lane = NULL, position = ?,
-         steps = 0, reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
-      replay,
-      this.#lastPosition,
-      bytes,
-      event.kind,
-      event.contentType,
-      event.head,
-      event.raw,
-      event.seq,
+  reopen(event: StoredEvent, state: ReplayedState): void {
+    this.#reopen(event, state, { state: 'ready', manual: 1, replay: MANUAL, lane: null });
+  }
+
+  /**
+   * An ended delivery in one of these states joins the tail of its lane, with a fresh schedule, and keeps its number.
+   * Returns the state it was in, or null when it is in none of them or may not go out.
+   */
+  requeue(
+    event: StoredEvent,
+    states: readonly ReplayedState[],
+    ordering: Ordering,
+    replay: string,
+  ): ReplayedState | null {
+    const state = states.find((some) => some === this.find(event.seq)?.state);
+    if (state === undefined || this.isInFlight(event.seq) || this.expunged.has(event.seq)) return null;
+    const lane = laneOf(ordering, event.source, event.subject);
+    this.#reopen(event, state, { state: this.#stateIn(lane), manual: 0, replay, lane });
+    return state;
+  }
+
+  /** Queues an event that never was, at the tail and with a number of its own. False when it is here, or may not be. */
+  backfill(event: StoredEvent, ordering: Ordering, replay: string, nowMs: number): boolean {
+    if (this.expunged.has(event.seq)) return false;
+    this.#sql.exec(`DELETE FROM deliveries WHERE seq = ? AND state = 'skipped'`, event.seq);
+    if (this.find(event.seq) !== null) return false;
+    this.#insert(event, ordering, replay, nowMs);
+    return true;
+  }
+
+  /** Deliveries in any of these states, by place. */
+  ended(
+    states: readonly ReplayedState[],
+    fromSeq: number,
+    beforeSeq: number,
+    limit: number,
+  ): { seq: number; type: string }[] {
+    return this.#sql
+      .exec<{ seq: number; type: string }>(
+        `SELECT seq, type FROM deliveries
+         WHERE seq >= ? AND seq < ? AND state IN (${states.map(() => '?').join(', ')}) AND ${rareOnly(states)}
+         ORDER BY seq LIMIT ?`,
+        fromSeq,
+        beforeSeq,
+        ...states,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** Of these places those from `fromSeq` on whose events were never queued here. */
+  lacking(seqs: readonly number[], fromSeq: number): number[] {
+    const queued = new Set(
+      this.#sql
+        .exec<{ seq: number }>(
+          `SELECT seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'skipped'`,
+          JSON.stringify(seqs),
+        )
+        .toArray()
+        .map(({ seq }) => seq),
     );
-    this.#pending += 1;
-    this.#pendingBytes += bytes;
+    return seqs.filter((seq) => seq >= fromSeq && !queued.has(seq));
+  }
+
+  /** How many that were queued once more are ready to go out; counts up to `limit`. */
+  countReadyReplayed(limit: number): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_replayed
+           WHERE state = 'ready' AND replay IS NOT NULL LIMIT ?)`,
+        limit,
+      )
+      .one().count;
   }
 
   /** All that failed since then is due now, in order; steps stay used. */
@@ -383,11 +423,11 @@ export class Queue {
 
   /**
    * Puts what is pending into the lanes of another ordering: the first of each lane goes on, the others wait. What was
-   * reopened stays in none.
+   * reopened by hand stays in none.
    */
   reorder(ordering: Ordering): void {
     const lane = { fifo: `'${FIFO_LANE}'`, none: 'NULL', subject: `source || char(10) || subject` }[ordering];
-    this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING} AND reopened_from IS NULL`);
+    this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING} AND replay IS NOT '${MANUAL}'`);
     this.#sql.exec(
       `UPDATE deliveries SET retry_at = CASE WHEN state = 'retrying' AND place = 1 THEN retry_at END,
          state = CASE WHEN place > 1 THEN 'waiting' WHEN deliveries.state = 'waiting' THEN 'ready' ELSE deliveries.state END
@@ -544,6 +584,33 @@ export class Queue {
     return JSON.stringify([...this.#claims.keys()]);
   }
 
+  #reopen(
+    event: StoredEvent,
+    from: ReplayedState,
+    to: { state: 'ready' | 'waiting'; manual: 0 | 1; replay: string; lane: string | null },
+  ): void {
+    const bytes = bytesOf(event);
+    this.#lastPosition += 1;
+    this.#sql.exec(
+      `UPDATE deliveries SET reopened_from = ?, state = ?, manual = ?, replay = ?, lane = ?, position = ?, steps = 0,
+         reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
+      from,
+      to.state,
+      to.manual,
+      to.replay,
+      to.lane,
+      this.#lastPosition,
+      bytes,
+      event.kind,
+      event.contentType,
+      event.head,
+      event.raw,
+      event.seq,
+    );
+    this.#pending += 1;
+    this.#pendingBytes += bytes;
+  }
+
   #isHeldBack(lane: string): boolean {
     return (
       this.#sql.exec(`SELECT 1 FROM deliveries WHERE lane = ? AND ${HELD_BACK} LIMIT 1`, lane).toArray()
@@ -574,9 +641,9 @@ export class Queue {
     return row ?? null;
   }
 
-  #ended({ raw, head }: Delivery, lane: string | null): void {
+  #ended(delivery: Delivery, lane: string | null): void {
     this.#pending -= 1;
-    this.#pendingBytes -= raw.byteLength + head.length;
+    this.#pendingBytes -= bytesOf(delivery);
     if (lane !== null) this.#free(lane);
   }
 
@@ -608,6 +675,45 @@ export class Queue {
     );
   }
 
+  /** Adds a delivery at the tail, with the next number. */
+  #insert(event: StoredEvent, ordering: Ordering, replay: string | null, nowMs: number): void {
+    const sequence = this.#lastSequence + 1;
+    const bytes = bytesOf(event);
+    const lane = laneOf(ordering, event.source, event.subject);
+    const position = Math.max(this.#lastPosition + 1, event.seq);
+    this.#sql.exec(
+      `INSERT INTO deliveries (seq, event_id, sequence, position, lane, state, replay, created_at, type, subject, source,
+         event, bytes, kind, content_type, head, raw)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      event.seq,
+      event.id,
+      sequence,
+      position,
+      lane,
+      this.#stateIn(lane),
+      replay,
+      nowMs,
+      event.type,
+      event.subject,
+      event.source,
+      event.event,
+      bytes,
+      event.kind,
+      event.contentType,
+      event.head,
+      event.raw,
+    );
+    this.#lastSequence = sequence;
+    this.#lastPosition = position;
+    this.#pending += 1;
+    this.#pendingBytes += bytes;
+  }
+
+  /** Of one that joins the tail of its lane. */
+  #stateIn(lane: string | null): 'ready' | 'waiting' {
+    return lane !== null && this.#isHeldBack(lane) ? 'waiting' : 'ready';
+  }
+
   /** A row that tells what became of an event here, without its payload. */
   #trace(
     event: StoredEvent,
@@ -633,6 +739,10 @@ export class Queue {
       event.event,
     );
   }
+}
+
+function bytesOf({ raw, head }: Pick<StoredEvent, 'raw' | 'head'>): number {
+  return raw.byteLength + head.length;
 }
 
 const WITHOUT_PAYLOAD = ', kind = NULL, content_type = NULL, head = NULL, raw = NULL';
@@ -684,7 +794,7 @@ function toDelivery(row: Row): Delivery {
     // The first one after an end begins the fresh schedule.
     isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
     wasDelivered: row.reopened_from === 'delivered',
-    replay: row.manual === 1 ? 'manual' : row.replay,
+    replay: row.manual === 1 ? MANUAL : row.replay,
     type: row.type,
     subject: row.subject,
     event: row.event,

@@ -92,4 +92,22 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   ALTER TABLE health ADD COLUMN errors INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE health ADD COLUMN extra_successes INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE replay (
+    id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    types TEXT,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER,
+    from_seq INTEGER NOT NULL,
+    before_seq INTEGER NOT NULL,
+    next_seq INTEGER NOT NULL,
+    matched INTEGER NOT NULL,
+    queued INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    finished_at INTEGER
+  );
+  CREATE INDEX deliveries_replayed ON deliveries (position) WHERE state = 'ready' AND replay IS NOT NULL;
+  `,
 ];

@@ -34,8 +34,9 @@ export function settleAttempt(
   const { health } = hook;
   if (outcome.kind === 'delivered') {
     const isExtra = delivery.wasDelivered || state === null;
-    // A success at the first try of a healthy hook is told by its own row.
-    if (health.consecutiveFailures === 0 && delivery.attempts === 0 && !isExtra) return;
+    // A success at the first try of a healthy hook is told by its own row, if that is the newest.
+    if (health.consecutiveFailures === 0 && delivery.attempts === 0 && delivery.replay === null && !isExtra)
+      return;
     const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
     setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null);
     // What the outage held back is due now, in order.

@@ -19,6 +19,7 @@ import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
 import { sourceRoutes } from './native/sources.ts';
+import { replayRoutes } from './native/replay.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
@@ -68,6 +69,7 @@ export function createApp(): Hono<AppEnv> {
   sourceRoutes(api);
   hookRoutes(api);
   deliveryRoutes(api);
+  replayRoutes(api);
   eventRoutes(api);
   exportRoutes(api);
   statsRoutes(api);

@@ -117,12 +117,15 @@ export async function openHook(url: string, patch: HookPatch = {}): Promise<Hook
 }
 
 export class HookUnderTest {
-  readonly #name = crypto.randomUUID();
-  stub = this.#newStub();
+  readonly #name: string;
+  stub: DurableObjectStub<Hook>;
   registration: HookRegistration;
 
-  constructor(registration: HookRegistration) {
+  /** `name`: of its object. */
+  constructor(registration: HookRegistration, name: string = crypto.randomUUID()) {
+    this.#name = name;
     this.registration = registration;
+    this.stub = this.#newStub();
   }
 
   async enqueue(...events: readonly StoredEvent[]): Promise<void> {

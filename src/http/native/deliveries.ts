@@ -163,7 +163,8 @@ function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | '
   }
 }
 
-async function livingHook(c: Context<AppEnv>, idText: string) {
+/** The object of a hook that the caller sees. */
+export async function livingHook(c: Context<AppEnv>, idText: string) {
   const id = hookIdOf(idText);
   const tenant = c.get('tenant');
   const registration = await eventLogOf(c.env, tenant).registration(id, hooksOf(c.get('caller')));

@@ -1,7 +1,6 @@
 /** `/v1/events`: the tenant's log, and own events into it. Envelopes are passed on as text: no number is re-written. */
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
-import { parsePattern, type Pattern } from '../../core/pattern.ts';
 import { readPublished } from '../../providers/cloudevents/publish.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
@@ -9,8 +8,7 @@ import { idempotencyOf, type Api } from '../api.ts';
 import { isPaused, paused } from '../paused.ts';
 import { ListQuery, PageQuery, cursorOf, pageOf, placeOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
-import { rule } from '../validation.ts';
-import { Time, hookIdOf } from './field.ts';
+import { Instant, PatternText, Time, hookIdOf, patternOf } from './field.ts';
 
 const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
 
@@ -62,15 +60,10 @@ const EventSchema = z
   })
   .meta({ id: 'Event' });
 
-const PatternQuery = z
-  .string()
-  .superRefine((text, context) => {
-    const reading = parsePattern(text);
-    if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
-  })
-  .meta({ description: 'A pattern over the type.', example: 'superoffice.contact.*' });
-
-const Instant = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339; over the time of receipt.' });
+const PatternQuery = PatternText.meta({
+  description: 'A pattern over the type.',
+  example: 'superoffice.contact.*',
+});
 
 const listEvents = {
   method: 'get',
@@ -226,11 +219,6 @@ function deliveryJson({
   reason,
 }: z.infer<typeof HookDelivery>): z.infer<typeof HookDelivery> {
   return { hookId, status, attempts, reason };
-}
-
-function patternOf(text: string): Pattern | null {
-  const reading = parsePattern(text);
-  return reading.ok ? reading.pattern : null;
 }
 
 function textOfBytes(bytes: Uint8Array): string {

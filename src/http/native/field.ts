@@ -1,9 +1,29 @@
-/** What the routes of the native API have in common: ids and times. */
+/** What the routes of the native API have in common: ids, times and patterns. */
 import * as z from 'zod';
 import { MAX_HOOK_ID } from '../../core/hook-config.ts';
+import { parsePattern, type Pattern } from '../../core/pattern.ts';
 import { notFound } from '../problem.ts';
+import { rule } from '../validation.ts';
 
 export const Time = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
+
+/** A bound over the time of receipt. */
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .meta({ description: 'RFC 3339; over the time of receipt.' });
+
+/** A pattern over types. */
+export const PatternText = z.string().superRefine((text, context) => {
+  const reading = parsePattern(text);
+  if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
+});
+
+/** Of a text that `PatternText` has let through. */
+export function patternOf(text: string): Pattern {
+  const reading = parsePattern(text);
+  if (!reading.ok) throw new Error(`pattern: expected ${reading.expected}, got ${reading.got}`);
+  return reading.pattern;
+}
 
 /** A member that answers carry and requests may send back: it is ignored there. */
 export const ignored = z.unknown().optional().meta({ readOnly: true });

@@ -11,7 +11,6 @@ import {
   scriptOf,
   type Dialect,
 } from '../../core/hook-config.ts';
-import { parsePattern } from '../../core/pattern.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { REASONS } from '../../core/delivery.ts';
@@ -29,15 +28,10 @@ import { headerProblems } from '../header-rules.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
-import { Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
+import { PatternText, Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_URL_CHARACTERS = 4000;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
-
-const PatternText = z.string().superRefine((text, context) => {
-  const reading = parsePattern(text);
-  if (!reading.ok) context.addIssue(rule(reading.expected, reading.got.slice(0, 80)));
-});
 
 /** `null` values, where the schema lets them through, remove a header. */
 function headersOf<T extends z.ZodType<string | null>>(value: T) {

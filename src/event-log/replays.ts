@@ -1,0 +1,82 @@
+/** What a replay of a hook needs of the log: which part of it, which events the hook wants now, and their payload. */
+import { matches, type Pattern } from '../core/pattern.ts';
+import type { ReplayRange, ReplayStatus } from '../hook/replay.ts';
+import type { StoredEvent } from './event-store.ts';
+import type { FanOut } from './fan-out.ts';
+import { EVERY_HOOK, type HookScope } from './hooks.ts';
+import type { OpenLog } from './open-log.ts';
+
+/** An RPC message holds 32 MiB; one event may be larger than this. */
+const ANSWER_BYTES = 4_000_000;
+const ROWS_LOOKED_AT = 5_000;
+const PLACES_TOLD = 500;
+
+export class Replays {
+  readonly #log: OpenLog;
+  readonly #fanOut: FanOut;
+
+  constructor(log: OpenLog, fanOut: FanOut) {
+    this.#log = log;
+    this.#fanOut = fanOut;
+  }
+
+  /**
+   * The part of the log recorded from `fromMs` on and before `toMs` (null: all there is). Of what has been queued it ends
+   * where the fan-out is: what comes to the hook later is not old. Null: no such hook.
+   */
+  replayRange(
+    hookId: number,
+    scope: HookScope,
+    status: ReplayStatus,
+    fromMs: number,
+    toMs: number | null,
+  ): ReplayRange | null {
+    const { hooks, events, lastSeq } = this.#log;
+    if (hooks.get(hookId, scope) === null) return null;
+    const endSeq = (status === 'missing' ? lastSeq : this.#fanOut.reachedSeq(hookId)) + 1;
+    const fromSeq = events.firstSeqSince(fromMs);
+    const toSeq = toMs === null ? endSeq : events.firstSeqSince(toMs);
+    return { fromSeq, beforeSeq: Math.max(fromSeq, Math.min(toSeq, endSeq)) };
+  }
+
+  /** The events at these places that have their payload; of the first `lookedAt` places, at least one. */
+  eventsAt(seqs: readonly number[]): { events: StoredEvent[]; lookedAt: number } {
+    const events: StoredEvent[] = [];
+    let bytes = 0;
+    let lookedAt = 0;
+    for (const seq of seqs) {
+      const event = this.#log.events.at(seq);
+      bytes += event === null ? 0 : event.raw.byteLength + event.head.length;
+      if (lookedAt > 0 && bytes > ANSWER_BYTES) break;
+      if (event !== null && event.kind !== 'expunged') events.push(event);
+      lookedAt += 1;
+    }
+    return { events, lookedAt };
+  }
+
+  /**
+   * Places before `beforeSeq` of events that the hook wants as it is now, and the place up to which it has looked. What
+   * the fan-out has yet to bring is left to it.
+   */
+  wantedBy(
+    hookId: number,
+    fromSeq: number,
+    beforeSeq: number,
+    types: readonly Pattern[] | null,
+  ): { seqs: number[]; nextSeq: number } {
+    const { hooks, events } = this.#log;
+    const reachedSeq = this.#fanOut.reachedSeq(hookId);
+    const hook = hooks.get(hookId, EVERY_HOOK);
+    if (hook === null) return { seqs: [], nextSeq: beforeSeq };
+    const seqs: number[] = [];
+    const rows = events.matched(fromSeq, beforeSeq, ROWS_LOOKED_AT);
+    for (const row of rows) {
+      if (seqs.length === PLACES_TOLD) return { seqs, nextSeq: row.seq };
+      const isOfType = types === null || types.some((pattern) => matches(pattern, row.type));
+      const isToCome = row.seq > reachedSeq && hooks.whySkipped(hook, row) === null;
+      if (isOfType && hooks.isWantedNow(hookId, row) && !isToCome) seqs.push(row.seq);
+    }
+    const isAll = rows.length < ROWS_LOOKED_AT;
+    return { seqs, nextSeq: isAll ? beforeSeq : (rows.at(-1)?.seq ?? fromSeq) + 1 };
+  }
+}
