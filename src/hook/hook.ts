@@ -394,6 +394,9 @@ export class Hook extends DurableObject<Env> {
     if (hook === null) return;
     // Before the end of the delivery moves its row.
     hook.queue.expunged.add(seq);
+    // It may be an answer to this event, and echo it.
+    if (hook.health.lastAnswer !== null)
+      hook.health = writeHealth(this.#sql, { ...hook.health, lastAnswer: null });
     this.#cancel(hook, seq, 'deleted');
   }
 

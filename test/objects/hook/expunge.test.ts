@@ -60,6 +60,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       });
     }
     expect(before.status).toBe(status);
+    expect(await hook.stub.runtime()).toMatchObject({ lastAnswer: null });
     expect(await hook.inside((instance) => instance.retry(storedEvent(1)))).toBe('expunged');
     expect(await hook.stub.runtime()).toMatchObject({ pending: 0 });
   });
