@@ -11,6 +11,10 @@ export interface Health {
   readonly consecutiveFailures: number;
   /** The first of them. */
   readonly failingSinceMs: number | null;
+  /** Start of an outage that outlasts a resume: until the first success the hook is probed. null: there is none. */
+  readonly outageSinceMs: number | null;
+  /** Since when the hook is paused or disabled; null: it is neither. */
+  readonly heldSinceMs: number | null;
   /** Place in the log of the event it was about; null also when there were several since. */
   readonly onlyFailedSeq: number | null;
   /** The receiver asked to be left alone until then. */
@@ -34,6 +38,8 @@ export const HEALTHY: Health = {
   disabledReason: null,
   consecutiveFailures: 0,
   failingSinceMs: null,
+  outageSinceMs: null,
+  heldSinceMs: null,
   onlyFailedSeq: null,
   holdUntilMs: null,
   lastSuccessAtMs: null,
@@ -72,6 +78,14 @@ export const WAIT_REASONS = [
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 
+/**
+ * Why one delivery does not go out for now. `fan-out`: it has not come to the hook's queue yet · `in-flight`: an
+ * attempt of it is under way · `order`: behind an earlier one of its subject, or of a fifo hook · `schedule`: it
+ * failed, and its retry is not due yet.
+ */
+export const DELIVERY_WAIT_REASONS = [...WAIT_REASONS, 'fan-out', 'in-flight', 'order', 'schedule'] as const;
+export type DeliveryWaitReason = (typeof DELIVERY_WAIT_REASONS)[number];
+
 /** From this many failures in a row on a hook is failing: one probe at a time goes out. */
 export const FAILING_FROM = 5;
 /** A hook is disabled after at least this many, of at least two events. */
@@ -83,12 +97,25 @@ export function isFailing({ consecutiveFailures }: Health): boolean {
   return consecutiveFailures >= FAILING_FROM;
 }
 
+/** One attempt at a time goes out: the hook is failing, or was resumed in the middle of an outage. */
+export function isProbed(health: Health): boolean {
+  return isFailing(health) || health.outageSinceMs !== null;
+}
+
+/** The same hook, held or not as from now. */
+export function heldFrom(health: Health, isPaused: boolean, nowMs: number): Health {
+  const isHeld = isPaused || health.disabledReason !== null;
+  if (isHeld === (health.heldSinceMs !== null)) return health;
+  return { ...health, heldSinceMs: isHeld ? nowMs : null };
+}
+
 /** What the receiver asked for with Retry-After stands: another attempt may have been under way. */
 export function afterSuccess(health: Health, atMs: number): Health {
   return {
     ...health,
     consecutiveFailures: 0,
     failingSinceMs: null,
+    outageSinceMs: null,
     onlyFailedSeq: null,
     lastSuccessAtMs: atMs,
   };
@@ -134,13 +161,18 @@ export function afterFailure(health: Health, failure: Failure, disableAfterSecon
   };
 }
 
-/** A hook that an operator has re-enabled starts over; what the receiver asked for with Retry-After stands. */
+/**
+ * A hook that an operator has resumed starts over. What the receiver asked for with Retry-After stands, and that
+ * nobody knows yet whether the outage is over.
+ */
 export function afterEnabling(health: Health): Health {
+  const isOutage = health.disabledReason !== null || isFailing(health);
   return {
     ...health,
     disabledReason: null,
     consecutiveFailures: 0,
     failingSinceMs: null,
+    outageSinceMs: health.outageSinceMs ?? (isOutage ? health.failingSinceMs : null),
     onlyFailedSeq: null,
   };
 }
@@ -151,13 +183,13 @@ export function holdUntilMs({ holdUntilMs }: Health, nowMs: number): number | nu
 }
 
 /**
- * Until when a failing hook gets nothing that has not been tried yet; null: it may have one now. Retries keep to
+ * Until when a hook that is probed gets nothing that has not been tried yet; null: it may have one now. Retries keep to
  * their own schedule and do not put this off: one subject that always fails must not hide that the receiver is well
- * again. The pause grows with the failures up to a minute.
+ * again. The pause grows with the failures up to a minute; after a resume the first probe waits for nothing.
  */
 export function nextProbeMs(health: Health, nowMs: number): number | null {
-  if (!isFailing(health) || health.lastProbeAtMs === null) return null;
-  const doublings = Math.min(health.consecutiveFailures - FAILING_FROM, 10);
+  if (!isProbed(health) || health.consecutiveFailures === 0 || health.lastProbeAtMs === null) return null;
+  const doublings = Math.min(Math.max(0, health.consecutiveFailures - FAILING_FROM), 10);
   const atMs = health.lastProbeAtMs + Math.min(PROBE_MAX_MS, PROBE_MIN_MS * 2 ** doublings);
   return atMs > nowMs ? atMs : null;
 }

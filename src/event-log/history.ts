@@ -1,7 +1,10 @@
 /** What the log can tell: events, what became of them for each hook, and the tenant in numbers. */
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { structuredBody } from '../core/envelope.ts';
+import type { DeliveryWaitReason } from '../core/health.ts';
 import type { Env } from '../env.ts';
+import type { AttemptRecord } from '../hook/queue.ts';
+import type { Waiting } from '../hook/waiting.ts';
 import { hookOf } from '../registry/address.ts';
 import { eventLines } from './event-lines.ts';
 import type { EventFilter, StoredEvent } from './event-store.ts';
@@ -28,9 +31,16 @@ export interface HookDelivery {
   readonly reason: Reason | null;
 }
 
-export interface EventView {
+/** What one hook does with an event: also what is next, and why then. */
+export interface Explanation extends HookDelivery {
+  readonly nextAttemptAtMs: number | null;
+  readonly waiting: Waiting<DeliveryWaitReason> | null;
+  readonly attemptLog: readonly AttemptRecord[];
+}
+
+export interface EventView<D extends HookDelivery = HookDelivery> {
   readonly envelope: Uint8Array;
-  readonly deliveries: HookDelivery[];
+  readonly deliveries: D[];
   /** Last hook id of the page; null when there are no more. */
   readonly nextHook: number | null;
 }
@@ -85,26 +95,34 @@ export class History {
     if (event === null) return null;
     const hookIds = log.hooks.wantedBy(event, afterHook, limit + 1);
     const page = hookIds.slice(0, limit);
-    const deliveries = await Promise.all(page.map((hookId) => this.#deliveryOf(hookId, event)));
+    const explained = await Promise.all(page.map((hookId) => this.#deliveryOf(hookId, event)));
     return {
       envelope: structuredBody(event, event.raw),
-      deliveries,
+      deliveries: explained.map(({ hookId, status, attempts, reason }) => ({
+        hookId,
+        status,
+        attempts,
+        reason,
+      })),
       nextHook: hookIds.length > limit ? (page.at(-1) ?? null) : null,
     };
   }
 
   /** The same for one hook, also when it did not want the event; `unknown-hook` when there never was such a hook. */
-  async explainEvent(id: string, hookId: number): Promise<EventView | 'unknown-event' | 'unknown-hook'> {
+  async explainEvent(
+    id: string,
+    hookId: number,
+  ): Promise<EventView<Explanation> | 'unknown-event' | 'unknown-hook'> {
     const log = this.#log;
     const event = this.#log.eventById(id);
     if (event === null) return 'unknown-event';
     const hook = log.hooks.find(hookId);
     if (hook === null) return 'unknown-hook';
     const reason = log.hooks.whySkipped(hook, event);
-    const delivery: HookDelivery =
+    const delivery: Explanation =
       reason === null
         ? await this.#deliveryOf(hookId, event)
-        : { hookId, status: 'skipped', attempts: 0, reason };
+        : { ...UNTRIED, hookId, status: 'skipped', reason };
     return { envelope: structuredBody(event, event.raw), deliveries: [delivery], nextHook: null };
   }
 
@@ -158,12 +176,24 @@ export class History {
     return stats;
   }
 
-  async #deliveryOf(hookId: number, event: StoredEvent): Promise<HookDelivery> {
+  async #deliveryOf(hookId: number, event: StoredEvent): Promise<Explanation> {
     // Asked first: the event may reach the hook while the answer is on its way.
     const isReached = this.#fanOut.hasReached(hookId, event.seq);
-    const delivery = await hookOf(this.#env(), this.#log.ref, hookId).statusOf(event.seq);
-    if (delivery !== null) return { hookId, ...delivery };
+    const view = await hookOf(this.#env(), this.#log.ref, hookId).delivery(event.seq);
+    if (view !== null) {
+      const { status, attempts, reason, nextAttemptAtMs, waiting, attemptLog } = view;
+      return { hookId, status, attempts, reason, nextAttemptAtMs, waiting, attemptLog };
+    }
     // Nothing in the queue: not there yet, or the trace has gone with the hook's retention.
-    return { hookId, status: isReached ? 'skipped' : 'pending', attempts: 0, reason: null };
+    if (isReached) return { ...UNTRIED, hookId, status: 'skipped', reason: null };
+    return {
+      ...UNTRIED,
+      hookId,
+      status: 'pending',
+      reason: null,
+      waiting: { reason: 'fan-out', untilMs: null },
+    };
   }
 }
+
+const UNTRIED = { attempts: 0, nextAttemptAtMs: null, waiting: null, attemptLog: [] };

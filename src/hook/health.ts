@@ -5,6 +5,8 @@ interface Row extends Record<string, SqlStorageValue> {
   disabled_reason: string | null;
   consecutive_failures: number;
   failing_since: number | null;
+  outage_since: number | null;
+  held_since: number | null;
   only_failed_seq: number | null;
   hold_until: number | null;
   last_success_at: number | null;
@@ -24,6 +26,8 @@ export function readHealth(sql: SqlStorage): Health {
     disabledReason: row.disabled_reason as Health['disabledReason'],
     consecutiveFailures: row.consecutive_failures,
     failingSinceMs: row.failing_since,
+    outageSinceMs: row.outage_since,
+    heldSinceMs: row.held_since,
     onlyFailedSeq: row.only_failed_seq,
     holdUntilMs: row.hold_until,
     lastSuccessAtMs: row.last_success_at,
@@ -40,12 +44,14 @@ export function readHealth(sql: SqlStorage): Health {
 
 export function writeHealth(sql: SqlStorage, health: Health): Health {
   sql.exec(
-    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, only_failed_seq = ?,
-       hold_until = ?, last_success_at = ?, last_failure_at = ?, last_probe_at = ?,
+    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, outage_since = ?, held_since = ?,
+       only_failed_seq = ?, hold_until = ?, last_success_at = ?, last_failure_at = ?, last_probe_at = ?,
        last_error = ?, last_answer = ?, errors = ?, extra_successes = ?, dead = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
     health.failingSinceMs,
+    health.outageSinceMs,
+    health.heldSinceMs,
     health.onlyFailedSeq,
     health.holdUntilMs,
     health.lastSuccessAtMs,

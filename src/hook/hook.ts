@@ -4,7 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
-import { afterEnabling, holdUntilMs, nextProbeMs, type WaitReason } from '../core/health.ts';
+import { afterEnabling, heldFrom, isProbed, type Health, type WaitReason } from '../core/health.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
@@ -13,6 +13,7 @@ import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts
 import { Alarm } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
+import { settingsOf } from '../settings.ts';
 import { switchesNow } from '../switchboard/switches.ts';
 import { writeHealth } from './health.ts';
 import { destinationOf } from './destination.ts';
@@ -22,22 +23,22 @@ import { NOTHING_TO_PURGE, pendingBelow, purge, type PurgeStep } from './purge.t
 import type { ReplayJob, ReplayOrder } from './replay.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
 import {
+  expiryDueMs,
   holdReason,
   lastSuccessOf,
   nextStartMs,
   readOpenHook,
   take,
   tokenMs,
-  viewOf,
   type Clock,
-  type DeliveryView,
   type OpenHook,
 } from './open-hook.ts';
-import { PENDING_STATES, statusOf, type Delivery } from './queue.ts';
+import { isPending, PENDING_STATES, statusOf, type Delivery } from './queue.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { send } from './send.ts';
-import { bury, ofFormerTarget, settleAttempt } from './settlement.ts';
+import { bury, expire, ofFormerTarget, settleAttempt } from './settlement.ts';
 import { testEvent } from './test-event.ts';
+import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts';
 
 /** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
 const ATTEMPTS_PER_WAKE = 500;
@@ -49,6 +50,11 @@ const LINGER_MS = 50;
 const PAUSED_LOOK_MS = 20_000;
 /** The deliveries of this hook wait for no event log that hangs. */
 const LOG_DEADLINE_MS = 10_000;
+/** Held for too long: so many end in one turn. */
+const EXPIRED_AT_ONCE = 500;
+/** A hook that has been held for long is looked through this often at most. */
+const EXPIRY_LOOK_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
 
 export interface HookRuntime {
@@ -58,7 +64,7 @@ export interface HookRuntime {
   readonly delivered: number;
   readonly dead: number;
   /** Why nothing goes out now, and until when at the least; null: nothing holds it back. */
-  readonly waiting: { readonly reason: WaitReason; readonly untilMs: number | null } | null;
+  readonly waiting: Waiting<WaitReason> | null;
   readonly consecutiveFailures: number;
   readonly oldestPendingAtMs: number | null;
   readonly lastSuccessAtMs: number | null;
@@ -73,7 +79,7 @@ export interface HookRuntime {
 
 /** Why a call by hand did nothing, or that it did. */
 type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
-export type RetryResult = 'retried' | 'expunged' | ByHandRefusal;
+export type RetryResult = 'retried' | 'expunged' | 'queue-full' | ByHandRefusal;
 export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
 
 export interface TestResult {
@@ -89,7 +95,9 @@ interface Wake {
   attempts: number;
   /** Nothing more starts in it. */
   isOver: boolean;
-  /** What an attempt threw: a bug or failing storage, never the receiver. */
+  /** What is being told to the tenant's event log; null: nothing is. */
+  telling: Promise<void> | null;
+  /** What was thrown: a bug or failing storage, never the receiver. */
   failure?: unknown;
 }
 
@@ -106,10 +114,10 @@ export class Hook extends DurableObject<Env> {
   #open: OpenHook | null = null;
   #isAwake = false;
   #failures = 0;
+  /** A write has failed: memory may be ahead of the disk. */
+  #isStale = false;
   /** Makes a wake that waits for its attempts look again. */
   #nudge: (() => void) | null = null;
-  /** Delivery was found paused by the operator: until then nobody looks again. */
-  #pausedUntilMs = -Infinity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -120,6 +128,7 @@ export class Hook extends DurableObject<Env> {
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
       this.#open = readOpenHook(this.#sql, this.clock.nowMs());
+      this.#noteHold(this.#open, this.#open.health);
       this.#arm();
     });
   }
@@ -141,27 +150,32 @@ export class Hook extends DurableObject<Env> {
         );
       });
       this.#open = readOpenHook(this.#sql, this.clock.nowMs());
+      this.#noteHold(this.#open, this.#open.health);
       return;
     }
-    const hook = this.#open;
-    const before = hook.assignment.registration;
+    const before = this.#opened().assignment.registration;
     if (registration.version <= before.version) return;
-    this.#sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
-    hook.assignment = { ref: hook.assignment.ref, registration };
-    if (registration.deletedAtMs !== null) {
-      hook.replay.cancel(this.clock.nowMs());
-      const cancelled = hook.queue.cancelAll('deleted', this.clock.nowMs());
-      hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + cancelled });
-    } else if (registration.config.ordering !== before.config.ordering) {
-      hook.queue.reorder(registration.config.ordering);
-    }
+    this.#commit((hook) => {
+      this.#sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
+      hook.assignment = { ref: hook.assignment.ref, registration };
+      if (registration.deletedAtMs !== null) {
+        hook.replay.cancel(this.clock.nowMs());
+        const cancelled = hook.queue.cancelAll('deleted', this.clock.nowMs());
+        hook.health = writeHealth(this.#sql, {
+          ...hook.health,
+          cancelled: hook.health.cancelled + cancelled,
+        });
+      } else if (registration.config.ordering !== before.config.ordering) {
+        hook.queue.reorder(registration.config.ordering);
+      }
+      this.#noteHold(hook, hook.health);
+    });
     this.#arm();
   }
 
   /** Takes events into the queue, in the order of the log. What it has already taken it takes without effect. */
   enqueue(events: readonly StoredEvent[]): void {
-    const hook = this.#open;
-    if (hook === null) throw new Error('hook: expected to be configured before it gets events');
+    const hook = this.#opened();
     const { config, deletedAtMs } = hook.assignment.registration;
     const nowMs = this.clock.nowMs();
     let cancelled = 0;
@@ -189,18 +203,30 @@ export class Hook extends DurableObject<Env> {
     }
   }
 
-  /** Re-enables the hook if it was disabled and clears its failure count. */
+  /**
+   * Re-enables the hook if it was disabled and clears its failure count. After an outage one attempt at a time goes
+   * out until the first success, and the first of them now.
+   */
   enable(): HookRuntime {
-    const hook = this.#opened();
-    hook.health = writeHealth(this.#sql, afterEnabling(hook.health));
+    this.#commit((hook) => {
+      this.#noteHold(hook, afterEnabling(hook.health));
+      if (isProbed(hook.health)) hook.queue.probe(this.clock.nowMs());
+    });
     this.#arm();
     return this.runtime();
+  }
+
+  /** Writes down how the hook fares, and since when it is held. */
+  #noteHold(hook: OpenHook, health: Health): void {
+    const { paused } = hook.assignment.registration.config;
+    const noted = heldFrom(health, paused, this.clock.nowMs());
+    if (noted !== hook.health) hook.health = writeHealth(this.#sql, noted);
   }
 
   runtime(): HookRuntime {
     const hook = this.#opened();
     const { health, queue, assignment } = hook;
-    const { pending } = queue;
+    const pending = queue.pending - queue.sentAgain;
     const isDisabled = health.disabledReason !== null;
     const isPaused = assignment.registration.config.paused;
     const delivered = queue.lastSequence - pending - health.dead - health.cancelled;
@@ -210,7 +236,7 @@ export class Hook extends DurableObject<Env> {
       pending,
       delivered,
       dead: health.dead,
-      waiting: this.#waiting(),
+      waiting: waitingOf(hook, this.clock.nowMs()),
       consecutiveFailures: health.consecutiveFailures,
       oldestPendingAtMs: queue.oldestPendingAtMs(),
       lastSuccessAtMs: lastSuccessOf(hook),
@@ -221,22 +247,6 @@ export class Hook extends DurableObject<Env> {
       calls: delivered + health.extraSuccesses + health.errors,
       errors: health.errors,
     };
-  }
-
-  #waiting(): HookRuntime['waiting'] {
-    const hook = this.#opened();
-    const { health, assignment, queue } = hook;
-    const nowMs = this.clock.nowMs();
-    if (health.disabledReason !== null) return { reason: 'disabled', untilMs: null };
-    if (assignment.registration.config.paused) return { reason: 'paused', untilMs: null };
-    if (this.#pausedUntilMs > nowMs) return { reason: 'delivery-paused', untilMs: null };
-    const heldUntilMs = holdUntilMs(health, nowMs);
-    if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
-    const probeMs = nextProbeMs(health, nowMs);
-    if (probeMs !== null) return { reason: 'failing', untilMs: probeMs };
-    const limitedUntilMs = tokenMs(hook, nowMs);
-    const isLimited = limitedUntilMs > nowMs && queue.pending > queue.inFlight;
-    return isLimited ? { reason: 'rate-limit', untilMs: limitedUntilMs } : null;
   }
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
@@ -280,23 +290,27 @@ export class Hook extends DurableObject<Env> {
     if (hook.queue.expunged.has(event.seq)) return 'expunged';
     const refusal = this.#byHandRefusal(hook, event.seq);
     if (refusal !== null) return refusal;
-    switch (record.state) {
-      case 'dead':
-        hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead - 1 });
-        hook.queue.reopen(event, record.state);
-        break;
-      case 'cancelled':
-        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled - 1 });
-        hook.queue.reopen(event, record.state);
-        break;
-      case 'delivered':
-        hook.queue.reopen(event, record.state);
-        break;
-      case 'ready':
-      case 'waiting':
-      case 'retrying':
-        hook.queue.hurry(event.seq);
-    }
+    const { state } = record;
+    if (!isPending(state) && hook.queue.isFull(event, this.queueLimits)) return 'queue-full';
+    this.#commit(() => {
+      switch (state) {
+        case 'dead':
+          hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead - 1 });
+          hook.queue.reopen(event, state, this.clock.nowMs());
+          break;
+        case 'cancelled':
+          hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled - 1 });
+          hook.queue.reopen(event, state, this.clock.nowMs());
+          break;
+        case 'delivered':
+          hook.queue.reopen(event, state, this.clock.nowMs());
+          break;
+        case 'ready':
+        case 'waiting':
+        case 'retrying':
+          hook.queue.hurry(event.seq);
+      }
+    });
     this.#arm();
     return 'retried';
   }
@@ -313,9 +327,12 @@ export class Hook extends DurableObject<Env> {
 
   /** False: it is not pending. */
   #cancel(hook: OpenHook, seq: number, reason: 'cancelled' | 'deleted'): boolean {
-    const state = hook.queue.cancel(seq, reason, this.clock.nowMs());
-    if (state === 'cancelled')
-      hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
+    const state = this.#commit(() => {
+      const ended = hook.queue.cancel(seq, reason, this.clock.nowMs());
+      if (ended === 'cancelled')
+        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
+      return ended;
+    });
     this.#arm();
     return state !== null;
   }
@@ -360,6 +377,9 @@ export class Hook extends DurableObject<Env> {
       eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
       wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
       isOpen: () => this.#open === hook,
+      commit: (work) => {
+        this.#commit(work);
+      },
       nowMs: this.clock.nowMs,
     });
     if (this.#open === hook) this.#arm();
@@ -400,12 +420,7 @@ export class Hook extends DurableObject<Env> {
     this.#cancel(hook, seq, 'deleted');
   }
 
-  /** What became of the event at this place of the log; null: it never came here. */
-  statusOf(seq: number): { status: DeliveryStatus; attempts: number; reason: Reason | null } | null {
-    const found = this.delivery(seq);
-    return found && { status: found.status, attempts: found.attempts, reason: found.reason };
-  }
-
+  /** What became of the event at this place of the log, and what is next; null: it never came here. */
   delivery(seq: number): DeliveryView | null {
     const hook = this.#open;
     const record = hook?.queue.find(seq) ?? null;
@@ -439,8 +454,9 @@ export class Hook extends DurableObject<Env> {
     if (this.#isAwake) return;
     this.#isAwake = true;
     try {
+      if (this.#open !== null && this.#isStale) this.#reread(this.#open);
+      this.#expire();
       await this.#drain();
-      await this.#tellNotices();
       this.#isAwake = false;
       this.#failures = 0;
       this.#arm();
@@ -460,12 +476,13 @@ export class Hook extends DurableObject<Env> {
 
   /**
    * Delivers what is due, up to the hook's `concurrency` attempts side by side, until nothing is or this wake has done
-   * its part. What comes in or falls due meanwhile is seen at once.
+   * its part. What comes in or falls due meanwhile is seen at once, and what there is to tell is told beside it.
    */
   async #drain(): Promise<void> {
     const endMs = this.clock.nowMs() + WAKE_MS;
-    const underWay = new Set<Promise<void>>();
-    const wake: Wake = { attempts: 0, isOver: false };
+    const begun = new Set<Promise<void>>();
+    const wake: Wake = { attempts: 0, isOver: false, telling: null };
+    const underWay = () => (wake.telling === null ? [...begun] : [...begun, wake.telling]);
     let hasLingered = false;
     const begin = (work: Promise<void>) => {
       const tracked: Promise<void> = work
@@ -473,40 +490,42 @@ export class Hook extends DurableObject<Env> {
           wake.isOver = true;
           wake.failure = error;
         })
-        .finally(() => underWay.delete(tracked));
-      underWay.add(tracked);
+        .finally(() => begun.delete(tracked));
+      begun.add(tracked);
     };
     try {
       for (;;) {
-        if ((await switchesNow(this.env)).delivery === 'paused') {
-          this.#pausedUntilMs = this.clock.nowMs() + PAUSED_LOOK_MS;
-          wake.isOver = true;
-        }
+        const isPaused = (await switchesNow(this.env)).delivery === 'paused';
         const hook = this.#open;
         const nowMs = this.clock.nowMs();
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
-        const delivery = hook === null || wake.isOver ? null : take(hook, nowMs);
-        if (hook !== null && !wake.isOver && nextStepMs(hook, this.queueLimits) <= nowMs)
-          begin(this.#replayStep(hook));
-        if (hook !== null && delivery !== null) {
+        if (hook === null || wake.isOver) {
+          if (underWay().length === 0) break;
+          await this.#somethingHappens(underWay(), Infinity);
+          continue;
+        }
+        if (isPaused) hook.pausedUntilMs = nowMs + PAUSED_LOOK_MS;
+        this.#tellNext(hook, wake);
+        if (!isPaused && nextStepMs(hook, this.queueLimits) <= nowMs) begin(this.#replayStep(hook));
+        const delivery = isPaused ? null : take(hook, nowMs);
+        if (delivery !== null) {
           begin(this.#deliver(hook, delivery, wake));
           hasLingered = false;
           continue;
         }
-        const isLimited = hook !== null && tokenMs(hook, nowMs) > nowMs;
-        if (underWay.size === 0 && (hasLingered || !isLimited)) break;
-        const dueInMs = hook === null || wake.isOver ? Infinity : nextStartMs(hook, nowMs) - nowMs;
-        if (underWay.size === 0) {
-          if (dueInMs > LINGER_MS) break;
-          hasLingered = true;
-        }
-        await this.#somethingHappens(underWay, dueInMs);
+        const isIdle = underWay().length === 0;
+        const isLimited = !isPaused && tokenMs(hook, nowMs) > nowMs;
+        if (isIdle && (hasLingered || !isLimited)) break;
+        const dueInMs = isPaused ? Infinity : nextStartMs(hook, nowMs) - nowMs;
+        if (isIdle && dueInMs > LINGER_MS) break;
+        hasLingered = isIdle;
+        await this.#somethingHappens(underWay(), dueInMs);
       }
     } finally {
-      await Promise.all(underWay);
+      await Promise.all(underWay());
     }
     if (wake.failure !== undefined)
-      throw new Error('an attempt failed inside the relay', { cause: wake.failure });
+      throw new Error('something failed inside the relay', { cause: wake.failure });
   }
 
   /** An attempt under way ends, an event or another registration comes in, or the next one falls due. */
@@ -532,7 +551,9 @@ export class Hook extends DurableObject<Env> {
     const { url, format } = registration.config;
     try {
       if (!canBeSent(delivery, format)) {
-        bury(this.#sql, hook, delivery, this.clock.nowMs());
+        this.#commit(() => {
+          bury(this.#sql, hook, delivery, this.clock.nowMs());
+        });
         return;
       }
       const destination = await destinationOf(this.env, hook, delivery);
@@ -563,16 +584,18 @@ export class Hook extends DurableObject<Env> {
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
-      settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
+      this.#commit(() => {
+        settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
+      });
     } finally {
       hook.queue.release(delivery);
     }
   }
 
-  /** Tells the tenant's event log what this hook has to say of itself. */
-  async #tellNotices(): Promise<void> {
-    const hook = this.#open;
-    if (hook === null || hook.notices.dueMs() > this.clock.nowMs()) return;
+  /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */
+  #tellNext(hook: OpenHook, wake: Wake): void {
+    if (wake.telling !== null || wake.failure !== undefined) return;
+    if (hook.notices.dueMs() > this.clock.nowMs()) return;
     const log = eventLogOf(this.env, hook.assignment.ref);
     const announce = async (notice: Notice) => {
       try {
@@ -582,7 +605,32 @@ export class Hook extends DurableObject<Env> {
         if (!isTenantGone(error)) throw error;
       }
     };
-    await hook.notices.tell(announce, this.clock.nowMs);
+    // Where it cannot be written down that one was told, deliveries go on.
+    wake.telling = hook.notices
+      .tellNext(announce, this.clock.nowMs)
+      .catch((error: unknown) => {
+        wake.failure = error;
+      })
+      .finally(() => {
+        wake.telling = null;
+      });
+  }
+
+  /** Ends some of what has been held for too long. */
+  #expire(): void {
+    const nowMs = this.clock.nowMs();
+    if (this.#open === null || expiryDueMs(this.#open, this.#heldMs()) > nowMs) return;
+    this.#commit((hook) => {
+      const isDone = expire(this.#sql, hook, this.#heldMs(), EXPIRED_AT_ONCE, nowMs);
+      const oldestMs = isDone ? hook.queue.oldestPendingAtMs() : null;
+      if (isDone) hook.expiryFromMs = Math.max(nowMs + EXPIRY_LOOK_MS, (oldestMs ?? 0) + this.#heldMs());
+    });
+  }
+
+  /** With settings that are wrong nothing expires. */
+  #heldMs(): number {
+    const reading = settingsOf(this.env);
+    return reading.ok ? reading.settings.heldDays * DAY_MS : Infinity;
   }
 
   /** Sets the alarm by what the queue says. During a wake there is no need: it looks again before it ends. */
@@ -592,7 +640,11 @@ export class Hook extends DurableObject<Env> {
     if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
-    const dueMs = Math.min(Math.max(workDueMs, this.#pausedUntilMs), hook.notices.dueMs());
+    const dueMs = Math.min(
+      Math.max(workDueMs, hook.pausedUntilMs),
+      hook.notices.dueMs(),
+      expiryDueMs(hook, this.#heldMs()),
+    );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
   }
 
@@ -602,7 +654,25 @@ export class Hook extends DurableObject<Env> {
 
   #opened(): OpenHook {
     if (this.#open === null) throw new Error('hook: expected to be configured');
+    if (this.#isStale) this.#reread(this.#open);
     return this.#open;
+  }
+
+  /** All that `work` writes, or nothing: when it fails memory goes back to what is on disk. */
+  #commit<T>(work: (hook: OpenHook) => T): T {
+    const hook = this.#opened();
+    try {
+      return this.ctx.storage.transactionSync(() => work(hook));
+    } catch (error) {
+      this.#isStale = true;
+      this.#reread(hook);
+      throw error;
+    }
+  }
+
+  #reread(hook: OpenHook): void {
+    Object.assign(hook, readOpenHook(this.#sql, this.clock.nowMs(), hook.queue.claims));
+    this.#isStale = false;
   }
 }
 

@@ -53,9 +53,10 @@ export class Notices {
     return this.#isEmpty ? Infinity : this.#retryAtMs;
   }
 
-  /** Tells what there is, in order, until one is not taken. Throws nothing. */
-  async tell(announce: (notice: Notice) => Promise<void>, clock: () => number): Promise<void> {
-    for (let notice = this.#first(); notice !== null; notice = this.#first()) {
+  /** Tells the first there is; when it is not taken, it is due again later. Throws when storage fails, only then. */
+  async tellNext(announce: (notice: Notice) => Promise<void>, clock: () => number): Promise<void> {
+    const notice = this.#first();
+    if (notice !== null) {
       try {
         await announce(notice);
       } catch (error) {
@@ -69,10 +70,10 @@ export class Notices {
         return;
       }
       this.#sql.exec('DELETE FROM notices WHERE number = ?', notice.number);
-      this.#failures = 0;
     }
-    this.#isEmpty = true;
+    this.#failures = 0;
     this.#retryAtMs = 0;
+    this.#isEmpty = this.#first() === null;
   }
 
   #first(): Notice | null {

@@ -1,13 +1,13 @@
 /** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
-import type { DeliveryStatus, Reason } from '../core/delivery.ts';
-import { holdUntilMs, isFailing, nextProbeMs, type Health } from '../core/health.ts';
+import type { Reason } from '../core/delivery.ts';
+import { holdUntilMs, isProbed, nextProbeMs, type Health } from '../core/health.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
-import { Queue, statusOf, type Delivery, type DeliveryRecord } from './queue.ts';
+import { Queue, type Claims, type Delivery } from './queue.ts';
 
 interface Assignment {
   readonly ref: TenantRef;
@@ -23,11 +23,10 @@ export interface OpenHook {
   health: Health;
   /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
   bucket: Bucket;
-}
-
-export interface DeliveryView extends DeliveryRecord {
-  readonly status: DeliveryStatus;
-  readonly nextAttemptAtMs: number | null;
+  /** Held for long, it was looked through for what has expired: not again before this. */
+  expiryFromMs: number;
+  /** Delivery was found paused by the operator: until then nobody looks again. */
+  pausedUntilMs: number;
 }
 
 /** Milliseconds of the Unix epoch, and dice in [0, 1). */
@@ -36,7 +35,8 @@ export interface Clock {
   readonly dice: () => number;
 }
 
-export function readOpenHook(sql: SqlStorage, nowMs: number): OpenHook {
+/** `underWay`: the queue's claims, where there are any. */
+export function readOpenHook(sql: SqlStorage, nowMs: number, underWay: Claims = new Map()): OpenHook {
   const row = sql
     .exec<{
       tenant: string;
@@ -49,17 +49,19 @@ export function readOpenHook(sql: SqlStorage, nowMs: number): OpenHook {
   const registration = JSON.parse(row.registration) as HookRegistration;
   return {
     assignment: { ref: { tenant, incarnation, jurisdiction }, registration },
-    queue: new Queue(sql),
+    queue: new Queue(sql, underWay),
     notices: new Notices(sql),
     replay: new Replay(sql),
     health: readHealth(sql),
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),
+    expiryFromMs: 0,
+    pausedUntilMs: -Infinity,
   };
 }
 
 /**
- * Takes what goes out next, if there is room. A failing hook gets one probe at a time; by hand goes all the same, but
+ * Takes what goes out next, if there is room. One that is probed gets one at a time; by hand goes all the same, but
  * not faster than the rate limit: that one is the receiver's.
  */
 export function take(hook: OpenHook, nowMs: number): Delivery | null {
@@ -71,8 +73,8 @@ export function take(hook: OpenHook, nowMs: number): Delivery | null {
 }
 
 function takeNext({ queue, health }: OpenHook, nowMs: number): Delivery | null {
-  const isProbed = isFailing(health) && queue.inFlight > 0;
-  if (isProbed || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
+  const isProbeOut = isProbed(health) && queue.inFlight > 0;
+  if (isProbeOut || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
   return queue.take(nowMs, nextProbeMs(health, nowMs));
 }
 
@@ -82,12 +84,18 @@ export function nextStartMs(hook: OpenHook, nowMs: number): number {
   if (!hasRoom(hook)) return Infinity;
   const fromMs = Math.max(nowMs, tokenMs(hook, nowMs));
   if (queue.hasManual) return fromMs;
-  if (isFailing(health) && queue.inFlight > 0) return Infinity;
+  if (isProbed(health) && queue.inFlight > 0) return Infinity;
   return Math.max(
     queue.dueMs(nowMs, nextProbeMs(health, nowMs)),
     holdUntilMs(health, nowMs) ?? fromMs,
     fromMs,
   );
+}
+
+/** When held deliveries are to be looked through for what has been held for `heldMs`; Infinity: there are none. */
+export function expiryDueMs({ health, queue, expiryFromMs }: OpenHook, heldMs: number): number {
+  if (health.heldSinceMs === null || queue.pending === 0) return Infinity;
+  return Math.max(health.heldSinceMs + heldMs, expiryFromMs);
 }
 
 /** When the rate limit lets the next attempt start; in the past: it does. */
@@ -113,38 +121,4 @@ export function holdReason({ health, assignment }: OpenHook): Reason | null {
 export function lastSuccessOf({ health, queue }: OpenHook): number | null {
   const firstTry = queue.lastDeliveredAtMs;
   return firstTry === null ? health.lastSuccessAtMs : Math.max(firstTry, health.lastSuccessAtMs ?? 0);
-}
-
-/** A delivery as the API shows it. */
-export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): DeliveryView {
-  const held = holdReason(hook);
-  const status = statusOf(record.state, held !== null);
-  const reason = status === 'held' ? held : record.reason;
-  return {
-    ...record,
-    status,
-    reason,
-    nextAttemptAtMs: status === 'pending' ? nextAttemptAtMs(hook, record, nowMs) : null,
-  };
-}
-
-/** As soon as its turn comes, but not before this; null: it waits for another one. */
-function nextAttemptAtMs(hook: OpenHook, record: DeliveryRecord, nowMs: number): number | null {
-  const { health } = hook;
-  const tokenAtMs = tokenMs(hook, nowMs);
-  const limitedUntilMs = tokenAtMs > nowMs ? tokenAtMs : 0;
-  const heldUntilMs = Math.max(holdUntilMs(health, nowMs) ?? 0, limitedUntilMs);
-  if (record.isManual) return Math.max(record.createdAtMs, limitedUntilMs);
-  switch (record.state) {
-    case 'ready':
-      return Math.max(record.createdAtMs, heldUntilMs, nextProbeMs(health, nowMs) ?? 0);
-    case 'retrying':
-      return record.retryAtMs && Math.max(record.retryAtMs, heldUntilMs);
-    case 'waiting':
-    case 'delivered':
-    case 'dead':
-    case 'cancelled':
-    case 'skipped':
-      return null;
-  }
 }

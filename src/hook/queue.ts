@@ -31,7 +31,7 @@ export interface Delivery extends StoredEnvelope {
   readonly steps: number;
   /** By hand and besides its schedule: it uses no step of it. */
   readonly isExtra: boolean;
-  /** Sent once more: ends as delivered, whatever that comes to; by hand it has one attempt, of a replay all steps. */
+  /** Sent once more: counts as delivered, whatever that comes to. */
   readonly wasDelivered: boolean;
   /** What the `posthorn-replay` header says; null: it is sent for the first time. */
   readonly replay: string | null;
@@ -65,6 +65,10 @@ export interface DeliveryRecord {
   readonly attempts: number;
   readonly retryAtMs: number | null;
   readonly createdAtMs: number;
+  /** Since when it is pending; of one that has ended: was. */
+  readonly queuedAtMs: number;
+  /** It is sent again though it arrived: it counts as delivered, whatever comes of that. */
+  readonly wasDelivered: boolean;
   readonly finishedAtMs: number | null;
   readonly reason: Reason | null;
   readonly attemptLog: readonly AttemptRecord[];
@@ -79,12 +83,24 @@ const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
 /** What stands in place of a replay's id where it was asked for by hand. */
 const MANUAL = 'manual';
+/** Since when a pending one is pending. Rises with its position. */
+const QUEUED_AT = 'ifnull(reopened_at, created_at)';
 /** The attempts kept of one delivery. */
 const ATTEMPTS_KEPT = 25;
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
 const SET_ASIDE_AT_ONCE = 1000;
 /** ?2 is the claimed ones, as JSON. */
 const UNCLAIMED = 'seq NOT IN (SELECT value FROM json_each(?2))';
+
+/** What the queue counts of each that is pending. */
+const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again`;
+
+/** What counts of a row that has ended. */
+type Ended = { lane: string | null; bytes: number; again: number };
+const ENDED = `lane, bytes, reopened_from IS 'delivered' AS again`;
+
+/** The lane of each delivery under way, by place. */
+export type Claims = Map<number, string | null>;
 
 type Row = Record<string, SqlStorageValue> & {
   seq: number;
@@ -100,6 +116,7 @@ type Row = Record<string, SqlStorageValue> & {
   reopened_from: DeliveryState | null;
   reason: Reason | null;
   created_at: number;
+  queued_at: number;
   finished_at: number | null;
   type: string;
   subject: string | null;
@@ -111,8 +128,8 @@ type Row = Record<string, SqlStorageValue> & {
   raw: ArrayBuffer | null;
 };
 
-const RECORD_COLUMNS =
-  'seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at, finished_at, reason, attempt_log';
+const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at,
+  ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
 
 export class Queue {
   /** Whose payload may not lie here any more. */
@@ -120,25 +137,29 @@ export class Queue {
   readonly #sql: SqlStorage;
   #pending: number;
   #pendingBytes: number;
+  #sentAgain: number;
   #lastSequence: number;
   #lastPosition: number;
   #lastDeliveredAtMs: number | undefined;
   /** Deliveries under way and their lanes. Memory alone knows: after a crash they go out again. */
-  readonly #claims = new Map<number, string | null>();
+  readonly claims: Claims;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, claims: Claims) {
     this.#sql = sql;
+    this.claims = claims;
     this.expunged = new Expunged(sql);
     const pending = sql
-      .exec<{ count: number; bytes: number; position: number }>(
-        `SELECT count(*) AS count, ifnull(sum(bytes), 0) AS bytes, ifnull(max(position), 0) AS position
-         FROM (SELECT bytes, position FROM deliveries WHERE state = 'ready'
-           UNION ALL SELECT bytes, position FROM deliveries WHERE ${HELD_BACK}
-           UNION ALL SELECT bytes, position FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
+      .exec<{ count: number; bytes: number; position: number; again: number }>(
+        `SELECT count(*) AS count, ifnull(sum(bytes), 0) AS bytes, ifnull(max(position), 0) AS position,
+           ifnull(sum(again), 0) AS again
+         FROM (SELECT ${COUNTED} FROM deliveries WHERE state = 'ready'
+           UNION ALL SELECT ${COUNTED} FROM deliveries WHERE ${HELD_BACK}
+           UNION ALL SELECT ${COUNTED} FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
       )
       .one();
     this.#pending = pending.count;
     this.#pendingBytes = pending.bytes;
+    this.#sentAgain = pending.again;
     const newest = sql
       .exec<{ sequence: number; seq: number }>(
         'SELECT sequence, seq FROM deliveries WHERE sequence IS NOT NULL ORDER BY seq DESC LIMIT 1',
@@ -149,11 +170,11 @@ export class Queue {
   }
 
   get inFlight(): number {
-    return this.#claims.size;
+    return this.claims.size;
   }
 
   isInFlight(seq: number): boolean {
-    return this.#claims.has(seq);
+    return this.claims.has(seq);
   }
 
   get pending(): number {
@@ -164,9 +185,19 @@ export class Queue {
     return this.#pendingBytes;
   }
 
+  /** Of those pending, how many have arrived before. */
+  get sentAgain(): number {
+    return this.#sentAgain;
+  }
+
   /** Every delivery there ever was has a number; the last one given out. */
   get lastSequence(): number {
     return this.#lastSequence;
+  }
+
+  /** There is no room for this event. */
+  isFull(event: StoredEvent, limits: QueueLimits): boolean {
+    return this.#pending + 1 > limits.deliveries || this.#pendingBytes + bytesOf(event) > limits.bytes;
   }
 
   /** Adds an event, or leaves a trace of why it is not queued. Offered again, it changes nothing. */
@@ -179,9 +210,7 @@ export class Queue {
   ): boolean {
     if (this.#sql.exec('SELECT 1 FROM deliveries WHERE seq = ?', event.seq).toArray().length > 0)
       return false;
-    const bytes = bytesOf(event);
-    const isFull = this.#pending + 1 > limits.deliveries || this.#pendingBytes + bytes > limits.bytes;
-    if (isFull && !isDeleted) {
+    if (!isDeleted && this.isFull(event, limits)) {
       this.#trace(event, null, 'skipped', 'queue-full', nowMs);
       return false;
     }
@@ -216,7 +245,7 @@ export class Queue {
   }
 
   release(delivery: Delivery): void {
-    this.#claims.delete(delivery.seq);
+    this.claims.delete(delivery.seq);
   }
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
@@ -246,18 +275,16 @@ export class Queue {
     attempt: AttemptRecord,
     nowMs: number,
   ): Settlement['state'] | null {
-    const isOver =
-      settlement.state === 'dead' || (settlement.state === 'retrying' && delivery.replay === MANUAL);
-    const state = isOver && delivery.wasDelivered ? 'delivered' : settlement.state;
+    const state = settlement.state === 'dead' && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
     const written =
       this.#failedAgain(delivery, settlement, attempt, nowMs) ??
       this.#sql
-        .exec<{ lane: string | null }>(
+        .exec<Ended>(
           `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
            reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
            steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')} ${ended ? WITHOUT_PAYLOAD : ''}
-         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING lane`,
+         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING ${ENDED}`,
           state,
           settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
           settlement.state === state && settlement.state === 'retrying' ? settlement.retryAtMs : null,
@@ -282,7 +309,7 @@ export class Queue {
     if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
     // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
     const { lane } = written;
-    if (ended) this.#ended(delivery, lane);
+    if (ended) this.#forget(written);
     else if (lane !== null) {
       if (state === 'retrying') this.#fallIn(delivery, lane);
       // One sent by hand may have stood in the way of the head of its lane.
@@ -295,9 +322,7 @@ export class Queue {
   cancel(seq: number, reason: 'cancelled' | 'deleted', nowMs: number): 'cancelled' | 'delivered' | null {
     const row = this.#end(seq, 'cancelled', reason, nowMs);
     if (row === null) return null;
-    this.#pending -= 1;
-    this.#pendingBytes -= row.bytes;
-    if (row.lane !== null) this.#free(row.lane);
+    this.#forget(row);
     return row.state;
   }
 
@@ -310,8 +335,8 @@ export class Queue {
    * An ended delivery goes out again by hand, with a fresh schedule and in no lane: it waits for nobody and holds back
    * nobody.
    */
-  reopen(event: StoredEvent, state: ReplayedState): void {
-    this.#reopen(event, state, { state: 'ready', manual: 1, replay: MANUAL, lane: null });
+  reopen(event: StoredEvent, state: ReplayedState, nowMs: number): void {
+    this.#reopen(event, state, { state: 'ready', manual: 1, replay: MANUAL, lane: null }, nowMs);
   }
 
   /**
@@ -323,11 +348,12 @@ export class Queue {
     states: readonly ReplayedState[],
     ordering: Ordering,
     replay: string,
+    nowMs: number,
   ): ReplayedState | null {
     const state = states.find((some) => some === this.find(event.seq)?.state);
     if (state === undefined || this.isInFlight(event.seq) || this.expunged.has(event.seq)) return null;
     const lane = laneOf(ordering, event.source, event.subject);
-    this.#reopen(event, state, { state: this.#stateIn(lane), manual: 0, replay, lane });
+    this.#reopen(event, state, { state: this.#stateIn(lane), manual: 0, replay, lane }, nowMs);
     return state;
   }
 
@@ -385,6 +411,15 @@ export class Queue {
       .one().count;
   }
 
+  /** The first of those to be tried again is due now: it shows whether the rest may go out. */
+  probe(nowMs: number): void {
+    this.#sql.exec(
+      `UPDATE deliveries SET retry_at = min(retry_at, ?)
+       WHERE seq = (SELECT seq FROM deliveries WHERE state = 'retrying' ORDER BY position LIMIT 1)`,
+      nowMs,
+    );
+  }
+
   /** All that failed since then is due now, in order; steps stay used. */
   rush(sinceMs: number, nowMs: number): void {
     this.#sql.exec(
@@ -398,8 +433,34 @@ export class Queue {
   bury(delivery: Delivery, reason: Reason, nowMs: number): 'dead' | 'delivered' | null {
     const row = this.#end(delivery.seq, 'dead', reason, nowMs);
     if (row === null) return null;
-    this.#ended(delivery, row.lane);
+    this.#forget(row);
     return row.state;
+  }
+
+  /** Ends what has been pending since then or earlier, oldest first, at most `limit`, and says as what. */
+  expire(
+    queuedUntilMs: number,
+    limit: number,
+    nowMs: number,
+  ): (Pick<Delivery, 'id' | 'type'> & { readonly state: 'dead' | 'delivered' })[] {
+    const due = this.#sql
+      .exec<{ seq: number; id: string; type: string }>(
+        `SELECT seq, event_id AS id, type FROM deliveries WHERE seq IN (
+           SELECT seq FROM (SELECT seq, ${QUEUED_AT} AS at FROM deliveries WHERE state = 'ready'
+             ORDER BY position LIMIT ?2) WHERE at <= ?1
+           UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK} AND ${QUEUED_AT} <= ?1
+           UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL AND ${QUEUED_AT} <= ?1)
+         ORDER BY position LIMIT ?2`,
+        queuedUntilMs,
+        limit,
+      )
+      .toArray();
+    return due.flatMap(({ seq, id, type }) => {
+      const row = this.#end(seq, 'dead', 'expired', nowMs);
+      if (row === null) return [];
+      this.#forget(row);
+      return [{ id, type, state: row.state }];
+    });
   }
 
   /** Ends all that is pending. Returns how many of them count as cancelled. */
@@ -418,6 +479,7 @@ export class Queue {
     const cancelled = this.#pending - sentAgain.length;
     this.#pending = 0;
     this.#pendingBytes = 0;
+    this.#sentAgain = 0;
     return cancelled;
   }
 
@@ -436,11 +498,11 @@ export class Queue {
              FROM deliveries WHERE ${PENDING})
        WHERE seq = ranked`,
     );
-    for (const seq of this.#claims.keys()) {
+    for (const seq of this.claims.keys()) {
       const row = this.#sql
         .exec<{ lane: string | null }>('SELECT lane FROM deliveries WHERE seq = ?', seq)
         .one();
-      this.#claims.set(seq, row.lane);
+      this.claims.set(seq, row.lane);
     }
   }
 
@@ -451,12 +513,13 @@ export class Queue {
     return row === undefined ? null : toRecord(row);
   }
 
-  /** Deliveries before `beforeSeq`, newest first, in any of these states. */
+  /** Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. */
   list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
     return this.#sql
       .exec<Row>(
         `SELECT ${RECORD_COLUMNS} FROM deliveries
-         WHERE seq < ? AND state IN (${states.map(() => '?').join(', ')})
+         WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
+             IN (${states.map(() => '?').join(', ')})
            AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
         beforeSeq ?? Number.MAX_SAFE_INTEGER,
         ...states,
@@ -466,10 +529,11 @@ export class Queue {
       .map(toRecord);
   }
 
+  /** Since when the oldest of them is pending. */
   oldestPendingAtMs(): number | null {
     const row = this.#sql
       .exec<{ at: number | null }>(
-        `SELECT min(created_at) AS at FROM deliveries WHERE seq IN (
+        `SELECT min(${QUEUED_AT}) AS at FROM deliveries WHERE seq IN (
            SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
            UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
            UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
@@ -493,7 +557,7 @@ export class Queue {
   #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
     const manual = this.#nextManual();
     if (manual !== null) return manual;
-    const busyLanes = new Set(this.#claims.values());
+    const busyLanes = new Set(this.claims.values());
     for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
         .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
@@ -545,13 +609,13 @@ export class Queue {
     settlement: Settlement,
     attempt: AttemptRecord,
     nowMs: number,
-  ): { lane: string | null } | undefined {
-    if (settlement.state !== 'retrying' || delivery.wasDelivered) return undefined;
+  ): Ended | undefined {
+    if (settlement.state !== 'retrying') return undefined;
     return this.#sql
-      .exec<{ lane: string | null }>(
+      .exec<Ended>(
         `UPDATE deliveries SET retry_at = ?1, failed_at = ?2, attempts = ?3, steps = ?4,
            attempt_log = ${appendedLog('?5')}
-         WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING lane`,
+         WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING ${ENDED}`,
         settlement.retryAtMs,
         nowMs,
         settlement.attempts,
@@ -576,30 +640,32 @@ export class Queue {
 
   #claim(seq: number): Delivery {
     const delivery = toDelivery(this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one());
-    this.#claims.set(seq, delivery.lane);
+    this.claims.set(seq, delivery.lane);
     return delivery;
   }
 
   #claimed(): string {
-    return JSON.stringify([...this.#claims.keys()]);
+    return JSON.stringify([...this.claims.keys()]);
   }
 
   #reopen(
     event: StoredEvent,
     from: ReplayedState,
     to: { state: 'ready' | 'waiting'; manual: 0 | 1; replay: string; lane: string | null },
+    nowMs: number,
   ): void {
     const bytes = bytesOf(event);
     this.#lastPosition += 1;
     this.#sql.exec(
-      `UPDATE deliveries SET reopened_from = ?, state = ?, manual = ?, replay = ?, lane = ?, position = ?, steps = 0,
-         reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
+      `UPDATE deliveries SET reopened_from = ?, state = ?, manual = ?, replay = ?, lane = ?, position = ?,
+         reopened_at = ?, steps = 0, reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
       from,
       to.state,
       to.manual,
       to.replay,
       to.lane,
       this.#lastPosition,
+      nowMs,
       bytes,
       event.kind,
       event.contentType,
@@ -609,6 +675,7 @@ export class Queue {
     );
     this.#pending += 1;
     this.#pendingBytes += bytes;
+    if (from === 'delivered') this.#sentAgain += 1;
   }
 
   #isHeldBack(lane: string): boolean {
@@ -624,14 +691,14 @@ export class Queue {
     state: State,
     reason: Reason,
     nowMs: number,
-  ): { state: State | 'delivered'; lane: string | null; bytes: number } | null {
+  ): ({ readonly state: State | 'delivered' } & Ended) | null {
     const row = this.#sql
-      .exec<{ state: State | 'delivered'; lane: string | null; bytes: number }>(
+      .exec<{ state: State | 'delivered' } & Ended>(
         `UPDATE deliveries SET retry_at = NULL, manual = 0,
            state = CASE WHEN reopened_from IS 'delivered' THEN 'delivered' ELSE ?1 END,
            reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
            finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END ${WITHOUT_PAYLOAD}
-         WHERE seq = ?4 AND ${PENDING} RETURNING state, lane, bytes`,
+         WHERE seq = ?4 AND ${PENDING} RETURNING state, ${ENDED}`,
         state,
         reason,
         nowMs,
@@ -641,9 +708,11 @@ export class Queue {
     return row ?? null;
   }
 
-  #ended(delivery: Delivery, lane: string | null): void {
+  /** Of one that has just ended. */
+  #forget({ lane, bytes, again }: Ended): void {
     this.#pending -= 1;
-    this.#pendingBytes -= bytesOf(delivery);
+    this.#pendingBytes -= bytes;
+    this.#sentAgain -= again;
     if (lane !== null) this.#free(lane);
   }
 
@@ -741,7 +810,7 @@ export class Queue {
   }
 }
 
-function bytesOf({ raw, head }: Pick<StoredEvent, 'raw' | 'head'>): number {
+function bytesOf({ raw, head }: StoredEvent): number {
   return raw.byteLength + head.length;
 }
 
@@ -817,6 +886,8 @@ function toRecord(row: Row): DeliveryRecord {
     attempts: row.attempts,
     retryAtMs: row.retry_at,
     createdAtMs: row.created_at,
+    queuedAtMs: row.queued_at,
+    wasDelivered: row.reopened_from === 'delivered',
     finishedAtMs: row.finished_at,
     reason: row.reason,
     attemptLog: JSON.parse(row.attempt_log) as AttemptRecord[],

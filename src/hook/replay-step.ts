@@ -26,6 +26,8 @@ export interface ReplayHost {
   ): Promise<{ seqs: number[]; nextSeq: number }>;
   /** The hook has not been erased. */
   isOpen(): boolean;
+  /** All that `work` writes, or nothing. */
+  commit(work: () => void): void;
   readonly nowMs: () => number;
 }
 
@@ -69,12 +71,14 @@ export async function replayStep(
     const found = await find(sql, hook, job, room, host);
     return { found, ...(await eventsAt(found, host)) };
   }, host.nowMs);
-  // Cancelled meanwhile.
-  if (answer === null || replay.job !== job || !host.isOpen()) return;
+  // Cancelled meanwhile, or read anew from the disk.
+  if (answer === null || hook.replay.job !== job || !host.isOpen()) return;
   const { found, events, lookedAt } = answer;
   const nowMs = host.nowMs();
-  const queued = requeue(sql, hook, job, events, nowMs);
-  replay.advance(found.seqs[lookedAt] ?? found.nextSeq, lookedAt, queued, nowMs);
+  host.commit(() => {
+    const queued = requeue(sql, hook, job, events, nowMs);
+    hook.replay.advance(found.seqs[lookedAt] ?? found.nextSeq, lookedAt, queued, nowMs);
+  });
 }
 
 function placesLeft({ pending, pendingBytes }: Queue, limits: QueueLimits): number {
@@ -133,7 +137,7 @@ function requeue(
   }
   const left = { dead: 0, cancelled: 0, delivered: 0 };
   for (const event of events) {
-    const former = queue.requeue(event, REPLAYED[status], ordering, id);
+    const former = queue.requeue(event, REPLAYED[status], ordering, id, nowMs);
     if (former !== null) left[former] += 1;
   }
   if (left.dead + left.cancelled > 0) {

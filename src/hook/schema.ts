@@ -110,4 +110,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX deliveries_replayed ON deliveries (position) WHERE state = 'ready' AND replay IS NOT NULL;
   `,
+  `
+  ALTER TABLE health ADD COLUMN outage_since INTEGER;
+  ALTER TABLE health ADD COLUMN held_since INTEGER;
+  ALTER TABLE deliveries ADD COLUMN reopened_at INTEGER;
+  `,
 ];

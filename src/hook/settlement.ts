@@ -1,6 +1,14 @@
 /** What an attempt came to, written down: in the queue, in the hook's health, in what it announces. One turn, one commit. */
 import { settle } from '../core/delivery.ts';
-import { afterFailure, afterGivingUp, afterSuccess, isFailing, type Health } from '../core/health.ts';
+import {
+  afterFailure,
+  afterGivingUp,
+  afterSuccess,
+  heldFrom,
+  isFailing,
+  isProbed,
+  type Health,
+} from '../core/health.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { answerText, type AttemptReport } from './attempt.ts';
@@ -34,13 +42,14 @@ export function settleAttempt(
   const { health } = hook;
   if (outcome.kind === 'delivered') {
     const isExtra = delivery.wasDelivered || state === null;
+    const isHealthy = health.consecutiveFailures === 0 && health.outageSinceMs === null;
     // A success at the first try of a healthy hook is told by its own row, if that is the newest.
-    if (health.consecutiveFailures === 0 && delivery.attempts === 0 && delivery.replay === null && !isExtra)
-      return;
+    if (isHealthy && delivery.attempts === 0 && delivery.replay === null && !isExtra) return;
     const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
-    setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null);
+    setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null, nowMs);
     // What the outage held back is due now, in order.
-    if (isFailing(health) && health.failingSinceMs !== null) hook.queue.rush(health.failingSinceMs, nowMs);
+    const outageSinceMs = health.outageSinceMs ?? health.failingSinceMs;
+    if (isProbed(health) && outageSinceMs !== null) hook.queue.rush(outageSinceMs, nowMs);
     return;
   }
   const failure = {
@@ -62,6 +71,7 @@ export function settleAttempt(
     { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) },
     delivery,
     outcome.statusCode,
+    nowMs,
   );
   if (state === 'dead' && settlement.state === 'dead')
     notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
@@ -70,8 +80,25 @@ export function settleAttempt(
 /** The hook took the event when it had another format: in today's it cannot be said. */
 export function bury(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
   if (hook.queue.bury(delivery, 'format', nowMs) !== 'dead') return;
-  setHealth(sql, hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null);
+  setHealth(sql, hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null, nowMs);
   notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
+}
+
+/** Held for too long: ends some of what is pending for `heldMs`, at most `limit`. False: there may be more. */
+export function expire(
+  sql: SqlStorage,
+  hook: OpenHook,
+  heldMs: number,
+  limit: number,
+  nowMs: number,
+): boolean {
+  const expired = hook.queue.expire(nowMs - heldMs, limit, nowMs);
+  const dead = expired.filter(({ state }) => state === 'dead');
+  for (const delivery of dead)
+    notify(hook, 'posthorn.delivery.dead', delivery, 'expired', hook.health.heldSinceMs, null);
+  if (dead.length > 0)
+    hook.health = writeHealth(sql, { ...hook.health, dead: hook.health.dead + dead.length });
+  return expired.length < limit;
 }
 
 /** Writes down how the hook fares now, and announces what that changes. */
@@ -81,17 +108,19 @@ function setHealth(
   health: Health,
   delivery: Delivery,
   statusCode: number | null,
+  nowMs: number,
 ): void {
   const before = hook.health;
-  hook.health = writeHealth(sql, health);
-  const since = health.failingSinceMs ?? before.failingSinceMs;
+  const isPaused = hook.assignment.registration.config.paused;
+  hook.health = writeHealth(sql, heldFrom(health, isPaused, nowMs));
+  const since = before.outageSinceMs ?? health.failingSinceMs ?? before.failingSinceMs;
   if (!isFailing(before) && isFailing(health)) {
     notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
   }
   if (before.disabledReason === null && health.disabledReason !== null) {
     notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
   }
-  if (isFailing(before) && health.consecutiveFailures === 0) {
+  if (isProbed(before) && !isProbed(health)) {
     notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
   }
 }
@@ -99,7 +128,7 @@ function setHealth(
 function notify(
   { assignment, notices }: OpenHook,
   type: NoticeType,
-  delivery: Delivery,
+  delivery: Pick<Delivery, 'id' | 'type'>,
   reason: string | null,
   sinceMs: number | null,
   statusCode: number | null,

@@ -7,8 +7,10 @@ import {
   afterSuccess,
   FAILING_FROM,
   HEALTHY,
+  heldFrom,
   holdUntilMs,
   isFailing,
+  isProbed,
   nextProbeMs,
   type Failure,
   type Health,
@@ -188,4 +190,40 @@ test('enabling clears the streak and the reason, and keeps what is counted and w
     dead: 3,
     cancelled: 4,
   });
+});
+
+describe('resuming', () => {
+  const down = failures(20, 1000, (at) => at);
+  const disabled: Health = { ...down, disabledReason: 'disabled', lastProbeAtMs: 19_000 };
+
+  test('in an outage it is probed until the first success, however few failures there are since', () => {
+    const resumed = afterEnabling(disabled);
+    expect(resumed).toMatchObject({ consecutiveFailures: 0, failingSinceMs: null, outageSinceMs: 0 });
+    expect([isFailing(resumed), isProbed(resumed)]).toEqual([false, true]);
+    expect(nextProbeMs(resumed, 19_001)).toBeNull();
+    const again = afterFailure(resumed, failure({ atMs: 20_000, isFirstTry: true }), DISABLE_AFTER_SECONDS);
+    expect(isProbed(again)).toBe(true);
+    expect(nextProbeMs(again, 20_000)).toBe(21_000);
+    expect(isProbed(afterSuccess(again, 21_000))).toBe(false);
+  });
+
+  test('twice in the same outage, it began when it began', () => {
+    const again = failures(20, 1000, (at) => at, afterEnabling(disabled));
+    expect(afterEnabling({ ...again, disabledReason: 'disabled' }).outageSinceMs).toBe(0);
+  });
+
+  test('a hook that was well, or only failed a few times, is not probed', () => {
+    expect(isProbed(afterEnabling(HEALTHY))).toBe(false);
+    expect(isProbed(afterEnabling(failures(4, 1000, (at) => at)))).toBe(false);
+  });
+});
+
+test('held counts from the first of pause and disable, and ends with the last of them', () => {
+  const paused = heldFrom(HEALTHY, true, 10);
+  expect(paused.heldSinceMs).toBe(10);
+  const both = heldFrom({ ...paused, disabledReason: 'gone' }, true, 20);
+  expect(both.heldSinceMs).toBe(10);
+  expect(heldFrom(both, false, 30).heldSinceMs).toBe(10);
+  expect(heldFrom({ ...both, disabledReason: null }, false, 40).heldSinceMs).toBeNull();
+  expect(heldFrom(HEALTHY, false, 50)).toBe(HEALTHY);
 });

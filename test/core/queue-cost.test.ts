@@ -42,7 +42,7 @@ class Backlog {
         return sql.exec(query, ...bindings);
       },
     } as unknown as SqlStorage;
-    this.queue = new Queue(recorded);
+    this.queue = new Queue(recorded, new Map());
   }
 
   /** The plans of what `work` runs, one line for each table or index that is read. */

@@ -49,6 +49,47 @@ describe('I3: every event says what became of it, and why not', () => {
       status: 'skipped',
       attempts: 0,
       reason: 'pattern',
+      nextAttemptAt: null,
+      waiting: null,
+      attemptLog: [],
+    });
+  });
+
+  test('what is next, and why then: a retry by the schedule, behind another of its subject, held', async () => {
+    const hook = await tenant.api.createHook({
+      url: `${receiver.url}500/i3/next`,
+      events: ['i3.next'],
+      retry: { scheduleSeconds: [3600], jitter: 0 },
+    });
+    const event = { type: 'i3.next', subject: 'i3/next' };
+    const [head, behind] = [
+      await tenant.api.publish(ownEvent(event)),
+      await tenant.api.publish(ownEvent(event)),
+    ];
+    const failed = await until(
+      () => tenant.api.explain(head.id, hook.id),
+      ({ attempts, waiting }) => attempts === 1 && waiting?.reason === 'schedule',
+    );
+    expect(failed.attemptLog).toMatchObject([{ number: 1, outcome: 'failed', statusCode: 500 }]);
+    expect(failed.waiting?.until).toBe(failed.nextAttemptAt);
+    expect(Date.parse(failed.nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(3_500_000);
+    await until(
+      () => tenant.api.explain(behind.id, hook.id),
+      ({ waiting }) => waiting?.reason === 'order',
+    );
+    await tenant.api.expect(200, 'POST', `/v1/hooks/${hook.id}/pause`);
+    expect(await tenant.api.explain(head.id, hook.id)).toMatchObject({
+      status: 'held',
+      reason: 'paused',
+      nextAttemptAt: null,
+      waiting: { reason: 'paused', until: null },
+    });
+    const { deliveries } = await tenant.api.event(head.id);
+    expect(deliveries.find(({ hookId }) => hookId === hook.id)).toEqual({
+      hookId: hook.id,
+      status: 'held',
+      attempts: 1,
+      reason: 'paused',
     });
   });
 

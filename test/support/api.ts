@@ -75,6 +75,13 @@ export interface HookDelivery {
   readonly reason: string | null;
 }
 
+/** What `?hook=` tells besides. */
+export interface Explanation extends HookDelivery {
+  readonly nextAttemptAt: string | null;
+  readonly waiting: { readonly reason: string; readonly until: string | null } | null;
+  readonly attemptLog: readonly Attempt[];
+}
+
 /** An event's envelope. */
 export type Envelope = Readonly<Record<string, unknown>> & { readonly posthornid: string };
 
@@ -160,9 +167,9 @@ export class Api {
   }
 
   /** What became of an event for one hook. */
-  async explain(eventId: string, hookId: number): Promise<HookDelivery> {
+  async explain(eventId: string, hookId: number): Promise<Explanation> {
     const view = await this.expect(200, 'GET', `/v1/events/${eventId}?hook=${hookId}`);
-    const [only, ...others] = (view as { deliveries: HookDelivery[] }).deliveries;
+    const [only, ...others] = (view as { deliveries: Explanation[] }).deliveries;
     if (only === undefined || others.length > 0) throw new Error('expected one delivery');
     return only;
   }

@@ -18,7 +18,7 @@ import type { Env } from '../../src/env.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import type { HookRegistration } from '../../src/event-log/hooks.ts';
 import type { Hook } from '../../src/hook/hook.ts';
-import type { DeliveryView } from '../../src/hook/open-hook.ts';
+import type { DeliveryView } from '../../src/hook/waiting.ts';
 import type { TenantRef } from '../../src/registry/address.ts';
 
 export const START_MS = Date.UTC(2100, 0, 1);

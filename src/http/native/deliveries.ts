@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
 import type { CancelResult, RetryResult } from '../../hook/hook.ts';
-import type { DeliveryView } from '../../hook/open-hook.ts';
+import type { DeliveryView } from '../../hook/waiting.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
@@ -30,7 +30,7 @@ const delivery = {
 
 const DeliverySchema = z.object(delivery).meta({ id: 'Delivery' });
 
-const AttemptSchema = z
+export const AttemptSchema = z
   .object({
     number: z.int(),
     at: Time,
@@ -158,6 +158,8 @@ function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | '
       return new Refusal('conflict', 'The hook is paused; resume it first.');
     case 'disabled':
       return new Refusal('conflict', 'The hook is disabled; resume it first.');
+    case 'queue-full':
+      return new Refusal('conflict', 'The queue of the hook is full; retry when some of it has ended.');
     case 'ended':
       return new Refusal('conflict', 'It has ended: there is nothing to cancel.');
   }

@@ -1,6 +1,8 @@
 /** `/v1/events`: the tenant's log, and own events into it. Envelopes are passed on as text: no number is re-written. */
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
+import { DELIVERY_WAIT_REASONS } from '../../core/health.ts';
+import type { Explanation, HookDelivery } from '../../event-log/history.ts';
 import { readPublished } from '../../providers/cloudevents/publish.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
@@ -8,7 +10,8 @@ import { idempotencyOf, type Api } from '../api.ts';
 import { isPaused, paused } from '../paused.ts';
 import { ListQuery, PageQuery, cursorOf, pageOf, placeOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
-import { Instant, PatternText, Time, hookIdOf, patternOf } from './field.ts';
+import { AttemptSchema } from './deliveries.ts';
+import { Instant, PatternText, Time, hookIdOf, patternOf, timeOrNull } from './field.ts';
 
 const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
 
@@ -45,17 +48,25 @@ const NewEnvelope = z
   })
   .meta({ id: 'NewEnvelope' });
 
-const HookDelivery = z.object({
+const HookDeliverySchema = z.object({
   hookId: z.int(),
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.int(),
   reason: z.enum(REASONS).nullable(),
+  nextAttemptAt: Time.nullish().meta({
+    description: 'With ?hook= alone. null: ended, held, under way, or it waits for another one.',
+  }),
+  waiting: z
+    .object({ reason: z.enum(DELIVERY_WAIT_REASONS), until: Time.nullable() })
+    .nullish()
+    .meta({ description: 'With ?hook= alone: why it does not go out now, and until when at the least.' }),
+  attemptLog: z.array(AttemptSchema).optional().meta({ description: 'With ?hook= alone.' }),
 });
 
 const EventSchema = z
   .object({
     event: EnvelopeSchema,
-    deliveries: z.array(HookDelivery).meta({ description: 'One for each hook that wanted it.' }),
+    deliveries: z.array(HookDeliverySchema).meta({ description: 'One for each hook that wanted it.' }),
     nextCursor: z.string().nullable(),
   })
   .meta({ id: 'Event' });
@@ -211,14 +222,18 @@ export function eventRoutes(api: Api): void {
   });
 }
 
-/** Member by member: what the hook's object tells besides is not for the answer. */
-function deliveryJson({
-  hookId,
-  status,
-  attempts,
-  reason,
-}: z.infer<typeof HookDelivery>): z.infer<typeof HookDelivery> {
-  return { hookId, status, attempts, reason };
+/** Of a hook that is explained there is more to say. */
+function deliveryJson(delivery: HookDelivery | Explanation): z.infer<typeof HookDeliverySchema> {
+  const { hookId, status, attempts, reason } = delivery;
+  const outline = { hookId, status, attempts, reason };
+  if (!('waiting' in delivery)) return outline;
+  const { nextAttemptAtMs, waiting, attemptLog } = delivery;
+  return {
+    ...outline,
+    nextAttemptAt: timeOrNull(nextAttemptAtMs),
+    waiting: waiting && { reason: waiting.reason, until: timeOrNull(waiting.untilMs) },
+    attemptLog: attemptLog.map((attempt) => ({ ...attempt })),
+  };
 }
 
 function textOfBytes(bytes: Uint8Array): string {

@@ -70,28 +70,63 @@ describe.each(LIVES)('$life', ({ halfway }) => {
   );
 
   test.each([
-    ['fails', 500, [10]],
-    ['is given up', 400, [10]],
-    ['fails where the schedule has no step', 500, []],
-  ])('B13: a delivered one that %s stays delivered, as it was', async (_name, answer, scheduleSeconds) => {
+    ['fails to the end', 500, [10, 100], 4],
+    ['is given up', 400, [10], 2],
+    ['fails where the schedule has no step', 500, [], 2],
+  ])(
+    'B13: a delivered one that %s is retried by a fresh schedule and stays delivered, as it was',
+    async (_name, answer, scheduleSeconds, attempts) => {
+      const box = new Mailbox();
+      await box.answerWith({ status: answer }, { status: 200 });
+      const hook = await openHook(box.url, { retry: { ...RETRY, scheduleSeconds } });
+      await hook.enqueue(storedEvent(1));
+      await hook.runDue();
+      clock.advance(60 * SECOND);
+      await retry(hook, 1);
+      await halfway(hook);
+      for (let more = await hook.alarmAt(); more !== null; more = await hook.alarmAt()) {
+        clock.set(Math.max(more, clock.nowMs()));
+        await hook.wake();
+        expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', reason: null });
+        expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 1, dead: 0 });
+      }
+      expect(await hook.delivery(1)).toMatchObject({ attempts, finishedAtMs: START_MS });
+      expect((await box.letters())[1]?.headers['posthorn-replay']).toBe('manual');
+    },
+  );
+
+  test('B13: a delivered one that fails once and then arrives has a new time of arrival; lists show it as delivered', async () => {
     const box = new Mailbox();
-    await box.answerWith({ status: answer }, { status: 200 });
-    const hook = await openHook(box.url, { retry: { ...RETRY, scheduleSeconds } });
+    await box.answerStatuses(200, 500, 200);
+    const hook = await openHook(box.url, { retry: RETRY });
     await hook.enqueue(storedEvent(1));
     await hook.runDue();
-    clock.advance(60 * SECOND);
     await retry(hook, 1);
-    await halfway(hook);
-    expect(await hook.stub.runtime()).toMatchObject({ pending: 1, delivered: 0 });
     await hook.runDue();
-    expect(await hook.delivery(1)).toMatchObject({
-      status: 'delivered',
-      reason: null,
-      attempts: 2,
-      finishedAtMs: START_MS,
-    });
-    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 1, dead: 0 });
-    expect((await box.letters())[1]?.headers['posthorn-replay']).toBe('manual');
+    await halfway(hook);
+    const seqs = (status: 'delivered' | 'pending') =>
+      hook.inside((instance) => instance.deliveries(status, null, 9).map(({ seq }) => seq));
+    expect([await seqs('delivered'), await seqs('pending')]).toEqual([[1], []]);
+    expect(await hook.delivery(1)).toMatchObject({ nextAttemptAtMs: START_MS + 10 * SECOND });
+    clock.advance(10 * SECOND);
+    await hook.runDue();
+    expect(await hook.delivery(1)).toMatchObject({ attempts: 3, finishedAtMs: START_MS + 10 * SECOND });
+  });
+
+  test('one that has ended does not go out again while the queue is full; a pending one does', async () => {
+    const box = new Mailbox();
+    await box.answerStatuses(400, 500);
+    const hook = await openHook(box.url, { retry: RETRY });
+    await hook.enqueue(...storedEvents(1, 2));
+    await hook.runDue();
+    await halfway(hook);
+    await hook.inside((instance) => void Object.assign(instance.queueLimits, { deliveries: 1 }));
+    expect([await retry(hook, 1), await retry(hook, 2)]).toEqual(['queue-full', 'retried']);
+    expect(await hook.delivery(1)).toMatchObject({ status: 'dead' });
+    await hook.runDue();
+    expect(await retry(hook, 1)).toBe('retried');
+    await hook.runDue();
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2, dead: 0 });
   });
 
   test('one delivered that is sent again stays delivered when that is cancelled, or the hook deleted', async () => {
@@ -104,7 +139,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await halfway(hook);
     expect(await cancel(hook, 1)).toBe('cancelled');
     expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', reason: null });
-    expect(await hook.stub.runtime()).toMatchObject({ pending: 1, delivered: 1 });
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });
     await hook.delete();
     expect(await hook.delivery(2)).toMatchObject({ status: 'delivered', finishedAtMs: START_MS });
     expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });

@@ -248,15 +248,15 @@ class Run {
 
   /** How many attempts a wake starts before anything else happens, as the rows say it. */
   async #startable(): Promise<number> {
-    const { rows, runtime } = await this.#state();
+    const { rows, runtime, outageSince } = await this.#state();
     if (runtime.state !== 'active') return 0;
     const pending = rows.filter(({ state }) => PENDING.includes(state));
     const manual = pending.filter((row) => row.manual === 1);
-    const isFailing = runtime.consecutiveFailures >= 5;
+    const isProbed = runtime.consecutiveFailures >= 5 || outageSince !== null;
     const isFreshFree = runtime.waiting?.reason !== 'failing';
     const busy = new Set(manual.map(({ lane }) => lane).filter((lane) => lane !== null));
     const others =
-      runtime.waiting?.reason === 'retry-after' || (isFailing && manual.length > 0)
+      runtime.waiting?.reason === 'retry-after' || (isProbed && manual.length > 0)
         ? []
         : headsOf(pending).filter(
             ({ manual, lane, retry_at, state }) =>
@@ -264,7 +264,7 @@ class Run {
               (lane === null || !busy.has(lane)) &&
               (state === 'ready' ? isFreshFree : (retry_at ?? Infinity) <= clock.nowMs()),
           );
-    return Math.min(this.#concurrency, manual.length + Math.min(others.length, isFailing ? 1 : Infinity));
+    return Math.min(this.#concurrency, manual.length + Math.min(others.length, isProbed ? 1 : Infinity));
   }
 
   async #state() {
@@ -275,6 +275,7 @@ class Run {
            FROM deliveries ORDER BY seq`,
         )
         .toArray(),
+      outageSince: storage.sql.exec<{ at: number | null }>('SELECT outage_since AS at FROM health').one().at,
       runtime: hook.runtime(),
       alarmAt: await storage.getAlarm(),
     }));

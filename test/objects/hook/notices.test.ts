@@ -119,7 +119,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await log.all()).toMatchObject([
       { type: 'posthorn.hook.disabled', raw: { reason: 'gone', statusCode: 410 } },
     ]);
-    expect(await hook.alarmAt()).toBeNull();
+    expect(await hook.alarmAt()).toBe(START_MS + 60 * 86_400_000);
   });
 
   test('B10: each dead delivery is told exactly once', async () => {
@@ -195,6 +195,20 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await waiting()).toBe(0);
     expect((await log.all()).map(({ raw }) => raw.eventId)).toEqual([storedEvent(1).id, storedEvent(2).id]);
   });
+});
+
+test('it is told while deliveries go on, not when they have ended, and holds none of them up', async () => {
+  const log = await told();
+  const box = new Mailbox();
+  await box.answerWith({ kind: 'held' }, { status: 400 });
+  const hook = await log.hook(box.url);
+  await hook.enqueue(...storedEvents(1, 2));
+  const wake = hook.wake();
+  await expect.poll(() => log.types()).toEqual(['delivery.dead']);
+  expect(await box.letters(2)).toHaveLength(2);
+  expect(await hook.stub.runtime()).toMatchObject({ pending: 1, dead: 1 });
+  await box.release();
+  await wake;
 });
 
 test('a crash between an attempt and the telling loses nothing and doubles nothing', async () => {

@@ -126,7 +126,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await purge(hook, 2);
     await halfway(hook);
     expect(await hook.inside((instance) => instance.retry(storedEvent(1)))).toBe('unknown');
-    expect(await hook.inside((instance) => instance.statusOf(1))).toBeNull();
+    expect(await hook.inside((instance) => instance.delivery(1))).toBeNull();
     expect(await box.ids()).toEqual(idsOf(storedEvents(1, 2)));
   });
 });

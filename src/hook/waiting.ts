@@ -1,0 +1,102 @@
+/** What the API says of a delivery, and why it, or nothing of the hook, goes out now: what `take` would say. */
+import type { DeliveryStatus } from '../core/delivery.ts';
+import {
+  holdUntilMs,
+  isProbed,
+  nextProbeMs,
+  type DeliveryWaitReason,
+  type WaitReason,
+} from '../core/health.ts';
+import { holdReason, tokenMs, type OpenHook } from './open-hook.ts';
+import { isPending, statusOf, type DeliveryRecord } from './queue.ts';
+
+export interface Waiting<Why> {
+  readonly reason: Why;
+  /** Until then at the least; null: until something else happens. */
+  readonly untilMs: number | null;
+}
+
+/** null: nothing holds the hook back. */
+export function waitingOf(hook: OpenHook, nowMs: number): Waiting<WaitReason> | null {
+  const { health, queue } = hook;
+  const stopped = stoppedBy(hook, nowMs);
+  if (stopped !== null) return { reason: stopped, untilMs: null };
+  const heldUntilMs = holdUntilMs(health, nowMs);
+  if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
+  const probeMs = nextProbeMs(health, nowMs);
+  if (probeMs !== null || isProbeOut(hook)) return { reason: 'failing', untilMs: probeMs };
+  const limitedUntilMs = tokenMs(hook, nowMs);
+  const isLimited = limitedUntilMs > nowMs && queue.pending > queue.inFlight;
+  return isLimited ? { reason: 'rate-limit', untilMs: limitedUntilMs } : null;
+}
+
+/** A delivery as the API shows it. */
+export interface DeliveryView extends DeliveryRecord, NextAttempt {
+  readonly status: DeliveryStatus;
+}
+
+export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): DeliveryView {
+  const held = holdReason(hook);
+  const status = record.wasDelivered ? 'delivered' : statusOf(record.state, held !== null);
+  const reason = status === 'held' ? held : record.reason;
+  return { ...record, status, reason, ...nextAttemptOf(hook, record, nowMs) };
+}
+
+interface NextAttempt {
+  /** As soon as its turn comes, but not before this; null: it has ended, is held, or waits for another one. */
+  readonly nextAttemptAtMs: number | null;
+  /** null: it has ended, or nothing but its turn. */
+  readonly waiting: Waiting<DeliveryWaitReason> | null;
+}
+
+/** When a delivery goes out, and what it waits for until then. */
+function nextAttemptOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): NextAttempt {
+  if (!isPending(record.state)) return { nextAttemptAtMs: null, waiting: null };
+  const { health, queue } = hook;
+  const held = holdReason(hook);
+  if (held !== null) return { nextAttemptAtMs: null, waiting: { reason: heldAs(held), untilMs: null } };
+  const because = (reason: DeliveryWaitReason) => ({ reason, untilMs: null });
+  if (queue.isInFlight(record.seq)) return { nextAttemptAtMs: null, waiting: because('in-flight') };
+  if (record.state === 'waiting' && !record.isManual)
+    return { nextAttemptAtMs: null, waiting: because('order') };
+  const isFresh = record.state === 'ready';
+  const waits: [DeliveryWaitReason, number | null][] = [
+    ['rate-limit', tokenMs(hook, nowMs)],
+    ...(record.isManual
+      ? []
+      : ([
+          ['schedule', record.retryAtMs],
+          ['retry-after', holdUntilMs(health, nowMs)],
+          ['failing', isFresh ? nextProbeMs(health, nowMs) : null],
+        ] satisfies [DeliveryWaitReason, number | null][])),
+  ];
+  let untilMs = nowMs;
+  let waiting: NextAttempt['waiting'] = null;
+  for (const [reason, ms] of waits) {
+    if (ms === null || ms <= untilMs) continue;
+    untilMs = ms;
+    waiting = { reason, untilMs };
+  }
+  if (waiting === null && stoppedBy(hook, nowMs) !== null) waiting = because('delivery-paused');
+  if (waiting === null && !record.isManual && isProbeOut(hook)) waiting = because('failing');
+  const dueMs = record.isManual ? record.queuedAtMs : (record.retryAtMs ?? record.queuedAtMs);
+  return { nextAttemptAtMs: waiting?.untilMs ?? dueMs, waiting };
+}
+
+function stoppedBy(
+  hook: OpenHook,
+  nowMs: number,
+): Extract<WaitReason, 'paused' | 'disabled' | 'delivery-paused'> | null {
+  const held = holdReason(hook);
+  if (held !== null) return heldAs(held);
+  return hook.pausedUntilMs > nowMs ? 'delivery-paused' : null;
+}
+
+/** `gone` is why it is disabled. */
+function heldAs(reason: string): 'paused' | 'disabled' {
+  return reason === 'paused' ? 'paused' : 'disabled';
+}
+
+function isProbeOut({ health, queue }: OpenHook): boolean {
+  return isProbed(health) && queue.inFlight > 0;
+}
