@@ -42,9 +42,9 @@ test('in no second do more than perSecond attempts start, however often the obje
         if (next !== undefined) expect(next - startMs).toBeGreaterThanOrEqual(1000);
       });
     }),
-    { seed: 20_260_101, numRuns: 300 },
+    { seed: 20_260_101, numRuns: 100 },
   );
-});
+}, 30_000);
 
 test.each([1, 2, 7, 100, 333, 1000])('%d a second: over a minute at least 95 %% of them start', (limit) => {
   const steps = Array.from({ length: 60_000 }, () => ({ waitMs: 1, isEvicted: false }));

@@ -145,12 +145,13 @@ export class ModelHook {
     if (end === 410) this.isDisabled = true;
     if (delivery.status !== 'pending') return;
     delivery.isManual = false;
+    // What has arrived once stays delivered, whatever comes of sending it again.
+    const dead = delivery.reopenedFrom === 'delivered' ? 'delivered' : 'dead';
     if (end === 200) delivery.status = 'delivered';
     else if (end === 410) return;
-    else if (delivery.reopenedFrom === 'delivered') delivery.status = 'delivered';
-    else if (end === GIVE_UP) delivery.status = 'dead';
+    else if (end === GIVE_UP) delivery.status = dead;
     else if (usesNoStep) return;
-    else if (delivery.steps === STEPS.length) delivery.status = 'dead';
+    else if (delivery.steps === STEPS.length) delivery.status = dead;
     else delivery.steps += 1;
   }
 

@@ -159,7 +159,11 @@ export class Engine {
     this.#host = host;
     this.#maxPending = maxPending;
     const log = { announce: () => Promise.resolve() };
-    const env = { POSTHORN_ADMIN_KEY: 'x'.repeat(32), EVENT_LOG: { getByName: () => log } };
+    const env = {
+      HELD_DAYS: '3650',
+      POSTHORN_ADMIN_KEY: 'x'.repeat(32),
+      EVENT_LOG: { getByName: () => log },
+    };
     this.#env = env as unknown as Env;
     this.#life = new Life(this.#sqlite, NO_ALARM);
     [this.#hooks, this.#fanOut] = this.#opened();
