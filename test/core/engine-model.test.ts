@@ -243,7 +243,9 @@ class Run {
       case 'wake': {
         const { process } = this.#hook(step.hook);
         const { at } = process.alarm;
-        if (step.isEarly && at !== null && engine.inFlight.length === 0) this.#jump(at - Date.now());
+        // What is further away is the end of HELD_DAYS, which the model does not live to see.
+        const isNear = at !== null && at - Date.now() < 30 * 86_400_000;
+        if (step.isEarly && isNear && engine.inFlight.length === 0) this.#jump(at - Date.now());
         return process.wake();
       }
       case 'answer':
