@@ -175,6 +175,7 @@ export class ModelHook {
     const refusal = this.#refusal(delivery);
     if (refusal !== null) return refusal;
     if (delivery.status !== 'pending') {
+      if (this.pending.length >= MAX_PENDING) return 'queue-full';
       delivery.reopenedFrom = delivery.status;
       delivery.status = 'pending';
       delivery.steps = 0;
