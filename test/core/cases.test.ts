@@ -14,7 +14,7 @@ interface Proof {
   readonly title: string;
 }
 
-const [proved = '', notYet = ''] = readFileSync(join(ROOT, 'test', 'CASES.md'), 'utf8').split('## Not yet');
+const table = readFileSync(join(ROOT, 'test', 'CASES.md'), 'utf8');
 
 /** The cells of all table rows, their heads left out. */
 function rowsOf(text: string): string[][] {
@@ -28,7 +28,7 @@ function rowsOf(text: string): string[][] {
 
 function readProofs(): Proof[] {
   let above = '';
-  return rowsOf(proved).map(([id = '', , file = '', test = '']) => {
+  return rowsOf(table).map(([id = '', , file = '', test = '']) => {
     above = id === '' ? above : id;
     const [, group, title] = /^(group: )?`(.+)`$/.exec(test) ?? [];
     if (title === undefined) throw new Error(`${above}: expected a name in backticks, got ${test}`);
@@ -58,8 +58,10 @@ test('every test that the table of cases names is there', () => {
   expect(missing.map(({ id, file, title }) => `${id}: ${file}: ${title}`)).toEqual([]);
 });
 
-test('every case stands in the table once, as proved or as not yet', () => {
-  const listed = [...rowsOf(proved), ...rowsOf(notYet)].map(([id = '']) => id).filter((id) => id !== '');
+test('every case stands in the table once', () => {
+  const listed = rowsOf(table)
+    .map(([id = '']) => id)
+    .filter((id) => id !== '');
   const all = Object.entries(CASES).flatMap(([letter, count]) =>
     Array.from({ length: count }, (_, at) => `${letter}${at + 1}`),
   );

@@ -5,6 +5,7 @@ import { refusal } from '../support/api.ts';
 import { type Arrival, type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { type Tenant, newTenant, ownEvent } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
 import { isVerified, verify } from '../support/verify.ts';
 
 interface PublicKey {
@@ -103,6 +104,10 @@ describe('signing', () => {
     const keys = [await publicKeys(hook.id)];
     const { id } = await tenant.api.publish(ownEvent({ type: 'byhand' }));
     await nextAt('fails/by-hand');
+    await until(
+      () => tenant.api.delivery(hook.id, id),
+      ({ attempts }) => attempts === 1,
+    );
     await tenant.api.expect(202, 'POST', `/v1/hooks/${hook.id}/deliveries/${id}/retry`);
     const again = await nextAt('fails/by-hand', 2);
     expect(again.headers['posthorn-replay']).toBe('manual');

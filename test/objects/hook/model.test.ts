@@ -41,10 +41,51 @@ interface Item {
   steps: number;
   /** Of a head of its lane that failed; what stands behind others has no time of its own. */
   retryAtMs: number | null;
+  failedAtMs: number;
+}
+
+/** How the hook fares: while it is probed what has not been tried yet waits, and the success that ends it hurries the rest. */
+class ReferenceHealth {
+  #failures = 0;
+  #failingSinceMs = Infinity;
+  #outageSinceMs = Infinity;
+  #probedAtMs = 0;
+
+  get isProbed(): boolean {
+    return this.#failures >= 5 || this.#outageSinceMs !== Infinity;
+  }
+
+  failed(isFirstTry: boolean): void {
+    this.#failures += 1;
+    this.#failingSinceMs = Math.min(this.#failingSinceMs, clock.nowMs());
+    if (isFirstTry) this.#probedAtMs = clock.nowMs();
+  }
+
+  /** When the outage began that this ends; Infinity: there was none. */
+  succeeded(): number {
+    const sinceMs = this.isProbed ? Math.min(this.#outageSinceMs, this.#failingSinceMs) : Infinity;
+    this.#failures = 0;
+    this.#failingSinceMs = this.#outageSinceMs = Infinity;
+    return sinceMs;
+  }
+
+  enabled(wasDisabled: boolean): void {
+    if (wasDisabled || this.#failures >= 5)
+      this.#outageSinceMs = Math.min(this.#outageSinceMs, this.#failingSinceMs);
+    this.#failures = 0;
+    this.#failingSinceMs = Infinity;
+  }
+
+  /** Nothing that has not been tried yet goes out before. */
+  freshFromMs(): number {
+    if (!this.isProbed || this.#failures === 0) return 0;
+    return this.#probedAtMs + Math.min(60_000, 1000 * 2 ** Math.max(0, this.#failures - 5));
+  }
 }
 
 class Reference {
   readonly items: Item[] = [];
+  readonly #health = new ReferenceHealth();
   ordering: Ordering = 'subject';
   isPaused = false;
   isDisabled = false;
@@ -68,7 +109,16 @@ class Reference {
     if (status !== 'skipped') this.#lastSequence += 1;
     const sequence = status === 'skipped' ? null : this.#lastSequence;
     const seq = this.items.length + 1;
-    this.items.push({ seq, sequence, subject, status, attempts: 0, steps: 0, retryAtMs: null });
+    this.items.push({
+      seq,
+      sequence,
+      subject,
+      status,
+      attempts: 0,
+      steps: 0,
+      retryAtMs: null,
+      failedAtMs: 0,
+    });
   }
 
   order(ordering: Ordering): void {
@@ -85,7 +135,11 @@ class Reference {
   dueMs(): number {
     if (this.isHeld) return Infinity;
     const heads = this.pending.filter((item) => this.#isHead(item));
-    return Math.min(...heads.map(({ retryAtMs }) => Math.max(retryAtMs ?? 0, clock.nowMs())), Infinity);
+    const freshFromMs = this.#health.freshFromMs();
+    return Math.min(
+      ...heads.map(({ retryAtMs }) => Math.max(retryAtMs ?? freshFromMs, clock.nowMs())),
+      Infinity,
+    );
   }
 
   /** Checks that an attempt at this moment is allowed, before anything else happens. */
@@ -101,6 +155,12 @@ class Reference {
 
   end(item: Item, statusCode: number): void {
     item.attempts += 1;
+    if (statusCode === 200) {
+      const sinceMs = this.#health.succeeded();
+      for (const other of this.pending)
+        if (other.retryAtMs !== null && other.failedAtMs >= sinceMs) other.retryAtMs = clock.nowMs();
+    } else if (statusCode !== GIVE_UP) this.#health.failed(item.attempts === 1);
+    item.failedAtMs = clock.nowMs();
     if (statusCode === GONE) this.isDisabled = true;
     if (item.status !== 'pending') return;
     item.retryAtMs = null;
@@ -112,6 +172,14 @@ class Reference {
       if (stepSeconds === undefined) item.status = 'dead';
       else if (this.#isHead(item)) item.retryAtMs = clock.nowMs() + stepSeconds * 1000;
     }
+  }
+
+  enable(): void {
+    this.#health.enabled(this.isDisabled);
+    this.isDisabled = false;
+    const first = this.pending.find(({ retryAtMs }) => retryAtMs !== null);
+    if (this.#health.isProbed && first !== undefined)
+      first.retryAtMs = Math.min(first.retryAtMs ?? 0, clock.nowMs());
   }
 
   #isHead(item: Item): boolean {
@@ -319,7 +387,7 @@ class Run {
         await this.#hook.patch({ paused: change.paused });
         return;
       case 'enable':
-        reference.isDisabled = false;
+        reference.enable();
         await this.#hook.inside((hook) => hook.enable());
         return;
       case 'delete':

@@ -169,7 +169,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await all.box.answerWith({ status: 500 });
     expect(await all.start(hook, { status: 'any' })).toMatchObject({ matched: 2, queued: 2 });
     await hook.runDue();
-    expect(await hook.delivery(1)).toMatchObject({ status: 'pending', attempts: 2 });
+    expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', attempts: 2 });
     await halfway(hook);
     await hook.runAll();
     expect(await hook.delivery(1)).toMatchObject({ attempts: 3, reason: null, finishedAtMs: START_MS });
@@ -235,8 +235,9 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.patch({ paused: true });
     await all.start(hook, ANY);
     await hook.runDue();
-    expect(await hook.alarmAt()).toBeNull();
-    expect(await hook.stub.runtime()).toMatchObject({ pending: 100, delivered: 10 });
+    expect(await hook.alarmAt(), 'nothing but the end of HELD_DAYS').toBeGreaterThan(clock.nowMs());
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 110 });
+    expect(await latest(hook)).toMatchObject({ state: 'running', queued: 100 });
     await halfway(hook);
     await hook.patch({ paused: false });
     await hook.runAll();
