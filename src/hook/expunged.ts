@@ -2,7 +2,7 @@
  * Events whose payload has been deleted, as far as this hook may meet them again: in its rows, or in a call that was
  * under way. Their rows stay, without payload and without what a receiver answered, as it may echo the payload.
  */
-import type { AttemptRecord } from './queue.ts';
+import type { AttemptRecord } from './deliveries.ts';
 
 export class Expunged {
   readonly #sql: SqlStorage;

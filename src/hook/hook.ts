@@ -33,7 +33,7 @@ import {
   type Clock,
   type OpenHook,
 } from './open-hook.ts';
-import { isPending, PENDING_STATES, statusOf, type Delivery } from './queue.ts';
+import { isPending, PENDING_STATES, statusOf, type Delivery } from './deliveries.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { send } from './send.ts';
 import { bury, expire, ofFormerTarget, settleAttempt } from './settlement.ts';
@@ -238,7 +238,7 @@ export class Hook extends DurableObject<Env> {
       dead: health.dead,
       waiting: waitingOf(hook, this.clock.nowMs()),
       consecutiveFailures: health.consecutiveFailures,
-      oldestPendingAtMs: queue.oldestPendingAtMs(),
+      oldestPendingAtMs: queue.deliveries.oldestPendingAtMs(),
       lastSuccessAtMs: lastSuccessOf(hook),
       lastFailureAtMs: health.lastFailureAtMs,
       lastError: health.lastError,
@@ -284,7 +284,7 @@ export class Hook extends DurableObject<Env> {
    */
   retry(event: StoredEvent): RetryResult {
     const hook = this.#opened();
-    const record = hook.queue.find(event.seq);
+    const record = hook.queue.deliveries.find(event.seq);
     const isDeleted = hook.assignment.registration.deletedAtMs !== null;
     if (record === null || record.state === 'skipped' || isDeleted) return 'unknown';
     if (hook.queue.expunged.has(event.seq)) return 'expunged';
@@ -318,7 +318,7 @@ export class Hook extends DurableObject<Env> {
   /** Ends a pending delivery by hand; what waits behind it goes on. */
   cancel(seq: number): CancelResult {
     const hook = this.#opened();
-    const record = hook.queue.find(seq);
+    const record = hook.queue.deliveries.find(seq);
     if (record === null) return 'unknown';
     const refusal = this.#byHandRefusal(hook, seq);
     if (refusal !== null) return refusal;
@@ -423,7 +423,7 @@ export class Hook extends DurableObject<Env> {
   /** What became of the event at this place of the log, and what is next; null: it never came here. */
   delivery(seq: number): DeliveryView | null {
     const hook = this.#open;
-    const record = hook?.queue.find(seq) ?? null;
+    const record = hook?.queue.deliveries.find(seq) ?? null;
     return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
   }
 
@@ -434,7 +434,7 @@ export class Hook extends DurableObject<Env> {
     const isHeld = holdReason(hook) !== null;
     const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
     if (states.length === 0) return [];
-    return hook.queue
+    return hook.queue.deliveries
       .list(states, beforeSeq, limit)
       .map((record) => viewOf(hook, record, this.clock.nowMs()));
   }
@@ -622,7 +622,7 @@ export class Hook extends DurableObject<Env> {
     if (this.#open === null || expiryDueMs(this.#open, this.#heldMs()) > nowMs) return;
     this.#commit((hook) => {
       const isDone = expire(this.#sql, hook, this.#heldMs(), EXPIRED_AT_ONCE, nowMs);
-      const oldestMs = isDone ? hook.queue.oldestPendingAtMs() : null;
+      const oldestMs = isDone ? hook.queue.deliveries.oldestPendingAtMs() : null;
       if (isDone) hook.expiryFromMs = Math.max(nowMs + EXPIRY_LOOK_MS, (oldestMs ?? 0) + this.#heldMs());
     });
   }

@@ -7,7 +7,8 @@ import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
-import { Queue, type Claims, type Delivery } from './queue.ts';
+import type { Delivery } from './deliveries.ts';
+import { Queue, type Claims } from './queue.ts';
 
 interface Assignment {
   readonly ref: TenantRef;

@@ -4,7 +4,8 @@
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import { readBounds, writeBounds } from './bounds.ts';
-import { isPending, type Queue } from './queue.ts';
+import { isPending } from './deliveries.ts';
+import type { Queue } from './queue.ts';
 
 const ROWS_DELETED = 1_000;
 const ROWS_LOOKED_AT = 10_000;

@@ -7,13 +7,23 @@
  * one that waits. So the common way of a delivery costs one insert and one update, and finding the next is one
  * indexed query however long the queue and however many lanes are blocked.
  */
-import type { DeliveryState, DeliveryStatus, Reason, Settlement } from '../core/delivery.ts';
-import type { StoredEnvelope } from '../core/envelope.ts';
+import type { DeliveryState, Reason, Settlement } from '../core/delivery.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import { FIFO_LANE, laneOf } from '../core/lane.ts';
-import type { AttemptError } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import { readBounds } from './bounds.ts';
+import {
+  Deliveries,
+  HELD_BACK,
+  MANUAL,
+  PENDING,
+  QUEUED_AT,
+  toDelivery,
+  type AttemptRecord,
+  type Delivery,
+  type DeliveryRow,
+  type ReplayedState,
+} from './deliveries.ts';
 import { Expunged } from './expunged.ts';
 
 export interface QueueLimits {
@@ -21,70 +31,6 @@ export interface QueueLimits {
   readonly bytes: number;
 }
 
-/** What is needed to send a delivery and to settle it. */
-export interface Delivery extends StoredEnvelope {
-  readonly seq: number;
-  readonly id: string;
-  readonly sequence: number;
-  readonly lane: string | null;
-  readonly attempts: number;
-  readonly steps: number;
-  /** By hand and besides its schedule: it uses no step of it. */
-  readonly isExtra: boolean;
-  /** Sent once more: counts as delivered, whatever that comes to. */
-  readonly wasDelivered: boolean;
-  /** What the `posthorn-replay` header says; null: it is sent for the first time. */
-  readonly replay: string | null;
-  readonly type: string;
-  readonly subject: string | null;
-  readonly event: string | null;
-  readonly contentType: string | null;
-  readonly raw: Uint8Array;
-}
-
-export interface AttemptRecord {
-  readonly number: number;
-  readonly at: string;
-  readonly durationMs: number;
-  readonly outcome: 'delivered' | 'failed' | 'gone' | 'gave-up';
-  readonly statusCode: number | null;
-  readonly error: AttemptError | null;
-  readonly responseExcerpt: string | null;
-}
-
-/** A delivery as the API shows it; `state` is the row's, which a paused or disabled hook shows as held. */
-export interface DeliveryRecord {
-  /** To go out at once, asked for by hand. */
-  readonly isManual: boolean;
-  readonly seq: number;
-  readonly eventId: string;
-  readonly type: string;
-  readonly subject: string | null;
-  readonly sequence: number | null;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly retryAtMs: number | null;
-  readonly createdAtMs: number;
-  /** Since when it is pending; of one that has ended: was. */
-  readonly queuedAtMs: number;
-  /** It is sent again though it arrived: it counts as delivered, whatever comes of that. */
-  readonly wasDelivered: boolean;
-  readonly finishedAtMs: number | null;
-  readonly reason: Reason | null;
-  readonly attemptLog: readonly AttemptRecord[];
-}
-
-/** States out of which a replay takes deliveries. */
-export type ReplayedState = Extract<DeliveryState, 'delivered' | 'dead' | 'cancelled'>;
-
-export const PENDING_STATES = ['ready', 'waiting', 'retrying'] as const;
-const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
-/** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
-const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
-/** What stands in place of a replay's id where it was asked for by hand. */
-const MANUAL = 'manual';
-/** Since when a pending one is pending. Rises with its position. */
-const QUEUED_AT = 'ifnull(reopened_at, created_at)';
 /** The attempts kept of one delivery. */
 const ATTEMPTS_KEPT = 25;
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
@@ -102,36 +48,8 @@ const ENDED = `lane, bytes, reopened_from IS 'delivered' AS again`;
 /** The lane of each delivery under way, by place. */
 export type Claims = Map<number, string | null>;
 
-type Row = Record<string, SqlStorageValue> & {
-  seq: number;
-  event_id: string;
-  sequence: number | null;
-  lane: string | null;
-  state: DeliveryState;
-  retry_at: number | null;
-  attempts: number;
-  steps: number;
-  manual: number;
-  replay: string | null;
-  reopened_from: DeliveryState | null;
-  reason: Reason | null;
-  created_at: number;
-  queued_at: number;
-  finished_at: number | null;
-  type: string;
-  subject: string | null;
-  event: string | null;
-  attempt_log: string;
-  kind: StoredEnvelope['kind'] | null;
-  content_type: string | null;
-  head: string | null;
-  raw: ArrayBuffer | null;
-};
-
-const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at,
-  ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
-
 export class Queue {
+  readonly deliveries: Deliveries;
   /** Whose payload may not lie here any more. */
   readonly expunged: Expunged;
   readonly #sql: SqlStorage;
@@ -147,6 +65,7 @@ export class Queue {
   constructor(sql: SqlStorage, claims: Claims) {
     this.#sql = sql;
     this.claims = claims;
+    this.deliveries = new Deliveries(sql);
     this.expunged = new Expunged(sql);
     const pending = sql
       .exec<{ count: number; bytes: number; position: number; again: number }>(
@@ -350,7 +269,7 @@ export class Queue {
     replay: string,
     nowMs: number,
   ): ReplayedState | null {
-    const state = states.find((some) => some === this.find(event.seq)?.state);
+    const state = states.find((some) => some === this.deliveries.find(event.seq)?.state);
     if (state === undefined || this.isInFlight(event.seq) || this.expunged.has(event.seq)) return null;
     const lane = laneOf(ordering, event.source, event.subject);
     this.#reopen(event, state, { state: this.#stateIn(lane), manual: 0, replay, lane }, nowMs);
@@ -361,54 +280,9 @@ export class Queue {
   backfill(event: StoredEvent, ordering: Ordering, replay: string, nowMs: number): boolean {
     if (this.expunged.has(event.seq)) return false;
     this.#sql.exec(`DELETE FROM deliveries WHERE seq = ? AND state = 'skipped'`, event.seq);
-    if (this.find(event.seq) !== null) return false;
+    if (this.deliveries.find(event.seq) !== null) return false;
     this.#insert(event, ordering, replay, nowMs);
     return true;
-  }
-
-  /** Deliveries in any of these states, by place. */
-  ended(
-    states: readonly ReplayedState[],
-    fromSeq: number,
-    beforeSeq: number,
-    limit: number,
-  ): { seq: number; type: string }[] {
-    return this.#sql
-      .exec<{ seq: number; type: string }>(
-        `SELECT seq, type FROM deliveries
-         WHERE seq >= ? AND seq < ? AND state IN (${states.map(() => '?').join(', ')}) AND ${rareOnly(states)}
-         ORDER BY seq LIMIT ?`,
-        fromSeq,
-        beforeSeq,
-        ...states,
-        limit,
-      )
-      .toArray();
-  }
-
-  /** Of these places those from `fromSeq` on whose events were never queued here. */
-  lacking(seqs: readonly number[], fromSeq: number): number[] {
-    const queued = new Set(
-      this.#sql
-        .exec<{ seq: number }>(
-          `SELECT seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'skipped'`,
-          JSON.stringify(seqs),
-        )
-        .toArray()
-        .map(({ seq }) => seq),
-    );
-    return seqs.filter((seq) => seq >= fromSeq && !queued.has(seq));
-  }
-
-  /** How many that were queued once more are ready to go out; counts up to `limit`. */
-  countReadyReplayed(limit: number): number {
-    return this.#sql
-      .exec<{ count: number }>(
-        `SELECT count(*) AS count FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_replayed
-           WHERE state = 'ready' AND replay IS NOT NULL LIMIT ?)`,
-        limit,
-      )
-      .one().count;
   }
 
   /** The first of those to be tried again is due now: it shows whether the rest may go out. */
@@ -504,42 +378,6 @@ export class Queue {
         .one();
       this.claims.set(seq, row.lane);
     }
-  }
-
-  find(seq: number): DeliveryRecord | null {
-    const row = this.#sql
-      .exec<Row>(`SELECT ${RECORD_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
-      .toArray()[0];
-    return row === undefined ? null : toRecord(row);
-  }
-
-  /** Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. */
-  list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
-    return this.#sql
-      .exec<Row>(
-        `SELECT ${RECORD_COLUMNS} FROM deliveries
-         WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
-             IN (${states.map(() => '?').join(', ')})
-           AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
-        beforeSeq ?? Number.MAX_SAFE_INTEGER,
-        ...states,
-        limit,
-      )
-      .toArray()
-      .map(toRecord);
-  }
-
-  /** Since when the oldest of them is pending. */
-  oldestPendingAtMs(): number | null {
-    const row = this.#sql
-      .exec<{ at: number | null }>(
-        `SELECT min(${QUEUED_AT}) AS at FROM deliveries WHERE seq IN (
-           SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
-           UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
-           UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
-      )
-      .one();
-    return row.at;
   }
 
   /** When the newest of the deliveries that went out at the first try did so. */
@@ -639,7 +477,9 @@ export class Queue {
   }
 
   #claim(seq: number): Delivery {
-    const delivery = toDelivery(this.#sql.exec<Row>('SELECT * FROM deliveries WHERE seq = ?', seq).one());
+    const delivery = toDelivery(
+      this.#sql.exec<DeliveryRow>('SELECT * FROM deliveries WHERE seq = ?', seq).one(),
+    );
     this.claims.set(seq, delivery.lane);
     return delivery;
   }
@@ -819,77 +659,3 @@ const WITHOUT_PAYLOAD = ', kind = NULL, content_type = NULL, head = NULL, raw = 
 const appendedLog = (json: string) => `json_insert(
   CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,
   '$[#]', json(${json}))`;
-
-/** Narrows a search to indexes where all of the states asked for have one: they are few among those delivered. */
-function rareOnly(states: readonly DeliveryState[]): string {
-  const isAll = (some: readonly DeliveryState[]) => states.every((state) => some.includes(state));
-  if (isAll(['dead', 'cancelled', 'skipped'])) return `state IN ('dead', 'cancelled', 'skipped')`;
-  if (!isAll(PENDING_STATES)) return 'TRUE';
-  return `seq IN (SELECT seq FROM deliveries WHERE state = 'ready'
-    UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying'
-    UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK})`;
-}
-
-export function isPending(state: DeliveryState): boolean {
-  return PENDING_STATES.some((pending) => pending === state);
-}
-
-/** What the API calls the state of a delivery. */
-export function statusOf(state: DeliveryState, isHeld: boolean): DeliveryStatus {
-  switch (state) {
-    case 'ready':
-    case 'waiting':
-    case 'retrying':
-      return isHeld ? 'held' : 'pending';
-    case 'delivered':
-    case 'dead':
-    case 'cancelled':
-    case 'skipped':
-      return state;
-  }
-}
-
-function toDelivery(row: Row): Delivery {
-  if (row.kind === null || row.head === null || row.raw === null || row.sequence === null) {
-    throw new Error(`delivery ${row.seq}: expected a payload while it is pending`);
-  }
-  return {
-    seq: row.seq,
-    id: row.event_id,
-    sequence: row.sequence,
-    lane: row.lane,
-    attempts: row.attempts,
-    steps: row.steps,
-    // The first one after an end begins the fresh schedule.
-    isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
-    wasDelivered: row.reopened_from === 'delivered',
-    replay: row.manual === 1 ? MANUAL : row.replay,
-    type: row.type,
-    subject: row.subject,
-    event: row.event,
-    contentType: row.content_type,
-    kind: row.kind,
-    head: row.head,
-    raw: new Uint8Array(row.raw),
-  };
-}
-
-function toRecord(row: Row): DeliveryRecord {
-  return {
-    seq: row.seq,
-    isManual: row.manual === 1,
-    eventId: row.event_id,
-    type: row.type,
-    subject: row.subject,
-    sequence: row.sequence,
-    state: row.state,
-    attempts: row.attempts,
-    retryAtMs: row.retry_at,
-    createdAtMs: row.created_at,
-    queuedAtMs: row.queued_at,
-    wasDelivered: row.reopened_from === 'delivered',
-    finishedAtMs: row.finished_at,
-    reason: row.reason,
-    attemptLog: JSON.parse(row.attempt_log) as AttemptRecord[],
-  };
-}

@@ -8,7 +8,8 @@ import type { StoredEvent } from '../event-log/event-store.ts';
 import { raiseSequenceFloor, readBounds } from './bounds.ts';
 import { writeHealth } from './health.ts';
 import type { OpenHook } from './open-hook.ts';
-import type { Queue, QueueLimits, ReplayedState } from './queue.ts';
+import type { ReplayedState } from './deliveries.ts';
+import type { Queue, QueueLimits } from './queue.ts';
 import type { ReplayJob, ReplayStatus } from './replay.ts';
 
 /** What a step needs besides its hook: the event log of the tenant above all. */
@@ -53,7 +54,7 @@ interface Found {
 /** When the next step may be done; Infinity: not before something ends, or never. */
 export function nextStepMs({ queue, replay }: OpenHook, limits: QueueLimits): number {
   if (replay.retryAtMs === Infinity) return Infinity;
-  const isDrained = queue.countReadyReplayed(READY_AT_ONCE) <= REFILL_AT;
+  const isDrained = queue.deliveries.countReadyReplayed(READY_AT_ONCE) <= REFILL_AT;
   return isDrained && placesLeft(queue, limits) > 0 ? replay.retryAtMs : Infinity;
 }
 
@@ -65,7 +66,10 @@ export async function replayStep(
 ): Promise<void> {
   const { queue, replay } = hook;
   const { job } = replay;
-  const room = Math.min(READY_AT_ONCE - queue.countReadyReplayed(READY_AT_ONCE), placesLeft(queue, limits));
+  const room = Math.min(
+    READY_AT_ONCE - queue.deliveries.countReadyReplayed(READY_AT_ONCE),
+    placesLeft(queue, limits),
+  );
   if (job === null || replay.retryAtMs === Infinity || room <= 0) return;
   const answer = await replay.ask(async () => {
     const found = await find(sql, hook, job, room, host);
@@ -95,10 +99,10 @@ async function find(
 ): Promise<Found> {
   if (status === 'missing') {
     const { seqs, nextSeq } = await host.wanted(fromSeq, beforeSeq, types);
-    return cut(queue.lacking(seqs, readBounds(sql).purgedBefore), room, nextSeq);
+    return cut(queue.deliveries.lacking(seqs, readBounds(sql).purgedBefore), room, nextSeq);
   }
   const limit = types === null ? room : ROWS_LOOKED_AT;
-  const rows = queue.ended(REPLAYED[status], fromSeq, beforeSeq, limit);
+  const rows = queue.deliveries.ended(REPLAYED[status], fromSeq, beforeSeq, limit);
   const isAll = rows.length < limit;
   const nextSeq = isAll ? beforeSeq : (rows.at(-1)?.seq ?? fromSeq) + 1;
   const wanted = rows.filter(({ type }) => types === null || types.some((pattern) => matches(pattern, type)));

@@ -15,7 +15,7 @@ import { answerText, type AttemptReport } from './attempt.ts';
 import { writeHealth } from './health.ts';
 import type { NoticeType } from './notices.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
-import type { AttemptRecord, Delivery } from './queue.ts';
+import type { AttemptRecord, Delivery } from './deliveries.ts';
 
 export function settleAttempt(
   sql: SqlStorage,

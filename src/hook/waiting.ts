@@ -8,7 +8,7 @@ import {
   type WaitReason,
 } from '../core/health.ts';
 import { holdReason, tokenMs, type OpenHook } from './open-hook.ts';
-import { isPending, statusOf, type DeliveryRecord } from './queue.ts';
+import { isPending, statusOf, type DeliveryRecord } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;

@@ -133,6 +133,9 @@ export class Tenants extends DurableObject<Env> {
   async erase(id: string): Promise<boolean> {
     const row = this.#row(id);
     if (row === undefined || row.state === 'erasing') return false;
+    // First in as many bytes: SQLite writes that in place, while a row that changes its length leaves its bytes behind.
+    const nameBytes = new TextEncoder().encode(row.name).byteLength;
+    this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', ' '.repeat(nameBytes), id);
     this.#sql.exec(`UPDATE tenants SET state = 'erasing' WHERE id = ?`, id);
     this.#arm(Date.now());
     await this.#inTurn(id, async () => {

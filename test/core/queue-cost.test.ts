@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
-import { Queue, type AttemptRecord, type Delivery } from '../../src/hook/queue.ts';
+import type { AttemptRecord, Delivery } from '../../src/hook/deliveries.ts';
+import { Queue } from '../../src/hook/queue.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { Sqlite } from '../support/sqlite.ts';
 

@@ -1,0 +1,263 @@
+/**
+ * The rows of the `deliveries` table: what they hold, and everything that looks them up without changing them. What
+ * adds, takes and ends them is the queue (queue.ts).
+ */
+import type { DeliveryState, DeliveryStatus, Reason } from '../core/delivery.ts';
+import type { StoredEnvelope } from '../core/envelope.ts';
+import type { AttemptError } from '../core/outcome.ts';
+
+/** What is needed to send a delivery and to settle it. */
+export interface Delivery extends StoredEnvelope {
+  readonly seq: number;
+  readonly id: string;
+  readonly sequence: number;
+  readonly lane: string | null;
+  readonly attempts: number;
+  readonly steps: number;
+  /** By hand and besides its schedule: it uses no step of it. */
+  readonly isExtra: boolean;
+  /** Sent once more: counts as delivered, whatever that comes to. */
+  readonly wasDelivered: boolean;
+  /** What the `posthorn-replay` header says; null: it is sent for the first time. */
+  readonly replay: string | null;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly event: string | null;
+  readonly contentType: string | null;
+  readonly raw: Uint8Array;
+}
+
+export interface AttemptRecord {
+  readonly number: number;
+  readonly at: string;
+  readonly durationMs: number;
+  readonly outcome: 'delivered' | 'failed' | 'gone' | 'gave-up';
+  readonly statusCode: number | null;
+  readonly error: AttemptError | null;
+  readonly responseExcerpt: string | null;
+}
+
+/** A delivery as the API shows it; `state` is the row's, which a paused or disabled hook shows as held. */
+export interface DeliveryRecord {
+  /** To go out at once, asked for by hand. */
+  readonly isManual: boolean;
+  readonly seq: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly sequence: number | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly retryAtMs: number | null;
+  readonly createdAtMs: number;
+  /** Since when it is pending; of one that has ended: was. */
+  readonly queuedAtMs: number;
+  /** It is sent again though it arrived: it counts as delivered, whatever comes of that. */
+  readonly wasDelivered: boolean;
+  readonly finishedAtMs: number | null;
+  readonly reason: Reason | null;
+  readonly attemptLog: readonly AttemptRecord[];
+}
+
+/** States out of which a replay takes deliveries. */
+export type ReplayedState = Extract<DeliveryState, 'delivered' | 'dead' | 'cancelled'>;
+
+export const PENDING_STATES = ['ready', 'waiting', 'retrying'] as const;
+export const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
+/** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
+export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
+/** What stands in place of a replay's id where it was asked for by hand. */
+export const MANUAL = 'manual';
+/** Since when a pending one is pending. Rises with its position. */
+export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
+export type DeliveryRow = Record<string, SqlStorageValue> & {
+  seq: number;
+  event_id: string;
+  sequence: number | null;
+  lane: string | null;
+  state: DeliveryState;
+  retry_at: number | null;
+  attempts: number;
+  steps: number;
+  manual: number;
+  replay: string | null;
+  reopened_from: DeliveryState | null;
+  reason: Reason | null;
+  created_at: number;
+  queued_at: number;
+  finished_at: number | null;
+  type: string;
+  subject: string | null;
+  event: string | null;
+  attempt_log: string;
+  kind: StoredEnvelope['kind'] | null;
+  content_type: string | null;
+  head: string | null;
+  raw: ArrayBuffer | null;
+};
+
+const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at,
+  ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
+
+export class Deliveries {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Deliveries in any of these states, by place. */
+  ended(
+    states: readonly ReplayedState[],
+    fromSeq: number,
+    beforeSeq: number,
+    limit: number,
+  ): { seq: number; type: string }[] {
+    return this.#sql
+      .exec<{ seq: number; type: string }>(
+        `SELECT seq, type FROM deliveries
+         WHERE seq >= ? AND seq < ? AND state IN (${states.map(() => '?').join(', ')}) AND ${rareOnly(states)}
+         ORDER BY seq LIMIT ?`,
+        fromSeq,
+        beforeSeq,
+        ...states,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** Of these places those from `fromSeq` on whose events were never queued here. */
+  lacking(seqs: readonly number[], fromSeq: number): number[] {
+    const queued = new Set(
+      this.#sql
+        .exec<{ seq: number }>(
+          `SELECT seq FROM deliveries WHERE seq IN (SELECT value FROM json_each(?)) AND state <> 'skipped'`,
+          JSON.stringify(seqs),
+        )
+        .toArray()
+        .map(({ seq }) => seq),
+    );
+    return seqs.filter((seq) => seq >= fromSeq && !queued.has(seq));
+  }
+
+  /** How many that were queued once more are ready to go out; counts up to `limit`. */
+  countReadyReplayed(limit: number): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_replayed
+           WHERE state = 'ready' AND replay IS NOT NULL LIMIT ?)`,
+        limit,
+      )
+      .one().count;
+  }
+
+  find(seq: number): DeliveryRecord | null {
+    const row = this.#sql
+      .exec<DeliveryRow>(`SELECT ${RECORD_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
+      .toArray()[0];
+    return row === undefined ? null : toRecord(row);
+  }
+
+  /** Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. */
+  list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
+    return this.#sql
+      .exec<DeliveryRow>(
+        `SELECT ${RECORD_COLUMNS} FROM deliveries
+         WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
+             IN (${states.map(() => '?').join(', ')})
+           AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
+        beforeSeq ?? Number.MAX_SAFE_INTEGER,
+        ...states,
+        limit,
+      )
+      .toArray()
+      .map(toRecord);
+  }
+
+  /** Since when the oldest of them is pending. */
+  oldestPendingAtMs(): number | null {
+    const row = this.#sql
+      .exec<{ at: number | null }>(
+        `SELECT min(${QUEUED_AT}) AS at FROM deliveries WHERE seq IN (
+           SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
+           UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
+           UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
+      )
+      .one();
+    return row.at;
+  }
+}
+
+/** Narrows a search to indexes where all of the states asked for have one: they are few among those delivered. */
+function rareOnly(states: readonly DeliveryState[]): string {
+  const isAll = (some: readonly DeliveryState[]) => states.every((state) => some.includes(state));
+  if (isAll(['dead', 'cancelled', 'skipped'])) return `state IN ('dead', 'cancelled', 'skipped')`;
+  if (!isAll(PENDING_STATES)) return 'TRUE';
+  return `seq IN (SELECT seq FROM deliveries WHERE state = 'ready'
+    UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying'
+    UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK})`;
+}
+
+export function isPending(state: DeliveryState): boolean {
+  return PENDING_STATES.some((pending) => pending === state);
+}
+
+/** What the API calls the state of a delivery. */
+export function statusOf(state: DeliveryState, isHeld: boolean): DeliveryStatus {
+  switch (state) {
+    case 'ready':
+    case 'waiting':
+    case 'retrying':
+      return isHeld ? 'held' : 'pending';
+    case 'delivered':
+    case 'dead':
+    case 'cancelled':
+    case 'skipped':
+      return state;
+  }
+}
+
+export function toDelivery(row: DeliveryRow): Delivery {
+  if (row.kind === null || row.head === null || row.raw === null || row.sequence === null) {
+    throw new Error(`delivery ${row.seq}: expected a payload while it is pending`);
+  }
+  return {
+    seq: row.seq,
+    id: row.event_id,
+    sequence: row.sequence,
+    lane: row.lane,
+    attempts: row.attempts,
+    steps: row.steps,
+    // The first one after an end begins the fresh schedule.
+    isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
+    wasDelivered: row.reopened_from === 'delivered',
+    replay: row.manual === 1 ? MANUAL : row.replay,
+    type: row.type,
+    subject: row.subject,
+    event: row.event,
+    contentType: row.content_type,
+    kind: row.kind,
+    head: row.head,
+    raw: new Uint8Array(row.raw),
+  };
+}
+
+function toRecord(row: DeliveryRow): DeliveryRecord {
+  return {
+    seq: row.seq,
+    isManual: row.manual === 1,
+    eventId: row.event_id,
+    type: row.type,
+    subject: row.subject,
+    sequence: row.sequence,
+    state: row.state,
+    attempts: row.attempts,
+    retryAtMs: row.retry_at,
+    createdAtMs: row.created_at,
+    queuedAtMs: row.queued_at,
+    wasDelivered: row.reopened_from === 'delivered',
+    finishedAtMs: row.finished_at,
+    reason: row.reason,
+    attemptLog: JSON.parse(row.attempt_log) as AttemptRecord[],
+  };
+}
