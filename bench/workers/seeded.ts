@@ -24,6 +24,8 @@ export class Hook extends RelayHook {
       FIRST_SEEDED,
       sql.exec<{ next: number }>('SELECT max(seq) + 1 AS next FROM deliveries').one().next,
     );
+    // Those that are free must not stand behind those that are blocked.
+    const kind = isBlocked ? 'blocked' : 'free';
     copyRows(sql, 'deliveries', 'seq', from, count, {
       seq: 'n',
       event_id: `'evt_' || printf('%026d', n)`,
@@ -31,7 +33,10 @@ export class Hook extends RelayHook {
       position: 'n',
       ...(subjects === null
         ? {}
-        : { subject: `subject || '-' || (n % ${subjects})`, lane: `lane || '-' || (n % ${subjects})` }),
+        : {
+            subject: `subject || '-${kind}-' || (n % ${subjects})`,
+            lane: `lane || '-${kind}-' || (n % ${subjects})`,
+          }),
       ...(isBlocked
         ? { state: `'retrying'`, attempts: '1', steps: '1', retry_at: `created_at + ${TOMORROW_MS}` }
         : {}),

@@ -99,8 +99,11 @@ export type DeliveryRow = Record<string, SqlStorageValue> & {
 const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at,
   ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
 
+type Oldest = { seq: number; at: number };
+
 export class Deliveries {
   readonly #sql: SqlStorage;
+  #oldest: Oldest | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -174,17 +177,29 @@ export class Deliveries {
       .map(toRecord);
   }
 
-  /** Since when the oldest of them is pending. */
+  /** Since when the oldest of them is pending. What comes in later is younger: looked for only when that one has ended. */
   oldestPendingAtMs(): number | null {
-    const row = this.#sql
-      .exec<{ at: number | null }>(
-        `SELECT min(${QUEUED_AT}) AS at FROM deliveries WHERE seq IN (
-           SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
-           UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
-           UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
-      )
-      .one();
-    return row.at;
+    if (this.#oldest !== null && this.#isPendingSince(this.#oldest)) return this.#oldest.at;
+    this.#oldest =
+      this.#sql
+        .exec<Oldest>(
+          `SELECT seq, ${QUEUED_AT} AS at FROM deliveries WHERE seq IN (
+             SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
+             UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
+             UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)
+           ORDER BY at LIMIT 1`,
+        )
+        .toArray()[0] ?? null;
+    return this.#oldest?.at ?? null;
+  }
+
+  #isPendingSince({ seq, at }: Oldest): boolean {
+    const row = this.#sql.exec(
+      `SELECT 1 FROM deliveries WHERE seq = ? AND ${PENDING} AND ${QUEUED_AT} = ?`,
+      seq,
+      at,
+    );
+    return row.toArray().length > 0;
   }
 }
 
