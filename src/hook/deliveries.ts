@@ -180,17 +180,16 @@ export class Deliveries {
   /** Since when the oldest of them is pending. What comes in later is younger: looked for only when that one has ended. */
   oldestPendingAtMs(): number | null {
     if (this.#oldest !== null && this.#isPendingSince(this.#oldest)) return this.#oldest.at;
-    this.#oldest =
-      this.#sql
-        .exec<Oldest>(
-          `SELECT seq, ${QUEUED_AT} AS at FROM deliveries WHERE seq IN (
-             SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
-             UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
-             UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)
-           ORDER BY at LIMIT 1`,
-        )
-        .toArray()[0] ?? null;
-    return this.#oldest?.at ?? null;
+    const { seq, at } = this.#sql
+      .exec<{ seq: number | null; at: number | null }>(
+        `SELECT seq, min(${QUEUED_AT}) AS at FROM deliveries WHERE seq IN (
+           SELECT seq FROM (SELECT seq FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
+           UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK}
+           UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
+      )
+      .one();
+    this.#oldest = seq === null || at === null ? null : { seq, at };
+    return at;
   }
 
   #isPendingSince({ seq, at }: Oldest): boolean {
