@@ -353,7 +353,9 @@ export class Hook extends DurableObject<Env> {
     if (hook.assignment.registration.deletedAtMs !== null) return null;
     if (hook.replay.job?.state === 'running') return 'running';
     const id = `rpl_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
-    hook.replay.start(id, order, this.clock.nowMs());
+    this.#commit(() => {
+      hook.replay.start(id, order, this.clock.nowMs());
+    });
     this.#arm();
     await this.#replayStep(hook);
     return this.replay();
@@ -373,16 +375,19 @@ export class Hook extends DurableObject<Env> {
   async #replayStep(hook: OpenHook): Promise<void> {
     const { ref, registration } = hook.assignment;
     const log = eventLogOf(this.env, ref);
-    await replayStep(this.#sql, hook, this.queueLimits, {
-      eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
-      wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
-      isOpen: () => this.#open === hook,
-      commit: (work) => {
-        this.#commit(work);
-      },
-      nowMs: this.clock.nowMs,
-    });
-    if (this.#open === hook) this.#arm();
+    try {
+      await replayStep(this.#sql, hook, this.queueLimits, {
+        eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
+        wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
+        isOpen: () => this.#open === hook,
+        commit: (work) => {
+          this.#commit(work);
+        },
+        nowMs: this.clock.nowMs,
+      });
+    } finally {
+      if (this.#open === hook) this.#arm();
+    }
   }
 
   /**
@@ -390,13 +395,14 @@ export class Hook extends DurableObject<Env> {
    * these events are still pending here. What is pending or in flight stays; the hook's numbers and counters go on.
    */
   purge(beforeSeq: number): PurgeStep {
-    const hook = this.#open;
-    if (hook === null) return NOTHING_TO_PURGE;
-    // The newest success may be told by a row alone.
-    const lastSuccessAtMs = lastSuccessOf(hook);
-    if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
-      hook.health = writeHealth(this.#sql, { ...hook.health, lastSuccessAtMs });
-    return purge(this.#sql, hook.queue, beforeSeq);
+    if (this.#open === null) return NOTHING_TO_PURGE;
+    return this.#commit((hook) => {
+      // The newest success may be told by a row alone.
+      const lastSuccessAtMs = lastSuccessOf(hook);
+      if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
+        hook.health = writeHealth(this.#sql, { ...hook.health, lastSuccessAtMs });
+      return purge(this.#sql, hook.queue, beforeSeq);
+    });
   }
 
   /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */

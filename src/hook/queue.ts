@@ -11,7 +11,7 @@ import type { DeliveryState, Reason, Settlement } from '../core/delivery.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import { FIFO_LANE, laneOf } from '../core/lane.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
-import { readBounds } from './bounds.ts';
+import { raiseSequenceFloor, readBounds } from './bounds.ts';
 import {
   Deliveries,
   HELD_BACK,
@@ -57,6 +57,8 @@ export class Queue {
   #pendingBytes: number;
   #sentAgain: number;
   #lastSequence: number;
+  /** The highest place that has a number. */
+  #newestSeq: number;
   #lastPosition: number;
   #lastDeliveredAtMs: number | undefined;
   /** Deliveries under way and their lanes. Memory alone knows: after a crash they go out again. */
@@ -84,8 +86,9 @@ export class Queue {
         'SELECT sequence, seq FROM deliveries WHERE sequence IS NOT NULL ORDER BY seq DESC LIMIT 1',
       )
       .toArray()[0];
+    this.#newestSeq = newest?.seq ?? 0;
     this.#lastSequence = Math.max(newest?.sequence ?? 0, readBounds(sql).sequenceFloor);
-    this.#lastPosition = Math.max(pending.position, newest?.seq ?? 0);
+    this.#lastPosition = Math.max(pending.position, this.#newestSeq);
   }
 
   get inFlight(): number {
@@ -133,14 +136,14 @@ export class Queue {
       this.#trace(event, null, 'skipped', 'queue-full', nowMs);
       return false;
     }
-    const sequence = this.#lastSequence + 1;
-    if (isDeleted || this.expunged.has(event.seq)) {
-      this.#trace(event, sequence, 'cancelled', 'deleted', nowMs);
-      this.#lastSequence = sequence;
-      return false;
-    }
-    this.#insert(event, ordering, null, nowMs);
-    return true;
+    const isGone = isDeleted || this.expunged.has(event.seq);
+    if (isGone) {
+      this.#trace(event, this.#lastSequence + 1, 'cancelled', 'deleted', nowMs);
+      this.#numbered(event.seq);
+    } else this.#insert(event, ordering, null, nowMs);
+    // A replay may have brought a newer event before this one.
+    if (event.seq < this.#newestSeq) raiseSequenceFloor(this.#sql, this.#lastSequence);
+    return !isGone;
   }
 
   /**
@@ -612,10 +615,16 @@ export class Queue {
       event.head,
       event.raw,
     );
-    this.#lastSequence = sequence;
+    this.#numbered(event.seq);
     this.#lastPosition = position;
     this.#pending += 1;
     this.#pendingBytes += bytes;
+  }
+
+  /** This place has the next number. */
+  #numbered(seq: number): void {
+    this.#lastSequence += 1;
+    this.#newestSeq = Math.max(this.#newestSeq, seq);
   }
 
   /** Of one that joins the tail of its lane. */

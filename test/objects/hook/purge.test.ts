@@ -69,6 +69,29 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await hook.stub.runtime()).toMatchObject({ lastSuccessAtMs: START_MS + 3000 });
   });
 
+  test('C3: a purge that fails half-way has deleted nothing, and no number is given out again', async () => {
+    const hook = await openHook(new Mailbox().url, { retry: RETRY });
+    await hook.enqueue(...storedEvents(1, 3));
+    await hook.runDue();
+    await hook.inside((instance, { storage }) => {
+      const prototype = Object.getPrototypeOf(storage.sql) as SqlStorage;
+      const exec = Object.getOwnPropertyDescriptor(prototype, 'exec')?.value as SqlStorage['exec'];
+      prototype.exec = function (this: SqlStorage, query: string, ...bindings: unknown[]) {
+        if (query.includes('UPDATE bounds')) throw new Error('disk I/O error');
+        return exec.call(this, query, ...bindings);
+      } as SqlStorage['exec'];
+      try {
+        expect(() => instance.purge(4)).toThrow('disk I/O error');
+      } finally {
+        prototype.exec = exec;
+      }
+    });
+    await halfway(hook);
+    expect(await placesOf(hook)).toEqual([3, 2, 1]);
+    await hook.enqueue(storedEvent(4));
+    expect(await hook.delivery(4)).toMatchObject({ sequence: 4 });
+  });
+
   test('what is in flight stays, pending or not, and is recorded when it comes back', async () => {
     const box = new Mailbox();
     await box.answerWith({ kind: 'held', status: 200 });

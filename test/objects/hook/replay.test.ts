@@ -1,5 +1,8 @@
 /** Replays: what they queue, in which order, at most once, and what they leave alone. */
+import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
+import type { EventLog } from '../../../src/event-log/event-log.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
 import { clock, LIVES, metered, START_MS, type HookUnderTest } from '../../support/objects.ts';
 import { latest, replaying } from './replaying.ts';
 
@@ -331,6 +334,56 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await halfway(hook);
     await hook.runAll();
     expect(await latest(hook)).toMatchObject({ state: 'done', matched: 2, queued: 2 });
+  });
+
+  test('C3: a missing one that comes before older ones of the fan-out: no number is given twice', async () => {
+    const all = await replaying();
+    const hook = await all.hook({ events: ['order.paid'] });
+    await all.append(2);
+    await all.append(1, undefined, 'order.lost');
+    const { id } = hook.registration;
+    await runInDurableObject(all.log, (log: EventLog) =>
+      log.patchHook(id, EVERY_HOOK, { events: ['order.*'] }, null, 'relay.test'),
+    );
+    expect(await all.start(hook, { status: 'missing' })).toMatchObject({ state: 'done', queued: 1 });
+    await all.fanOut();
+    await halfway(hook);
+    await all.publish(1);
+    await hook.runAll();
+    expect((await allOf(hook)).map(({ seq, sequence }) => [seq, sequence])).toEqual([
+      [4, 4],
+      [3, 1],
+      [2, 3],
+      [1, 2],
+    ]);
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 4 });
+  });
+
+  test('a step that cannot be written down is done again, also when the alarm went off while it asked', async () => {
+    const all = await replaying();
+    const hook = await all.hook({ retry: RETRY });
+    await all.box.answerWith({ status: 400 });
+    await all.publish(1);
+    await hook.runDue();
+    await all.box.answerWith({ status: 200 });
+    await all.standIn(hook, async (seqs, instance, { storage }) => {
+      const answer = await all.log.eventsAt(seqs);
+      await storage.deleteAlarm();
+      await instance.alarm();
+      storage.sql.exec(`CREATE TRIGGER fails BEFORE UPDATE ON replay BEGIN SELECT raise(ABORT, 'full'); END`);
+      return answer;
+    });
+    const order = await all.order(hook);
+    await hook.inside(async (instance, { storage }) => {
+      await expect(instance.startReplay(order)).rejects.toThrow('full');
+      storage.sql.exec('DROP TRIGGER fails');
+    });
+    expect(await hook.alarmAt()).not.toBeNull();
+    await halfway(hook);
+    await all.standIn(hook, (seqs) => all.log.eventsAt(seqs));
+    await hook.runAll();
+    expect(await latest(hook)).toMatchObject({ state: 'done', matched: 1, queued: 1 });
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, dead: 0, delivered: 1 });
   });
 
   test('what was purged, expunged or sent by hand meanwhile is passed over', async () => {
