@@ -416,8 +416,8 @@ export class Hook extends DurableObject<Env> {
    * also when the event comes in later. Repeating it changes nothing.
    */
   expunge(seq: number): void {
-    const hook = this.#open;
-    if (hook === null) return;
+    if (this.#open === null) return;
+    const hook = this.#opened();
     // Before the end of the delivery moves its row.
     hook.queue.expunged.add(seq);
     // It may be an answer to this event, and echo it.
@@ -566,6 +566,7 @@ export class Hook extends DurableObject<Env> {
       // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
       if (this.#open !== hook || hook.assignment.registration !== registration || holdReason(hook) !== null)
         return;
+      if (hook.queue.expunged.has(delivery.seq)) return;
       const nowMs = this.clock.nowMs();
       const attempt = delivery.attempts + 1;
       const { outcome, report } = await send(

@@ -89,6 +89,7 @@ export class Queue {
     this.#newestSeq = newest?.seq ?? 0;
     this.#lastSequence = Math.max(newest?.sequence ?? 0, readBounds(sql).sequenceFloor);
     this.#lastPosition = Math.max(pending.position, this.#newestSeq);
+    this.#readClaims();
   }
 
   get inFlight(): number {
@@ -375,12 +376,7 @@ export class Queue {
              FROM deliveries WHERE ${PENDING})
        WHERE seq = ranked`,
     );
-    for (const seq of this.claims.keys()) {
-      const row = this.#sql
-        .exec<{ lane: string | null }>('SELECT lane FROM deliveries WHERE seq = ?', seq)
-        .one();
-      this.claims.set(seq, row.lane);
-    }
+    this.#readClaims();
   }
 
   /** When the newest of the deliveries that went out at the first try did so. */
@@ -487,6 +483,16 @@ export class Queue {
     return delivery;
   }
 
+  /** What is under way keeps the lane of its row busy, as long as that has not ended. */
+  #readClaims(): void {
+    for (const seq of this.claims.keys()) {
+      const row = this.#sql
+        .exec<{ lane: string | null }>(`SELECT lane FROM deliveries WHERE seq = ? AND ${PENDING}`, seq)
+        .toArray()[0];
+      this.claims.set(seq, row?.lane ?? null);
+    }
+  }
+
   #claimed(): string {
     return JSON.stringify([...this.claims.keys()]);
   }
@@ -548,7 +554,10 @@ export class Queue {
         seq,
       )
       .toArray()[0];
-    return row ?? null;
+    if (row === undefined) return null;
+    // Its lane waits for the attempt under way no more: nothing would free the lane when that comes back.
+    if (this.claims.has(seq)) this.claims.set(seq, null);
+    return row;
   }
 
   /** Of one that has just ended. */

@@ -79,6 +79,26 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(again.indexOf(first ?? '')).toBeLessThan(again.indexOf(third ?? ''));
     expect(again.indexOf(second ?? '')).toBeLessThan(again.indexOf(fourth ?? ''));
   });
+
+  test.each(['answered', 'cut off by a crash'])(
+    'what was expunged in flight holds back its subject no more: %s',
+    async (end) => {
+      const box = new Mailbox();
+      await box.answerWith({ status: 200 }, HELD, HELD);
+      const hook = await openHook(box.url, { concurrency: 2 });
+      await hook.enqueue(...storedEvents(1, 3, 'a'));
+      const wake = hook.wake().catch(() => false);
+      await box.letters(1);
+      await hook.inside((instance) => instance.expunge(1));
+      await box.letters(2);
+      if (end !== 'answered') await hook.crash();
+      await box.release();
+      await wake;
+      await halfway(hook);
+      await hook.runAll();
+      expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });
+    },
+  );
 });
 
 test('a new event of a free subject goes out at once while an attempt hangs, one of its own subject waits', async () => {

@@ -127,6 +127,23 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await box.letters()).toEqual([]);
   });
 
+  test('J6: expunged while its site is being asked: nothing starts', async () => {
+    const { box, hook } = await setting();
+    const site = { url: box.url, authorization: 'Bearer first', appToken: null, relayHost: 'relay.test' };
+    await hook.inside((instance) => {
+      const answer = () => {
+        instance.expunge(1);
+        return Promise.resolve(site);
+      };
+      (instance as unknown as Bindings).env = { ...relay, EVENT_LOG: logsThat(answer) };
+    });
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    await halfway(hook);
+    expect(await hook.delivery(1)).toMatchObject({ status: 'cancelled', reason: 'deleted', attempts: 0 });
+    expect(await box.letters()).toEqual([]);
+  });
+
   test('J6: another script by the answer runs in place of the one before it', async () => {
     const { box, hook } = await setting();
     await hook.enqueue(storedEvent(1));
