@@ -52,6 +52,12 @@ export async function send(
 }
 
 function reportOfScript(report: AttemptReport, { site }: ScriptCall): AttemptReport {
-  const { responseExcerpt: text } = report;
-  return { ...report, responseExcerpt: text === null ? null : withoutCredentials(text, site) };
+  const { responseHeaders: headers, responseExcerpt: text } = report;
+  const masked = (said: string) => withoutCredentials(said, site);
+  return {
+    ...report,
+    responseHeaders:
+      headers && new Headers([...headers].map(([name, value]): [string, string] => [name, masked(value)])),
+    responseExcerpt: text && masked(text),
+  };
 }

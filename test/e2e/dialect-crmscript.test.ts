@@ -483,7 +483,8 @@ describe('J6: the authorization', () => {
       await call('POST', '/v1/sources', { ...made, provider: 'deskera' });
       const { WebhookId: id } = await createWebhook(tenant, webhook('ScriptHook1', SCRIPT));
       // It says back what it was sent.
-      site.failure = { status: 500, body: `${site.authorization} ${appToken}` };
+      const echo = `${site.authorization} ${appToken}`;
+      site.failure = { status: 500, headers: { 'x-echo': echo }, body: echo };
       const eventId = await sent(source);
       await attempted(tenant, id, eventId);
       site.failure = null;
@@ -500,6 +501,7 @@ describe('J6: the authorization', () => {
         '/v1/stats',
         '/v1/export?secrets=true',
         `${WEBHOOKS}/${id}`,
+        `${WEBHOOKS}/${id}/LastError`,
         WEBHOOKS,
       ]) {
         await call('GET', path);
