@@ -507,7 +507,8 @@ export class Queue {
     this.#lastPosition += 1;
     this.#sql.exec(
       `UPDATE deliveries SET reopened_from = ?, state = ?, manual = ?, replay = ?, lane = ?, position = ?,
-         reopened_at = ?, steps = 0, reason = NULL, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
+         finished_at = iif(state = 'delivered', finished_at, NULL), reopened_at = ?, steps = 0, reason = NULL,
+         bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
       from,
       to.state,
       to.manual,

@@ -113,6 +113,22 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await hook.delivery(1)).toMatchObject({ attempts: 3, finishedAtMs: START_MS + 10 * SECOND });
   });
 
+  test('a dead one that is retried has not finished any more, until it has', async () => {
+    const box = new Mailbox();
+    await box.answerStatuses(400, 500);
+    const hook = await openHook(box.url, { retry: RETRY });
+    await hook.enqueue(storedEvent(1));
+    await hook.runDue();
+    expect(await hook.delivery(1)).toMatchObject({ status: 'dead', finishedAtMs: START_MS });
+    await retry(hook, 1);
+    expect(await hook.delivery(1)).toMatchObject({ status: 'pending', finishedAtMs: null });
+    await hook.runDue();
+    await halfway(hook);
+    expect(await hook.delivery(1)).toMatchObject({ status: 'pending', finishedAtMs: null });
+    await hook.runAll();
+    expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', finishedAtMs: clock.nowMs() });
+  });
+
   test('one that has ended does not go out again while the queue is full; a pending one does', async () => {
     const box = new Mailbox();
     await box.answerStatuses(400, 500);
