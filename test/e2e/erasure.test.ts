@@ -51,7 +51,7 @@ function alarms(): string {
   return databases()
     .filter((file) => basename(file) === 'metadata.sqlite')
     .map((file) => {
-      const database = new DatabaseSync(file, { readOnly: true });
+      const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
       const tables = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table'`).all();
       const rows = tables.flatMap(({ name }) => {
         const statement = database.prepare(`SELECT * FROM ${String(name)}`);
@@ -67,7 +67,7 @@ function alarms(): string {
 /** The tenants that there are, those included that are being erased. */
 function tenantIds(): string[] {
   return databases().flatMap((file) => {
-    const database = new DatabaseSync(file, { readOnly: true });
+    const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
     const isDirectory = database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'tenants'`).get();
     const rows = isDirectory === undefined ? [] : database.prepare('SELECT id FROM tenants').all();
     database.close();

@@ -188,7 +188,7 @@ describe('from the log to the queues', () => {
       getByName: (name: string) => ({
         enqueue: (events: Parameters<ReturnType<typeof log.hook>['enqueue']>[0]) =>
           HOOK.getByName(name).enqueue(events),
-        statusOf: () => new Promise<null>((resolve) => (answer = () => resolve(null))),
+        delivery: () => new Promise<null>((resolve) => (answer = () => resolve(null))),
       }),
     } as unknown as Env['HOOK'];
     await log.bind({ HOOK: slow });
