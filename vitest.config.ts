@@ -6,6 +6,8 @@ import { readSampleFiles } from './test/support/sample-files.ts';
 import { readSwaggerFiles } from './test/support/swagger-files.ts';
 
 const provide = { samples: readSampleFiles(), swaggers: readSwaggerFiles() };
+/** No test waits this long; a machine with other things to do may. */
+const TEST_TIMEOUT_MS = 30_000;
 
 export default defineConfig({
   test: {
@@ -19,6 +21,7 @@ export default defineConfig({
           name: 'core',
           environment: 'node',
           include: ['test/core/**/*.test.ts', 'test/providers/**/*.test.ts'],
+          testTimeout: TEST_TIMEOUT_MS,
           provide,
         },
       },
@@ -33,6 +36,7 @@ export default defineConfig({
           name: 'objects',
           include: ['test/objects/**/*.test.ts', 'test/http/**/*.test.ts'],
           globalSetup: ['test/support/mailbox-server.ts'],
+          testTimeout: TEST_TIMEOUT_MS,
           // CommonJS that requires ES modules: only a bundler understands it.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'rfc6902'] } } },
           provide,
