@@ -2,6 +2,7 @@
 import type { StoredEnvelope } from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
 import { matches, type Pattern } from '../core/pattern.ts';
+import { blankOf } from '../storage/blank.ts';
 
 /** An event as it lies on disk, and as a hook's queue receives it. */
 export interface StoredEvent extends StoredEnvelope {
@@ -142,14 +143,12 @@ export class EventStore {
   }
 
   /**
-   * Overwrites the payload of an event with as many bytes of nothing. SQLite writes in place what keeps its length; what
-   * changes it moves, and leaves its bytes behind in the file. From here on the event reads as its skeleton.
+   * Overwrites the payload of an event with as many bytes of nothing. From here on the event reads as its skeleton.
    */
   blank(event: StoredEvent, skeleton: string): void {
-    const headBytes = new TextEncoder().encode(event.head).byteLength;
     this.#sql.exec(
       'UPDATE events SET head = ?, raw = zeroblob(length(raw)) WHERE seq = ?',
-      ' '.repeat(headBytes),
+      blankOf(event.head),
       event.seq,
     );
     this.#skeletons.set(event.seq, skeleton);

@@ -2,6 +2,7 @@
  * Events whose payload has been deleted, as far as this hook may meet them again: in its rows, or in a call that was
  * under way. Their rows stay, without payload and without what a receiver answered, as it may echo the payload.
  */
+import { blankOf } from '../storage/blank.ts';
 import type { AttemptRecord } from './deliveries.ts';
 
 export class Expunged {
@@ -74,7 +75,7 @@ function withExcerpts(
 
 /** As long as it is in JSON. */
 function blankExcerpt(excerpt: string): string {
-  return ' '.repeat(new TextEncoder().encode(JSON.stringify(excerpt)).byteLength - 2);
+  return blankOf(JSON.stringify(excerpt).slice(1, -1));
 }
 
 /** Text of as many bytes. */

@@ -9,6 +9,7 @@ import { eventLogOf, namespaceIn, type TenantRef } from '../registry/address.ts'
 import { tenantRecordKey, writeRecord } from '../registry/records.ts';
 import { settingsOf, type Jurisdiction } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
+import { blankOf } from '../storage/blank.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { migrate } from '../storage/migrate.ts';
 
@@ -133,9 +134,8 @@ export class Tenants extends DurableObject<Env> {
   async erase(id: string): Promise<boolean> {
     const row = this.#row(id);
     if (row === undefined || row.state === 'erasing') return false;
-    // First in as many bytes: SQLite writes that in place, while a row that changes its length leaves its bytes behind.
-    const nameBytes = new TextEncoder().encode(row.name).byteLength;
-    this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', ' '.repeat(nameBytes), id);
+    // Before the row changes its length.
+    this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', blankOf(row.name), id);
     this.#sql.exec(`UPDATE tenants SET state = 'erasing' WHERE id = ?`, id);
     this.#arm(Date.now());
     await this.#inTurn(id, async () => {
