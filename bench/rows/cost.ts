@@ -60,17 +60,28 @@ async function toTenHooks(bench: Bench, relay: Relay): Promise<Cost[]> {
   });
 }
 
-/** The third and the fourth attempt of a delivery, before so many failures that the hook counts as failing. */
+/**
+ * The third and the fourth attempt of a delivery, before so many failures that the hook counts as failing. Of several
+ * deliveries, one after the other: beside one of them the relay may do what it does now and then.
+ */
 async function retries(bench: Bench, relay: Relay): Promise<Cost[]> {
-  const tenant = await BenchTenant.make(relay, 'retry');
-  await bench.receiver.ask('reset', '/retry', 0, 500);
-  const retry = { scheduleSeconds: [1, 1, 1, 1], jitter: 0 };
-  await tenant.api.createHook({ url: bench.target('/retry'), retry });
-  await bench.load.ask('perSecond', tenant.batch(1));
-  await bench.receiver.ask('arrivals', '/retry', 1);
-  return metered(relay, 2, { parts: 1, workerRequests: 0 }, async (number) => {
-    await bench.receiver.ask('arrivals', '/retry', number + 1);
-  });
+  const costs: Cost[] = [];
+  for (const path of ['/retry-1', '/retry-2', '/retry-3']) {
+    const tenant = await BenchTenant.make(relay, path.slice(1));
+    await bench.receiver.ask('reset', path, 0, 500);
+    const retry = { scheduleSeconds: [1, 1, 1, 1], jitter: 0 };
+    await tenant.api.createHook({ url: bench.target(path), retry });
+    await bench.load.ask('perSecond', tenant.batch(1));
+    await bench.receiver.ask('arrivals', path, 1);
+    costs.push(
+      ...(await metered(relay, 2, { parts: 1, workerRequests: 0 }, async (number) => {
+        await bench.receiver.ask('arrivals', path, number + 1);
+      })),
+    );
+    await bench.receiver.ask('arrivals', path, 5);
+    await atRest(relay);
+  }
+  return costs;
 }
 
 /** Acts `rounds` times and once before; what each cost, in so many equal parts. */

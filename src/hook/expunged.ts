@@ -33,12 +33,12 @@ export class Expunged {
     const attempts = this.#attemptsOf(seq);
     this.#sql.exec(
       `UPDATE deliveries SET content_type = ${blank('content_type')}, head = ${blank('head')},
-         raw = iif(raw IS NULL, NULL, zeroblob(length(raw))), attempt_log = ? WHERE seq = ?`,
+         raw = iif(raw IS NULL, NULL, zeroblob(length(raw))), health = ${blank('health')}, attempt_log = ? WHERE seq = ?`,
       withExcerpts(attempts, blankExcerpt),
       seq,
     );
     this.#sql.exec(
-      `UPDATE deliveries SET kind = NULL, content_type = NULL, head = NULL, raw = NULL, attempt_log = ?
+      `UPDATE deliveries SET kind = NULL, content_type = NULL, head = NULL, raw = NULL, health = NULL, attempt_log = ?
        WHERE seq = ?`,
       withExcerpts(attempts, () => null),
       seq,

@@ -1,4 +1,8 @@
-/** The hook's health on disk: one row, written when something fails, recovers or ends badly, not at each success. */
+/**
+ * The hook's health on disk: one row, written when something fails, recovers or ends badly, not at each success. A retry
+ * that fails again writes it into its delivery's row instead, which is written anyway (queue.ts). The one with more
+ * errors is the newer. So the row is written whenever a pending delivery ends, save for a success while nothing fails.
+ */
 import type { Health } from '../core/health.ts';
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -20,9 +24,10 @@ interface Row extends Record<string, SqlStorageValue> {
   cancelled: number;
 }
 
-export function readHealth(sql: SqlStorage): Health {
+/** `snapshot`: the newest one of a pending delivery, as JSON. */
+export function readHealth(sql: SqlStorage, snapshot: string | null): Health {
   const row = sql.exec<Row>('SELECT * FROM health').one();
-  return {
+  const written: Health = {
     disabledReason: row.disabled_reason as Health['disabledReason'],
     consecutiveFailures: row.consecutive_failures,
     failingSinceMs: row.failing_since,
@@ -40,6 +45,8 @@ export function readHealth(sql: SqlStorage): Health {
     dead: row.dead,
     cancelled: row.cancelled,
   };
+  const inRow = snapshot === null ? null : (JSON.parse(snapshot) as Health);
+  return inRow !== null && inRow.errors > written.errors ? { ...written, ...inRow } : written;
 }
 
 export function writeHealth(sql: SqlStorage, health: Health): Health {

@@ -329,8 +329,10 @@ export class Hook extends DurableObject<Env> {
   #cancel(hook: OpenHook, seq: number, reason: 'cancelled' | 'deleted'): boolean {
     const state = this.#commit(() => {
       const ended = hook.queue.cancel(seq, reason, this.clock.nowMs());
-      if (ended === 'cancelled')
-        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled + 1 });
+      if (ended !== null) {
+        const cancelled = hook.health.cancelled + (ended === 'cancelled' ? 1 : 0);
+        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled });
+      }
       return ended;
     });
     this.#arm();
@@ -418,11 +420,11 @@ export class Hook extends DurableObject<Env> {
   expunge(seq: number): void {
     if (this.#open === null) return;
     const hook = this.#opened();
-    // Before the end of the delivery moves its row.
-    hook.queue.expunged.add(seq);
-    // It may be an answer to this event, and echo it.
+    // It may be an answer to this event, and echo it. First: the row to be emptied may hold the newest health.
     if (hook.health.lastAnswer !== null)
       hook.health = writeHealth(this.#sql, { ...hook.health, lastAnswer: null });
+    // Before the end of the delivery moves its row.
+    hook.queue.expunged.add(seq);
     this.#cancel(hook, seq, 'deleted');
   }
 

@@ -48,12 +48,13 @@ export function readOpenHook(sql: SqlStorage, nowMs: number, underWay: Claims = 
     .one();
   const { tenant, incarnation, jurisdiction } = row;
   const registration = JSON.parse(row.registration) as HookRegistration;
+  const queue = new Queue(sql, underWay);
   return {
     assignment: { ref: { tenant, incarnation, jurisdiction }, registration },
-    queue: new Queue(sql, underWay),
+    queue,
     notices: new Notices(sql),
     replay: new Replay(sql),
-    health: readHealth(sql),
+    health: readHealth(sql, queue.newestHealth()),
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),
     expiryFromMs: 0,

@@ -8,6 +8,7 @@
  * indexed query however long the queue and however many lanes are blocked.
  */
 import type { DeliveryState, Reason, Settlement } from '../core/delivery.ts';
+import type { Health } from '../core/health.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import { FIFO_LANE, laneOf } from '../core/lane.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
@@ -39,7 +40,8 @@ const SET_ASIDE_AT_ONCE = 1000;
 const UNCLAIMED = 'seq NOT IN (SELECT value FROM json_each(?2))';
 
 /** What the queue counts of each that is pending. */
-const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again`;
+const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again,
+  iif(health IS NULL, NULL, printf('%015d %d', failed_at, seq)) AS snapshot`;
 
 /** What counts of a row that has ended. */
 type Ended = { lane: string | null; bytes: number; again: number };
@@ -53,6 +55,8 @@ export class Queue {
   /** Whose payload may not lie here any more. */
   readonly expunged: Expunged;
   readonly #sql: SqlStorage;
+  /** Of the newest health in a delivery's row; `failed_at` tells, as what lies behind the payload is slow to read. */
+  #snapshot: { readonly atMs: number; readonly seq: number };
   #pending: number;
   #pendingBytes: number;
   #sentAgain: number;
@@ -70,9 +74,9 @@ export class Queue {
     this.deliveries = new Deliveries(sql);
     this.expunged = new Expunged(sql);
     const pending = sql
-      .exec<{ count: number; bytes: number; position: number; again: number }>(
+      .exec<{ count: number; bytes: number; position: number; again: number; snapshot: string }>(
         `SELECT count(*) AS count, ifnull(sum(bytes), 0) AS bytes, ifnull(max(position), 0) AS position,
-           ifnull(sum(again), 0) AS again
+           ifnull(sum(again), 0) AS again, ifnull(max(snapshot), '0 0') AS snapshot
          FROM (SELECT ${COUNTED} FROM deliveries WHERE state = 'ready'
            UNION ALL SELECT ${COUNTED} FROM deliveries WHERE ${HELD_BACK}
            UNION ALL SELECT ${COUNTED} FROM deliveries WHERE state = 'retrying' AND lane IS NULL)`,
@@ -81,6 +85,8 @@ export class Queue {
     this.#pending = pending.count;
     this.#pendingBytes = pending.bytes;
     this.#sentAgain = pending.again;
+    const [atMs = 0, seq = 0] = pending.snapshot.split(' ').map(Number);
+    this.#snapshot = { atMs, seq };
     const newest = sql
       .exec<{ sequence: number; seq: number }>(
         'SELECT sequence, seq FROM deliveries WHERE sequence IS NOT NULL ORDER BY seq DESC LIMIT 1',
@@ -111,6 +117,14 @@ export class Queue {
   /** Of those pending, how many have arrived before. */
   get sentAgain(): number {
     return this.#sentAgain;
+  }
+
+  /** The hook's health that was written last into the row of a pending delivery, as JSON. */
+  newestHealth(): string | null {
+    const row = this.#sql
+      .exec<{ health: string | null }>('SELECT health FROM deliveries WHERE seq = ?', this.#snapshot.seq)
+      .toArray()[0];
+    return row?.health ?? null;
   }
 
   /** Every delivery there ever was has a number; the last one given out. */
@@ -190,23 +204,27 @@ export class Queue {
 
   /**
    * Writes down what an attempt came to and says what that makes of the delivery. Null when it ended or was attempted
-   * otherwise meanwhile: then the attempt is only recorded, and what is newer stands.
+   * otherwise meanwhile: then the attempt is only recorded, and what is newer stands. `again`: a retry has come to
+   * another one, and the hook's health has been written with it; only where it is given.
    */
   settle(
     delivery: Delivery,
     settlement: Settlement,
     attempt: AttemptRecord,
+    health: Health | null,
     nowMs: number,
-  ): Settlement['state'] | null {
+  ): Settlement['state'] | 'again' | null {
     const state = settlement.state === 'dead' && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
+    const failedAgain = this.#failedAgain(delivery, settlement, attempt, health, nowMs);
     const written =
-      this.#failedAgain(delivery, settlement, attempt, nowMs) ??
+      failedAgain ??
       this.#sql
         .exec<Ended>(
           `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
            reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
-           steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')} ${ended ? WITHOUT_PAYLOAD : ''}
+           steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')},
+           ${ended ? WITHOUT_PAYLOAD : 'health = NULL'}
          WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING ${ENDED}`,
           state,
           settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
@@ -238,7 +256,7 @@ export class Queue {
       // One sent by hand may have stood in the way of the head of its lane.
       this.#free(lane);
     }
-    return state;
+    return failedAgain === undefined || health === null ? state : 'again';
   }
 
   /** Ends a pending delivery that nobody wants any more, and says as what. Null when it is not pending. */
@@ -348,7 +366,7 @@ export class Queue {
       .toArray();
     for (const { seq } of sentAgain) this.#end(seq, 'cancelled', reason, nowMs);
     this.#sql.exec(
-      `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0
+      `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0,
          ${WITHOUT_PAYLOAD}
        WHERE ${PENDING}`,
       reason,
@@ -440,28 +458,35 @@ export class Queue {
   /**
    * A retry that comes to another one. An index is written for each column that is named, changed or not: what says
    * where the delivery stands in its lane is not, as it stays. Undefined: more than that changes.
+   *
+   * No two that hold a health failed at the same time, and none before an earlier one, also when the clock goes back.
    */
   #failedAgain(
     delivery: Delivery,
     settlement: Settlement,
     attempt: AttemptRecord,
+    health: Health | null,
     nowMs: number,
   ): Ended | undefined {
     if (settlement.state !== 'retrying') return undefined;
-    return this.#sql
+    const atMs = Math.max(nowMs, this.#snapshot.atMs + 1);
+    const row = this.#sql
       .exec<Ended>(
         `UPDATE deliveries SET retry_at = ?1, failed_at = ?2, attempts = ?3, steps = ?4,
-           attempt_log = ${appendedLog('?5')}
+           attempt_log = ${appendedLog('?5')}, health = ?8
          WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING ${ENDED}`,
         settlement.retryAtMs,
-        nowMs,
+        atMs,
         settlement.attempts,
         settlement.steps,
         JSON.stringify(attempt),
         delivery.seq,
         delivery.attempts,
+        health === null ? null : JSON.stringify(health),
       )
       .toArray()[0];
+    if (row !== undefined && health !== null) this.#snapshot = { atMs, seq: delivery.seq };
+    return row;
   }
 
   #nextManual(): number | null {
@@ -547,7 +572,8 @@ export class Queue {
         `UPDATE deliveries SET retry_at = NULL, manual = 0,
            state = CASE WHEN reopened_from IS 'delivered' THEN 'delivered' ELSE ?1 END,
            reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
-           finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END ${WITHOUT_PAYLOAD}
+           finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END,
+           ${WITHOUT_PAYLOAD}
          WHERE seq = ?4 AND ${PENDING} RETURNING state, ${ENDED}`,
         state,
         reason,
@@ -673,7 +699,7 @@ function bytesOf({ raw, head }: StoredEvent): number {
   return raw.byteLength + head.length;
 }
 
-const WITHOUT_PAYLOAD = ', kind = NULL, content_type = NULL, head = NULL, raw = NULL';
+const WITHOUT_PAYLOAD = 'kind = NULL, content_type = NULL, head = NULL, raw = NULL, health = NULL';
 /** `json`: the placeholder of the attempt to add. */
 const appendedLog = (json: string) => `json_insert(
   CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,

@@ -115,4 +115,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   ALTER TABLE health ADD COLUMN held_since INTEGER;
   ALTER TABLE deliveries ADD COLUMN reopened_at INTEGER;
   `,
+  `
+  ALTER TABLE deliveries ADD COLUMN health TEXT;
+  `,
 ];

@@ -38,9 +38,9 @@ export function settleAttempt(
     error: outcome.kind === 'delivered' ? null : outcome.error,
     responseExcerpt: hook.queue.expunged.has(delivery.seq) ? null : report.responseExcerpt,
   };
-  const state = hook.queue.settle(delivery, settlement, record, nowMs);
   const { health } = hook;
   if (outcome.kind === 'delivered') {
+    const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
     const isExtra = delivery.wasDelivered || state === null;
     const isHealthy = health.consecutiveFailures === 0 && health.outageSinceMs === null;
     // A success at the first try of a healthy hook is told by its own row, if that is the newest.
@@ -65,6 +65,12 @@ export function settleAttempt(
     outcome.kind === 'gave-up'
       ? afterGivingUp(health, failure)
       : afterFailure(health, failure, retry.disableAfterSeconds);
+  const isQuiet = isFailing(failed) === isFailing(health) && failed.disabledReason === health.disabledReason;
+  const state = hook.queue.settle(delivery, settlement, record, isQuiet ? failed : null, nowMs);
+  if (state === 'again') {
+    hook.health = failed;
+    return;
+  }
   setHealth(
     sql,
     hook,
@@ -79,9 +85,11 @@ export function settleAttempt(
 
 /** The hook took the event when it had another format: in today's it cannot be said. */
 export function bury(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
-  if (hook.queue.bury(delivery, 'format', nowMs) !== 'dead') return;
-  setHealth(sql, hook, { ...hook.health, dead: hook.health.dead + 1 }, delivery, null, nowMs);
-  notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
+  const state = hook.queue.bury(delivery, 'format', nowMs);
+  if (state === null) return;
+  const dead = hook.health.dead + (state === 'dead' ? 1 : 0);
+  setHealth(sql, hook, { ...hook.health, dead }, delivery, null, nowMs);
+  if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
 }
 
 /** Held for too long: ends some of what is pending for `heldMs`, at most `limit`. False: there may be more. */
@@ -96,7 +104,7 @@ export function expire(
   const dead = expired.filter(({ state }) => state === 'dead');
   for (const delivery of dead)
     notify(hook, 'posthorn.delivery.dead', delivery, 'expired', hook.health.heldSinceMs, null);
-  if (dead.length > 0)
+  if (expired.length > 0)
     hook.health = writeHealth(sql, { ...hook.health, dead: hook.health.dead + dead.length });
   return expired.length < limit;
 }

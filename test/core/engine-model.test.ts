@@ -11,6 +11,8 @@ import type { Ordering } from '../../src/core/hook-config.ts';
 import { matches, parsePattern } from '../../src/core/pattern.ts';
 import { rotated } from '../../src/core/rotation.ts';
 import { newSecret } from '../../src/core/signature.ts';
+import { readHealth } from '../../src/hook/health.ts';
+import { Queue } from '../../src/hook/queue.ts';
 import { Engine, settled, type HandOver, type InFlight } from '../support/engine.ts';
 import { GIVE_UP, MAX_PENDING, ModelHook, must, STEPS, type End } from '../support/engine-model.ts';
 
@@ -370,6 +372,10 @@ class Run {
       counted === `${held} ${stillPending} ${arrived} ${model.count('dead')}`,
       `the counts are ${counted}`,
     );
+    // What another life of the object would read.
+    const health = readHealth(process.sql, new Queue(process.sql, new Map()).newestHealth());
+    const { consecutiveFailures, errors, lastError, lastAnswer, lastFailureAtMs } = process.hook.runtime();
+    expect(health).toMatchObject({ consecutiveFailures, errors, lastError, lastAnswer, lastFailureAtMs });
     if (model.pending.length === 0 || process.isAwake || model.isDeleted || held !== 'active') return;
     const latestMs = Math.max(Date.now(), model.holdUntilMs) + LONGEST_WAIT_MS;
     must((process.alarm.at ?? Infinity) <= latestMs, 'something is pending and no alarm is set in time');

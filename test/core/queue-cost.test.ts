@@ -132,11 +132,11 @@ describe.each([
     const all = backlog.plansOf(() => {
       for (const delivery of [takenOne(), takenOne()]) {
         const settlement = { state: 'retrying', attempts: 1, steps: 1, retryAtMs: NOW_MS + 5_000 } as const;
-        expect(queue.settle(delivery, settlement, FAILED, NOW_MS)).toBe('retrying');
+        expect(queue.settle(delivery, settlement, FAILED, null, NOW_MS)).toBe('retrying');
         queue.release(delivery);
       }
       const delivery = takenOne();
-      queue.settle(delivery, { state: 'delivered', attempts: 1, steps: 0 }, FAILED, NOW_MS);
+      queue.settle(delivery, { state: 'delivered', attempts: 1, steps: 0 }, FAILED, null, NOW_MS);
       queue.release(delivery);
       queue.hurry(total);
       expect(queue.takeManual()?.seq).toBe(total);
