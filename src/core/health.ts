@@ -24,7 +24,7 @@ export interface Health {
   /** The last time that one failed which had not been tried before. */
   readonly lastProbeAtMs: number | null;
   readonly lastError: AttemptError | null;
-  /** The answer to the attempt that failed last, in words; null: none failed. */
+  /** The answer to the attempt that failed last, in words; null: none failed, or it may not be kept. */
   readonly lastAnswer: string | null;
   /** Attempts that failed since the hook was registered. */
   readonly errors: number;
@@ -60,8 +60,8 @@ export interface Failure {
   /** It had not been tried before. */
   readonly isFirstTry: boolean;
   readonly error: AttemptError;
-  /** The answer, in words. */
-  readonly answer: string;
+  /** The answer, in words; null: it may not be kept. */
+  readonly answer: string | null;
   readonly isGone: boolean;
   /** The receiver's Retry-After; null: none that counts. */
   readonly holdMs: number | null;

@@ -29,6 +29,8 @@ export function settleAttempt(
   const nowMs = clock.nowMs();
   const { retry } = hook.assignment.registration.config;
   const settlement = settle(delivery, outcome, retry, nowMs, clock.dice(), delivery.isExtra);
+  // While it was under way: the answer may echo what has been deleted.
+  const isExpunged = hook.queue.expunged.has(delivery.seq);
   const record: AttemptRecord = {
     number: settlement.attempts,
     at: new Date(startedAtMs).toISOString(),
@@ -36,7 +38,7 @@ export function settleAttempt(
     outcome: outcome.kind,
     statusCode: outcome.statusCode,
     error: outcome.kind === 'delivered' ? null : outcome.error,
-    responseExcerpt: hook.queue.expunged.has(delivery.seq) ? null : report.responseExcerpt,
+    responseExcerpt: isExpunged ? null : report.responseExcerpt,
   };
   const { health } = hook;
   if (outcome.kind === 'delivered') {
@@ -57,7 +59,7 @@ export function settleAttempt(
     atMs: nowMs,
     isFirstTry: delivery.attempts === 0,
     error: outcome.error,
-    answer: answerText(report),
+    answer: isExpunged ? null : answerText(report),
     isGone: outcome.kind === 'gone',
     holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
   };
@@ -68,6 +70,7 @@ export function settleAttempt(
   const isQuiet = isFailing(failed) === isFailing(health) && failed.disabledReason === health.disabledReason;
   const state = hook.queue.settle(delivery, settlement, record, isQuiet ? failed : null, nowMs);
   if (state === 'again') {
+    // It is in the delivery's row.
     hook.health = failed;
     return;
   }

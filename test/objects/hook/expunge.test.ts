@@ -85,6 +85,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       attemptLog: [{ outcome: 'failed', statusCode: 500, responseExcerpt: null }],
     });
     expect(await payload(hook, 1)).toEqual(NO_PAYLOAD);
+    expect(await hook.stub.runtime()).toMatchObject({ errors: 1, lastError: 'status', lastAnswer: null });
     expect(await box.ids()).toEqual(idsOf(storedEvents(1, 2)));
   });
 
