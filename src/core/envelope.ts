@@ -244,8 +244,10 @@ function isJsonMediaType(contentType: string): boolean {
   return /^[^;]*[/+]json\s*(;|$)/i.test(contentType);
 }
 
+const UTF8 = new TextEncoder();
+
 function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return UTF8.encode(text);
 }
 
 function splice(head: string, kind: keyof typeof PIECES, raw: Uint8Array, tail: string): Uint8Array {

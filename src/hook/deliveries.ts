@@ -25,6 +25,8 @@ export interface Delivery extends StoredEnvelope {
   readonly event: string | null;
   readonly contentType: string | null;
   readonly raw: Uint8Array;
+  /** Of its payload. */
+  readonly bytes: number;
 }
 
 export interface AttemptRecord {
@@ -46,6 +48,7 @@ export interface DeliveryRecord {
   readonly type: string;
   readonly subject: string | null;
   readonly sequence: number | null;
+  readonly lane: string | null;
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly retryAtMs: number | null;
@@ -70,33 +73,49 @@ export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`
 export const MANUAL = 'manual';
 /** Since when a pending one is pending. Rises with its position. */
 export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
+/** What a delivery is made of. */
+export const DELIVERY_COLUMNS = `seq, event_id, sequence, lane, attempts, steps, manual, replay, reopened_from, type,
+  subject, event, bytes, kind, content_type, head, raw`;
 export type DeliveryRow = Record<string, SqlStorageValue> & {
   seq: number;
   event_id: string;
   sequence: number | null;
   lane: string | null;
-  state: DeliveryState;
-  retry_at: number | null;
   attempts: number;
   steps: number;
   manual: number;
   replay: string | null;
   reopened_from: DeliveryState | null;
-  reason: Reason | null;
-  created_at: number;
-  queued_at: number;
-  finished_at: number | null;
   type: string;
   subject: string | null;
   event: string | null;
-  attempt_log: string;
+  bytes: number;
   kind: StoredEnvelope['kind'] | null;
   content_type: string | null;
   head: string | null;
   raw: ArrayBuffer | null;
 };
 
-const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, state, attempts, retry_at, manual, created_at,
+type RecordRow = Record<string, SqlStorageValue> & {
+  seq: number;
+  event_id: string;
+  lane: string | null;
+  type: string;
+  subject: string | null;
+  sequence: number | null;
+  state: DeliveryState;
+  attempts: number;
+  retry_at: number | null;
+  manual: number;
+  created_at: number;
+  queued_at: number;
+  reopened_from: DeliveryState | null;
+  finished_at: number | null;
+  reason: Reason | null;
+  attempt_log: string;
+};
+
+const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
   ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
 
 type Oldest = { seq: number; at: number };
@@ -156,7 +175,7 @@ export class Deliveries {
 
   find(seq: number): DeliveryRecord | null {
     const row = this.#sql
-      .exec<DeliveryRow>(`SELECT ${RECORD_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
+      .exec<RecordRow>(`SELECT ${RECORD_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
       .toArray()[0];
     return row === undefined ? null : toRecord(row);
   }
@@ -164,7 +183,7 @@ export class Deliveries {
   /** Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. */
   list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
     return this.#sql
-      .exec<DeliveryRow>(
+      .exec<RecordRow>(
         `SELECT ${RECORD_COLUMNS} FROM deliveries
          WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
              IN (${states.map(() => '?').join(', ')})
@@ -253,10 +272,11 @@ export function toDelivery(row: DeliveryRow): Delivery {
     kind: row.kind,
     head: row.head,
     raw: new Uint8Array(row.raw),
+    bytes: row.bytes,
   };
 }
 
-function toRecord(row: DeliveryRow): DeliveryRecord {
+function toRecord(row: RecordRow): DeliveryRecord {
   return {
     seq: row.seq,
     isManual: row.manual === 1,
@@ -264,6 +284,7 @@ function toRecord(row: DeliveryRow): DeliveryRecord {
     type: row.type,
     subject: row.subject,
     sequence: row.sequence,
+    lane: row.lane,
     state: row.state,
     attempts: row.attempts,
     retryAtMs: row.retry_at,

@@ -38,14 +38,28 @@ export async function destinationOf(
 /** The URL to post to; null: it may not, or there is none. */
 export function targetOf(
   destination: Destination,
-  { config, relayHost }: HookRegistration,
-  { targetPolicy, ownHosts }: Settings,
+  registration: HookRegistration,
+  settings: Settings,
 ): URL | null {
-  if (destination.kind === 'nowhere') return null;
-  const [text, host] =
-    destination.kind === 'url'
-      ? [config.url, relayHost]
-      : [scriptUrl(destination.site), destination.site.relayHost];
-  const target = checkTarget(text, targetPolicy, [...ownHosts, host]);
+  switch (destination.kind) {
+    case 'nowhere':
+      return null;
+    case 'script':
+      return checked(scriptUrl(destination.site), destination.site.relayHost, settings);
+    case 'url': {
+      const last = CHECKED.get(registration);
+      if (last?.settings === settings) return last.url;
+      const url = checked(registration.config.url, registration.relayHost, settings);
+      CHECKED.set(registration, { settings, url });
+      return url;
+    }
+  }
+}
+
+/** The answer to the same question is the same. */
+const CHECKED = new WeakMap<HookRegistration, { readonly settings: Settings; readonly url: URL | null }>();
+
+function checked(text: string, relayHost: string, { targetPolicy, ownHosts }: Settings): URL | null {
+  const target = checkTarget(text, targetPolicy, [...ownHosts, relayHost]);
   return target.ok ? target.url : null;
 }

@@ -36,7 +36,7 @@ import {
 import { isPending, PENDING_STATES, statusOf, type Delivery } from './deliveries.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { send } from './send.ts';
-import { bury, expire, ofFormerTarget, settleAttempt } from './settlement.ts';
+import { bury, expire, ofFormerTarget, settleAttempt, settleFirstTry } from './settlement.ts';
 import { testEvent } from './test-event.ts';
 import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts';
 
@@ -98,7 +98,7 @@ interface Wake {
   /** What is being told to the tenant's event log; null: nothing is. */
   telling: Promise<void> | null;
   /** What was thrown: a bug or failing storage, never the receiver. */
-  failure?: unknown;
+  failure?: Error;
 }
 
 export class Hook extends DurableObject<Env> {
@@ -116,6 +116,8 @@ export class Hook extends DurableObject<Env> {
   #failures = 0;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
+  /** What attempts that have come to something wait for before that is written down; null: nothing. */
+  #gathering: Promise<void> | null = null;
   /** Makes a wake that waits for its attempts look again. */
   #nudge: (() => void) | null = null;
 
@@ -496,7 +498,7 @@ export class Hook extends DurableObject<Env> {
       const tracked: Promise<void> = work
         .catch((error: unknown) => {
           wake.isOver = true;
-          wake.failure = error;
+          wake.failure = error instanceof Error ? error : new Error(String(error));
         })
         .finally(() => begun.delete(tracked));
       begun.add(tracked);
@@ -533,7 +535,7 @@ export class Hook extends DurableObject<Env> {
       await Promise.all(underWay());
     }
     if (wake.failure !== undefined)
-      throw new Error('something failed inside the relay', { cause: wake.failure });
+      throw new Error(`inside the relay: ${String(wake.failure)}`, { cause: wake.failure });
   }
 
   /** An attempt under way ends, an event or another registration comes in, or the next one falls due. */
@@ -589,16 +591,28 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       wake.attempts += 1;
+      if (hook.queue.inFlight > 1) await this.#othersCameIn();
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
+      if (settleFirstTry(this.clock, hook, delivery, counted, report, nowMs)) return;
       this.#commit(() => {
         settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
       });
     } finally {
       hook.queue.release(delivery);
     }
+  }
+
+  /** A moment later: outcomes that come in at about the same time are written down together, in one commit. */
+  #othersCameIn(): Promise<void> {
+    this.#gathering ??= new Promise<void>((resolve) => {
+      setImmediate(() => setImmediate(resolve));
+    }).finally(() => {
+      this.#gathering = null;
+    });
+    return this.#gathering;
   }
 
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */
@@ -618,7 +632,7 @@ export class Hook extends DurableObject<Env> {
     wake.telling = hook.notices
       .tellNext(announce, this.clock.nowMs)
       .catch((error: unknown) => {
-        wake.failure = error;
+        wake.failure = error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
         wake.telling = null;

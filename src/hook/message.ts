@@ -36,7 +36,8 @@ export interface MessageContext {
 }
 
 export interface Message {
-  readonly headers: Headers;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
 
@@ -49,21 +50,25 @@ export function messageOf(event: MessageEvent, context: MessageContext): Message
   const { config, script } = context;
   const { headers: own, body } =
     script === null ? FORMATTED[config.format](event, context) : scriptFormatted(event, context, script);
+  const headers: Record<string, string> = {};
   // The hook's own headers are for its URL: SuperOffice has them for no script.
-  const headers = new Headers(script === null ? { ...config.headers, ...own } : own);
-  const set = (name: string, value: string | number) => {
-    headers.set(name, String(value));
-  };
-  set('user-agent', context.userAgent);
-  set('webhook-id', event.id);
-  set('webhook-timestamp', context.timestampSeconds);
-  set('webhook-signature', sign(context.signers, event.id, context.timestampSeconds, body));
-  set('posthorn-tenant', context.tenant);
-  if (context.hookId !== null) set('posthorn-hook', context.hookId);
-  set('posthorn-attempt', context.attempt);
-  if (context.sequence !== null) set('posthorn-sequence', context.sequence);
-  if (context.replay !== null) set('posthorn-replay', context.replay);
+  if (script === null) addAll(headers, config.headers);
+  addAll(headers, own);
+  headers['user-agent'] = context.userAgent;
+  headers['webhook-id'] = event.id;
+  headers['webhook-timestamp'] = String(context.timestampSeconds);
+  headers['webhook-signature'] = sign(context.signers, event.id, context.timestampSeconds, body);
+  headers['posthorn-tenant'] = context.tenant;
+  if (context.hookId !== null) headers['posthorn-hook'] = String(context.hookId);
+  headers['posthorn-attempt'] = String(context.attempt);
+  if (context.sequence !== null) headers['posthorn-sequence'] = String(context.sequence);
+  if (context.replay !== null) headers['posthorn-replay'] = context.replay;
   return { headers, body };
+}
+
+/** Whatever the case of a name, what comes later counts. */
+function addAll(headers: Record<string, string>, more: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(more)) headers[name.toLowerCase()] = value;
 }
 
 interface Formatted {

@@ -15,6 +15,7 @@ import type { StoredEvent } from '../event-log/event-store.ts';
 import { raiseSequenceFloor, readBounds } from './bounds.ts';
 import {
   Deliveries,
+  DELIVERY_COLUMNS,
   HELD_BACK,
   MANUAL,
   PENDING,
@@ -26,6 +27,7 @@ import {
   type ReplayedState,
 } from './deliveries.ts';
 import { Expunged } from './expunged.ts';
+import { Outlook } from './outlook.ts';
 
 export interface QueueLimits {
   readonly deliveries: number;
@@ -36,8 +38,15 @@ export interface QueueLimits {
 const ATTEMPTS_KEPT = 25;
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
 const SET_ASIDE_AT_ONCE = 1000;
-/** ?2 is the claimed ones, as JSON. */
-const UNCLAIMED = 'seq NOT IN (SELECT value FROM json_each(?2))';
+/** Deliveries looked up at once. */
+const LOOKED_AHEAD = 64;
+/** `json`: the placeholder of the claimed ones. */
+const unclaimed = (json: string) => `seq NOT IN (SELECT value FROM json_each(${json}))`;
+/** Of `first`: one before it in its lane is held back. */
+const IS_BEHIND = `first.lane IS NOT NULL AND EXISTS (
+  SELECT 1 FROM deliveries AS ahead
+  WHERE ahead.lane = first.lane AND ahead.lane IS NOT NULL AND ahead.state IN ('waiting', 'retrying')
+    AND ahead.position < first.position)`;
 
 /** What the queue counts of each that is pending. */
 const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again,
@@ -65,6 +74,10 @@ export class Queue {
   #newestSeq: number;
   #lastPosition: number;
   #lastDeliveredAtMs: number | undefined;
+  /** null: to be looked up, or something is due that is not simply next. */
+  #outlook: Outlook | null = null;
+  /** False: nothing waits behind another one. */
+  #mayHoldBack = true;
   /** Deliveries under way and their lanes. Memory alone knows: after a crash they go out again. */
   readonly claims: Claims;
 
@@ -104,6 +117,11 @@ export class Queue {
 
   isInFlight(seq: number): boolean {
     return this.claims.has(seq);
+  }
+
+  /** An attempt of this lane is under way. */
+  isBusy(lane: string | null): boolean {
+    return lane !== null && [...this.claims.values()].includes(lane);
   }
 
   get pending(): number {
@@ -167,7 +185,10 @@ export class Queue {
    */
   take(nowMs: number, freshFromMs: number | null): Delivery | null {
     const seq = this.#nextSeq(nowMs, freshFromMs === null);
-    return typeof seq === 'number' ? this.#claim(seq) : null;
+    if (typeof seq !== 'number') return null;
+    const delivery = this.#claim(seq);
+    this.#outlook?.remove(seq);
+    return delivery;
   }
 
   /** Takes the next one that was asked for by hand. */
@@ -178,19 +199,21 @@ export class Queue {
 
   /** One that was asked for by hand has not gone out yet. */
   get hasManual(): boolean {
-    return this.#nextManual() !== null;
+    return this.#outlook === null && this.#nextManual() !== null;
   }
 
+  /** Whatever has not ended may go out again. */
   release(delivery: Delivery): void {
-    this.claims.delete(delivery.seq);
+    if (this.claims.delete(delivery.seq)) this.#outlook = null;
   }
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
   dueMs(nowMs: number, freshFromMs: number | null): number {
     if (this.#nextSeq(nowMs, freshFromMs === null) !== null) return nowMs;
+    if (freshFromMs === null && this.#outlook !== null) return this.#outlook.untilMs;
     const row = this.#sql
       .exec<{ at: number }>(
-        `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' AND retry_at > ?1 AND ${UNCLAIMED}
+        `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' AND retry_at > ?1 AND ${unclaimed('?2')}
          ORDER BY retry_at LIMIT 1`,
         nowMs,
         this.#claimed(),
@@ -200,6 +223,30 @@ export class Queue {
       freshFromMs !== null &&
       this.#sql.exec(`SELECT 1 FROM deliveries WHERE state = 'ready' LIMIT 1`).toArray().length > 0;
     return Math.min(row?.at ?? Infinity, isFreshWaiting ? freshFromMs : Infinity);
+  }
+
+  /**
+   * The common end of a delivery: its first attempt has arrived. False: it is not that simple, see `settle`. One
+   * statement, hence all or nothing.
+   */
+  settleFirst(delivery: Delivery, attempt: AttemptRecord, nowMs: number): boolean {
+    if (delivery.attempts > 0 || delivery.replay !== null || delivery.wasDelivered) return false;
+    const { rowsWritten } = this.#sql.exec(
+      `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${WITHOUT_PAYLOAD}
+       WHERE seq = ? AND state = 'ready' AND attempts = 0 AND manual = 0`,
+      nowMs,
+      JSON.stringify([attempt]),
+      delivery.seq,
+    );
+    if (rowsWritten === 0) return false;
+    this.#lastDeliveredAtMs = nowMs;
+    this.#pending -= 1;
+    this.#pendingBytes -= delivery.bytes;
+    // The row's lane: the ordering may have changed since the attempt began.
+    const lane = this.claims.get(delivery.seq) ?? null;
+    this.claims.delete(delivery.seq);
+    if (lane !== null && this.#mayHoldBack) this.#free(lane);
+    return true;
   }
 
   /**
@@ -214,6 +261,7 @@ export class Queue {
     health: Health | null,
     nowMs: number,
   ): Settlement['state'] | 'again' | null {
+    this.#changed();
     const state = settlement.state === 'dead' && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
     const failedAgain = this.#failedAgain(delivery, settlement, attempt, health, nowMs);
@@ -269,6 +317,7 @@ export class Queue {
 
   /** A pending delivery goes out next, whatever stands before it. */
   hurry(seq: number): void {
+    this.#changed();
     this.#sql.exec(`UPDATE deliveries SET manual = 1 WHERE seq = ? AND ${PENDING}`, seq);
   }
 
@@ -309,6 +358,7 @@ export class Queue {
 
   /** The first of those to be tried again is due now: it shows whether the rest may go out. */
   probe(nowMs: number): void {
+    this.#changed();
     this.#sql.exec(
       `UPDATE deliveries SET retry_at = min(retry_at, ?)
        WHERE seq = (SELECT seq FROM deliveries WHERE state = 'retrying' ORDER BY position LIMIT 1)`,
@@ -318,6 +368,7 @@ export class Queue {
 
   /** All that failed since then is due now, in order; steps stay used. */
   rush(sinceMs: number, nowMs: number): void {
+    this.#changed();
     this.#sql.exec(
       `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND failed_at >= ?2`,
       nowMs,
@@ -361,6 +412,7 @@ export class Queue {
 
   /** Ends all that is pending. Returns how many of them count as cancelled. */
   cancelAll(reason: Reason, nowMs: number): number {
+    this.#changed();
     const sentAgain = this.#sql
       .exec<{ seq: number }>(`SELECT seq FROM deliveries WHERE ${PENDING} AND reopened_from = 'delivered'`)
       .toArray();
@@ -384,6 +436,7 @@ export class Queue {
    * reopened by hand stays in none.
    */
   reorder(ordering: Ordering): void {
+    this.#changed();
     const lane = { fifo: `'${FIFO_LANE}'`, none: 'NULL', subject: `source || char(10) || subject` }[ordering];
     this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING} AND replay IS NOT '${MANUAL}'`);
     this.#sql.exec(
@@ -408,24 +461,33 @@ export class Queue {
     return this.#lastDeliveredAtMs ?? null;
   }
 
+  /** Anything but the tail of the queue. */
+  #changed(): void {
+    this.#outlook = null;
+    this.#mayHoldBack = true;
+  }
+
   /** `more`: what was looked at stands behind others, and there is more to look at. */
   #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
+    if (withFresh) {
+      this.#look(nowMs);
+      const first = this.#outlook?.first(this.claims.values());
+      if (first === null) return null;
+      if (typeof first === 'number') return first;
+    }
     const manual = this.#nextManual();
     if (manual !== null) return manual;
     const busyLanes = new Set(this.claims.values());
     for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
         .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
-          `SELECT seq, lane, state, lane IS NOT NULL AND EXISTS (
-             SELECT 1 FROM deliveries AS ahead
-             WHERE ahead.lane = first.lane AND ahead.lane IS NOT NULL AND ahead.state IN ('waiting', 'retrying')
-               AND ahead.position < first.position) AS is_behind
+          `SELECT seq, lane, state, ${IS_BEHIND} AS is_behind
            FROM (
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'retrying' AND retry_at <= ?1 AND ${UNCLAIMED} ORDER BY retry_at, position LIMIT 1)
+               WHERE state = 'retrying' AND retry_at <= ?1 AND ${unclaimed('?2')} ORDER BY retry_at, position LIMIT 1)
              UNION ALL
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'ready' AND ?3 AND ${UNCLAIMED} ORDER BY position LIMIT 1)
+               WHERE state = 'ready' AND ?3 AND ${unclaimed('?2')} ORDER BY position LIMIT 1)
            ) AS first ORDER BY position LIMIT 1`,
           nowMs,
           this.#claimed(),
@@ -437,6 +499,7 @@ export class Queue {
       if (!isBehind) return row.seq;
       // With one lane for all, whatever else is ready stands behind the same one.
       if (row.lane === FIFO_LANE) return this.#nextInNoLane(nowMs);
+      this.#changed();
       this.#sql.exec(`UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ?`, row.seq);
     }
     return 'more';
@@ -446,7 +509,7 @@ export class Queue {
   #nextInNoLane(nowMs: number): number | null {
     const row = this.#sql
       .exec<{ seq: number }>(
-        `SELECT seq FROM deliveries WHERE state = 'retrying' AND retry_at <= ?1 AND lane IS NULL AND ${UNCLAIMED}
+        `SELECT seq FROM deliveries WHERE state = 'retrying' AND retry_at <= ?1 AND lane IS NULL AND ${unclaimed('?2')}
          ORDER BY retry_at, position LIMIT 1`,
         nowMs,
         this.#claimed(),
@@ -489,6 +552,35 @@ export class Queue {
     return row;
   }
 
+  /** Looks ahead, unless that was done and still holds. */
+  #look(nowMs: number): void {
+    if (this.#outlook !== null && nowMs < this.#outlook.untilMs && !this.#outlook.isUsedUp) return;
+    this.#outlook = null;
+    const now = this.#sql
+      .exec<{ retry_at: number | null; is_manual: number; is_held_back: number }>(
+        `SELECT (SELECT retry_at FROM deliveries WHERE state = 'retrying' ORDER BY retry_at LIMIT 1) AS retry_at,
+           EXISTS (SELECT 1 FROM deliveries WHERE manual = 1) AS is_manual,
+           EXISTS (SELECT 1 FROM deliveries WHERE ${HELD_BACK}) AS is_held_back`,
+      )
+      .one();
+    this.#mayHoldBack = now.is_held_back === 1;
+    const untilMs = now.retry_at ?? Infinity;
+    if (now.is_manual === 1 || untilMs <= nowMs) return;
+    const upcoming = this.#sql
+      .exec<{ seq: number; lane: string | null; is_behind: number }>(
+        `SELECT seq, lane, ${IS_BEHIND} AS is_behind FROM deliveries AS first
+         WHERE state = 'ready' AND ${unclaimed('?1')} ORDER BY position LIMIT ?2`,
+        this.#claimed(),
+        LOOKED_AHEAD,
+      )
+      .toArray();
+    const behind = upcoming.findIndex(({ is_behind }) => is_behind === 1);
+    if (behind === 0) return;
+    const free = behind < 0 ? upcoming : upcoming.slice(0, behind);
+    const isWhole = behind < 0 && upcoming.length < LOOKED_AHEAD;
+    this.#outlook = new Outlook(free, isWhole, LOOKED_AHEAD, untilMs);
+  }
+
   #nextManual(): number | null {
     const row = this.#sql
       .exec<{ seq: number }>(
@@ -502,7 +594,7 @@ export class Queue {
 
   #claim(seq: number): Delivery {
     const delivery = toDelivery(
-      this.#sql.exec<DeliveryRow>('SELECT * FROM deliveries WHERE seq = ?', seq).one(),
+      this.#sql.exec<DeliveryRow>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE seq = ?`, seq).one(),
     );
     this.claims.set(seq, delivery.lane);
     return delivery;
@@ -528,6 +620,7 @@ export class Queue {
     to: { state: 'ready' | 'waiting'; manual: 0 | 1; replay: string; lane: string | null },
     nowMs: number,
   ): void {
+    this.#changed();
     const bytes = bytesOf(event);
     this.#lastPosition += 1;
     this.#sql.exec(
@@ -567,6 +660,7 @@ export class Queue {
     reason: Reason,
     nowMs: number,
   ): ({ readonly state: State | 'delivered' } & Ended) | null {
+    this.#changed();
     const row = this.#sql
       .exec<{ state: State | 'delivered' } & Ended>(
         `UPDATE deliveries SET retry_at = NULL, manual = 0,
@@ -597,11 +691,12 @@ export class Queue {
 
   /** The next one that waits in a lane may go on. */
   #free(lane: string): void {
-    this.#sql.exec(
+    const { rowsWritten } = this.#sql.exec(
       `UPDATE deliveries SET state = 'ready' WHERE state = 'waiting' AND seq = (
          SELECT seq FROM deliveries WHERE lane = ? AND ${HELD_BACK} ORDER BY position LIMIT 1)`,
       lane,
     );
+    if (rowsWritten > 0) this.#changed();
   }
 
   /**
@@ -629,6 +724,7 @@ export class Queue {
     const bytes = bytesOf(event);
     const lane = laneOf(ordering, event.source, event.subject);
     const position = Math.max(this.#lastPosition + 1, event.seq);
+    const state = this.#stateIn(lane);
     this.#sql.exec(
       `INSERT INTO deliveries (seq, event_id, sequence, position, lane, state, replay, created_at, type, subject, source,
          event, bytes, kind, content_type, head, raw)
@@ -638,7 +734,7 @@ export class Queue {
       sequence,
       position,
       lane,
-      this.#stateIn(lane),
+      state,
       replay,
       nowMs,
       event.type,
@@ -651,6 +747,7 @@ export class Queue {
       event.head,
       event.raw,
     );
+    if (state === 'ready') this.#outlook?.add({ seq: event.seq, lane });
     this.#numbered(event.seq);
     this.#lastPosition = position;
     this.#pending += 1;
@@ -665,7 +762,7 @@ export class Queue {
 
   /** Of one that joins the tail of its lane. */
   #stateIn(lane: string | null): 'ready' | 'waiting' {
-    return lane !== null && this.#isHeldBack(lane) ? 'waiting' : 'ready';
+    return lane !== null && this.#mayHoldBack && this.#isHeldBack(lane) ? 'waiting' : 'ready';
   }
 
   /** A row that tells what became of an event here, without its payload. */

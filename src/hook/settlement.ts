@@ -17,6 +17,23 @@ import type { NoticeType } from './notices.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import type { AttemptRecord, Delivery } from './deliveries.ts';
 
+/**
+ * The common case, in one statement: a healthy hook's delivery arrived at its first try, which its row alone tells.
+ * False: nothing is written down yet.
+ */
+export function settleFirstTry(
+  clock: Clock,
+  hook: OpenHook,
+  delivery: Delivery,
+  outcome: Outcome,
+  report: AttemptReport,
+  startedAtMs: number,
+): boolean {
+  if (outcome.kind !== 'delivered' || !isHealthy(hook.health)) return false;
+  const record = recordOf(hook, delivery, outcome, report, startedAtMs);
+  return hook.queue.settleFirst(delivery, record, clock.nowMs());
+}
+
 export function settleAttempt(
   sql: SqlStorage,
   clock: Clock,
@@ -31,22 +48,13 @@ export function settleAttempt(
   const settlement = settle(delivery, outcome, retry, nowMs, clock.dice(), delivery.isExtra);
   // While it was under way: the answer may echo what has been deleted.
   const isExpunged = hook.queue.expunged.has(delivery.seq);
-  const record: AttemptRecord = {
-    number: settlement.attempts,
-    at: new Date(startedAtMs).toISOString(),
-    durationMs: report.durationMs,
-    outcome: outcome.kind,
-    statusCode: outcome.statusCode,
-    error: outcome.kind === 'delivered' ? null : outcome.error,
-    responseExcerpt: isExpunged ? null : report.responseExcerpt,
-  };
+  const record = recordOf(hook, delivery, outcome, report, startedAtMs);
   const { health } = hook;
   if (outcome.kind === 'delivered') {
     const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
     const isExtra = delivery.wasDelivered || state === null;
-    const isHealthy = health.consecutiveFailures === 0 && health.outageSinceMs === null;
     // A success at the first try of a healthy hook is told by its own row, if that is the newest.
-    if (isHealthy && delivery.attempts === 0 && delivery.replay === null && !isExtra) return;
+    if (isHealthy(health) && delivery.attempts === 0 && delivery.replay === null && !isExtra) return;
     const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
     setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null, nowMs);
     // What the outage held back is due now, in order.
@@ -84,6 +92,28 @@ export function settleAttempt(
   );
   if (state === 'dead' && settlement.state === 'dead')
     notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
+}
+
+function isHealthy({ consecutiveFailures, outageSinceMs }: Health): boolean {
+  return consecutiveFailures === 0 && outageSinceMs === null;
+}
+
+function recordOf(
+  { queue }: OpenHook,
+  delivery: Delivery,
+  outcome: Outcome,
+  report: AttemptReport,
+  startedAtMs: number,
+): AttemptRecord {
+  return {
+    number: delivery.attempts + 1,
+    at: new Date(startedAtMs).toISOString(),
+    durationMs: report.durationMs,
+    outcome: outcome.kind,
+    statusCode: outcome.statusCode,
+    error: outcome.kind === 'delivered' ? null : outcome.error,
+    responseExcerpt: queue.expunged.has(delivery.seq) ? null : report.responseExcerpt,
+  };
 }
 
 /** The hook took the event when it had another format: in today's it cannot be said. */

@@ -57,8 +57,8 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): N
   if (held !== null) return { nextAttemptAtMs: null, waiting: { reason: heldAs(held), untilMs: null } };
   const because = (reason: DeliveryWaitReason) => ({ reason, untilMs: null });
   if (queue.isInFlight(record.seq)) return { nextAttemptAtMs: null, waiting: because('in-flight') };
-  if (record.state === 'waiting' && !record.isManual)
-    return { nextAttemptAtMs: null, waiting: because('order') };
+  const isBehind = record.state === 'waiting' || (record.state === 'ready' && queue.isBusy(record.lane));
+  if (isBehind && !record.isManual) return { nextAttemptAtMs: null, waiting: because('order') };
   const isFresh = record.state === 'ready';
   const waits: [DeliveryWaitReason, number | null][] = [
     ['rate-limit', tokenMs(hook, nowMs)],

@@ -59,8 +59,8 @@ class Backlog {
 }
 
 /**
- * Of the lines about deliveries those that do not go straight to their rows. The two indexes that are read from their
- * start are read for one row: what is ready has a turn, and what was asked for by hand comes first.
+ * Of the lines about deliveries those that do not go straight to their rows. The indexes that are read from their
+ * start are read for a few rows: what is ready has a turn, and what was asked for by hand or retried first comes before.
  */
 function walks(plans: readonly string[]): string[] {
   const about = plans.filter((line) => /^(SCAN|SEARCH) (deliveries|ahead)\b/.test(line));
@@ -68,7 +68,7 @@ function walks(plans: readonly string[]): string[] {
   return about.filter(
     (line) =>
       !/^SEARCH \w+ USING /.test(line) &&
-      !/^SCAN deliveries USING (COVERING )?INDEX deliveries_(ready|manual)$/.test(line),
+      !/^SCAN deliveries USING (COVERING )?INDEX deliveries_(ready|manual|retrying)$/.test(line),
   );
 }
 

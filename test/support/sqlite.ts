@@ -36,12 +36,16 @@ export class Sqlite {
       statement = this.db.prepare(query);
       this.#statements.set(query, statement);
     }
-    return cursor(statement.all(...(bindings as SQLInputValue[])));
+    const inputs = bindings as SQLInputValue[];
+    if (statement.columns().length > 0) return cursor(statement.all(...inputs));
+    return cursor([], Number(statement.run(...inputs).changes));
   }
 }
 
-function cursor(rows: object[]) {
+/** `rowsWritten`: without those of indexes, which the Durable Object's own cursor counts too. */
+function cursor(rows: object[], rowsWritten = 0) {
   return {
+    rowsWritten,
     toArray: () => rows,
     one: () => {
       if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);

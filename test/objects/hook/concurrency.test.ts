@@ -66,7 +66,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.enqueue(...events);
     const wake = hook.wake().catch(() => false);
     await box.letters(2);
-    expect(await hook.delivery(3)).toMatchObject({ state: 'waiting' });
+    expect(await hook.delivery(3)).toMatchObject({ waiting: { reason: 'order' } });
     await hook.crash();
     await wake;
     await box.release();

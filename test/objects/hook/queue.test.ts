@@ -241,7 +241,8 @@ describe('at 100,000 rows and 10,000 blocked subjects', () => {
     const nextAlarm = await hook.alarmAt();
     expect(nextAlarm).toBe(START_MS + 86_400_000 + 11);
 
-    expect(perRun(sending, 'is_behind')).toBeLessThan(10);
+    // Looked up when the object woke, and once more for each retry.
+    expect(perRun(opening, 'is_behind')).toBeLessThan(10);
     expect(perRun(failing, 'is_behind')).toBeLessThan(10);
     console.info(
       'rows read:',
@@ -251,7 +252,7 @@ describe('at 100,000 rows and 10,000 blocked subjects', () => {
         enqueueFree: free.rowsRead,
         lookAndSendOne: sending.rowsRead,
         eachFailing: failing.rowsRead / 10,
-        next: perRun(sending, 'is_behind'),
+        next: perRun(opening, 'is_behind'),
       }),
     );
   }, 30_000);
@@ -333,12 +334,13 @@ describe('at 100,000 rows and 10,000 blocked subjects', () => {
       for (const detail of tables)
         expect(detail, query).toMatch(/USING (COVERING )?(INDEX|INTEGER PRIMARY KEY)/);
     }
-    expect(planOf('is_behind')).toMatch(/SEARCH deliveries USING INDEX deliveries_retrying/);
-    expect(planOf('is_behind')).toMatch(/SCAN deliveries USING INDEX deliveries_ready/);
-    expect(planOf('is_behind')).toMatch(
-      /SEARCH ahead USING INDEX deliveries_held_back \(lane=\? AND position<\?\)/,
-    );
-    expect(planOf('SELECT retry_at AS at')).toMatch(/USING COVERING INDEX deliveries_retrying/);
+    const lookAhead = planOf('AS is_behind FROM deliveries AS first');
+    expect(lookAhead).toMatch(/SCAN first USING INDEX deliveries_ready/);
+    const choose = planOf('SELECT seq, lane, state, first.lane');
+    expect(choose).toMatch(/SEARCH deliveries USING INDEX deliveries_retrying/);
+    expect(choose).toMatch(/SCAN deliveries USING INDEX deliveries_ready/);
+    for (const plan of [lookAhead, choose])
+      expect(plan).toMatch(/SEARCH ahead USING INDEX deliveries_held_back \(lane=\? AND position<\?\)/);
     expect(planOf('SELECT 1 FROM deliveries WHERE lane = ?')).toMatch(
       /INDEX deliveries_held_back \(lane=\?\)/,
     );
