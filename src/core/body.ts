@@ -1,7 +1,7 @@
 /**
  * A posted body as JSON text, if it is that. The bytes stay the truth: what is decided here is only how they may be read.
  */
-import { kindOf, valueSpan } from './json-text.ts';
+import { kindAt } from './json-text.ts';
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf] as const;
 
@@ -11,10 +11,12 @@ export type BodyText =
   | { readonly kind: 'not-utf-8' }
   | { readonly kind: 'not-json' };
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+
 export function bodyText(body: Uint8Array): BodyText {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body);
+    text = UTF8.decode(body);
   } catch {
     return { kind: 'not-utf-8' };
   }
@@ -45,7 +47,7 @@ export function objectText(body: Uint8Array): ObjectText {
       return { kind: 'other', got: body.length === 0 ? 'an empty body' : 'text that is not JSON' };
     case 'json': {
       const { text } = read;
-      const kind = kindOf(text, valueSpan(text));
+      const kind = kindAt(text, 0);
       return kind === 'object' ? { kind, text } : { kind: 'other', got: kind };
     }
   }

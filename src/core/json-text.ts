@@ -35,7 +35,12 @@ export function valueSpan(text: string, start = 0): Span {
 }
 
 export function kindOf(text: string, value: Span): Kind {
-  switch (text.charCodeAt(value.start)) {
+  return kindAt(text, value.start);
+}
+
+/** Of the value that starts at `start`, or after white space there. */
+export function kindAt(text: string, start: number): Kind {
+  switch (text.charCodeAt(skipSpace(text, start))) {
     case OPEN_OBJECT:
       return 'object';
     case OPEN_ARRAY:

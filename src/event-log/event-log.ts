@@ -8,6 +8,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import { Alarm } from '../storage/alarm.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
 import type { Tenant } from '../tenants/tenants.ts';
@@ -28,6 +29,9 @@ import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 const PAUSE_PER_EVENT_MS = 5;
 const PAUSE_MAX_MS = 50;
 const FAILURE_RETRY_MAX_MS = 60_000;
+/** An arrival so soon after another one is one of many. */
+const CROWDED_MS = 2;
+const GATHERED_TURNS = 2;
 /** Of a wake's calls to hooks so many are kept for retention and expunging while they have something to do. */
 const UPKEEP_CALLS_PER_WAKE = 8;
 const MS_PER_DAY = 86_400_000;
@@ -52,6 +56,8 @@ export class EventLog extends DurableObject<Env> {
   #isAwake = false;
   #failures = 0;
   #nextRoundMs = 0;
+  readonly #arrivals = new GroupCommit(GATHERED_TURNS);
+  #lastArrivalMs = -Infinity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -104,7 +110,12 @@ export class EventLog extends DurableObject<Env> {
 
   // What others call: each line is documented where it is done.
 
-  accept(...args: Parameters<Intake['accept']>) {
+  /** Of many that come in close together several share a commit; one that comes alone waits for nobody. */
+  async accept(...args: Parameters<Intake['accept']>) {
+    const nowMs = Date.now();
+    const isCrowded = nowMs - this.#lastArrivalMs <= CROWDED_MS;
+    this.#lastArrivalMs = nowMs;
+    if (isCrowded || this.#arrivals.isGathering) await this.#arrivals.join();
     return this.#parts().intake.accept(...args);
   }
   refused(...args: Parameters<Intake['refused']>) {

@@ -2,7 +2,7 @@
  * How events enter the log: verified, read, deduped and appended. Each call is one turn without an await, hence one
  * commit: what it answers as accepted is on disk.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   sealOwn,
   sealProvider,
@@ -240,7 +240,5 @@ function toStored(
 
 /** SHA-256 over the parts, each with its length in front, so that no two lists of parts read alike. */
 function digest(...parts: string[]): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:`).update(part);
-  return hash.digest();
+  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'buffer');
 }

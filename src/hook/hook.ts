@@ -12,6 +12,7 @@ import { randomBytes } from '../random.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
 import { switchesNow } from '../switchboard/switches.ts';
@@ -44,6 +45,8 @@ import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
+/** Outcomes that come in within so many turns of the event loop are written down together. */
+const GATHERED_TURNS = 2;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
 const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
@@ -116,8 +119,7 @@ export class Hook extends DurableObject<Env> {
   #failures = 0;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
-  /** What attempts that have come to something wait for before that is written down; null: nothing. */
-  #gathering: Promise<void> | null = null;
+  readonly #outcomes = new GroupCommit(GATHERED_TURNS);
   /** Makes a wake that waits for its attempts look again. */
   #nudge: (() => void) | null = null;
 
@@ -591,7 +593,7 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       wake.attempts += 1;
-      if (hook.queue.inFlight > 1) await this.#othersCameIn();
+      if (hook.queue.inFlight > 1) await this.#outcomes.join();
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
@@ -603,16 +605,6 @@ export class Hook extends DurableObject<Env> {
     } finally {
       hook.queue.release(delivery);
     }
-  }
-
-  /** A moment later: outcomes that come in at about the same time are written down together, in one commit. */
-  #othersCameIn(): Promise<void> {
-    this.#gathering ??= new Promise<void>((resolve) => {
-      setImmediate(() => setImmediate(resolve));
-    }).finally(() => {
-      this.#gathering = null;
-    });
-    return this.#gathering;
   }
 
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */

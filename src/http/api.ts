@@ -2,7 +2,7 @@
  * The native API's routes: one definition validates the request, types the handler and documents the call.
  * What a schema refuses never reaches a handler; what it lets through is known by type there.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import { bodyText } from '../core/body.ts';
@@ -144,7 +144,7 @@ export function idempotencyOf(c: Context<AppEnv>, body: Uint8Array): Idempotency
   }
   const caller = c.get('caller');
   const who = caller.kind === 'operator' ? caller.kind : caller.keyId;
-  const digest = createHash('sha256').update(body).digest('hex');
+  const digest = hash('sha256', body, 'hex');
   return { key: `${c.req.method} ${c.req.path} ${who} ${key}`, digest };
 }
 

@@ -1,5 +1,5 @@
 /** Who calls: the operator with the admin key, for any tenant, or the holder of a tenant's key. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Role } from '../core/role.ts';
 import { eventLogOf, isTenantGone, tenantsOf, type TenantRef } from '../registry/address.ts';
@@ -107,6 +107,6 @@ async function liveKey(env: Env, route: TenantRef & { readonly hash: string }) {
 
 /** Constant time over digests, so that neither content nor length of the key shows in the time it takes. */
 function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   return timingSafeEqual(digest(a), digest(b));
 }

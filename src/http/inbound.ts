@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/intake.ts';
+import { PROVIDERS } from '../providers/providers.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';
@@ -108,7 +109,12 @@ async function arrived(
 }
 
 function arrivalOf(request: Request, route: Route, body: Uint8Array, pathEventType: string | null): Arrival {
-  return { tokenHash: route.hash, body, headers: new Map(request.headers), pathEventType };
+  const headers = new Map<string, string>();
+  for (const name of ['content-type', ...PROVIDERS[route.provider].headers]) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  return { tokenHash: route.hash, body, headers, pathEventType };
 }
 
 function answer(route: Route, result: AcceptResult): Response {

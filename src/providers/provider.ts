@@ -67,6 +67,8 @@ export type OwnSecret =
   { readonly ok: true; readonly secret: string } | { readonly ok: false; readonly got: string };
 
 export interface Provider {
+  /** The headers that it reads, in lower case: no others are passed to it. */
+  readonly headers: readonly string[];
   /** What a source's secret may be, in words: for refusals and the documentation of the API. */
   readonly secretRule: string;
   /** Reads a secret by that rule; it has up to 400 characters. */

@@ -2,7 +2,7 @@
  * Keys and inbound tokens: opaque texts that carry their tenant, so that a registration KV has not seen yet can
  * be asked for at its authority. Only their SHA-256 leaves the object that made them.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { base64UrlOf } from '../core/base64.ts';
 import { randomBytes } from '../random.ts';
 
@@ -29,7 +29,7 @@ export function tenantOfToken(token: string): string | null {
 
 /** SHA-256 in hex. A fast hash is right here: the input has 256 random bits. */
 export function credentialHash(credential: string): string {
-  return createHash('sha256').update(credential).digest('hex');
+  return hash('sha256', credential, 'hex');
 }
 
 function randomText(): string {

@@ -10,28 +10,42 @@ import { keyRecordKey, tokenRecordKey, type KeyRoute, type TokenRoute } from './
 const REMEMBERED_ROUTES = 10_000;
 const KV_CACHE_SECONDS = 3600;
 
-const remembered = new Map<string, KeyRoute | TokenRoute>();
+type Hashed<Route> = Route & { readonly hash: string };
+
+/** By the credential itself: it goes through this memory anyway, and its hash need not be made again. */
+const rememberedTokens = new Map<string, Hashed<TokenRoute>>();
+const rememberedKeys = new Map<string, Hashed<KeyRoute>>();
 
 /** The route of an inbound token and its hash; null when no tenant ever gave it out. */
-export async function routeOfToken(env: Env, token: string): Promise<(TokenRoute & { hash: string }) | null> {
+export async function routeOfToken(env: Env, token: string): Promise<Hashed<TokenRoute> | null> {
+  const known = rememberedTokens.get(token);
+  if (known !== undefined) return known;
   const tenant = tenantOfToken(token);
   if (tenant === null) return null;
   const hash = credentialHash(token);
   const route = await find<TokenRoute>(env, tokenRecordKey(hash), tenant, (ref) =>
     eventLogOf(env, ref).routeOfToken(hash),
   );
-  return route === null ? null : { ...route, hash };
+  return route === null ? null : remember(rememberedTokens, token, { ...route, hash });
 }
 
 /** The route of a tenant's key and its hash; null when no tenant ever gave it out. */
-export async function routeOfKey(env: Env, key: string): Promise<(KeyRoute & { hash: string }) | null> {
+export async function routeOfKey(env: Env, key: string): Promise<Hashed<KeyRoute> | null> {
+  const known = rememberedKeys.get(key);
+  if (known !== undefined) return known;
   const tenant = tenantOfKey(key);
   if (tenant === null) return null;
   const hash = credentialHash(key);
   const route = await find<KeyRoute>(env, keyRecordKey(hash), tenant, (ref) =>
     eventLogOf(env, ref).routeOfKey(hash),
   );
-  return route === null ? null : { ...route, hash };
+  return route === null ? null : remember(rememberedKeys, key, { ...route, hash });
+}
+
+function remember<Route>(remembered: Map<string, Route>, credential: string, route: Route): Route {
+  if (remembered.size >= REMEMBERED_ROUTES) remembered.clear();
+  remembered.set(credential, route);
+  return route;
 }
 
 async function find<T extends KeyRoute | TokenRoute>(
@@ -40,14 +54,7 @@ async function find<T extends KeyRoute | TokenRoute>(
   tenant: string,
   askAuthority: (ref: TenantRef) => Promise<T | null>,
 ): Promise<T | null> {
-  const known = remembered.get(recordKey) as T | undefined;
-  if (known !== undefined) return known;
-  const found = (await fromKv<T>(env, recordKey)) ?? (await fromAuthority(env, tenant, askAuthority));
-  if (found !== null) {
-    if (remembered.size >= REMEMBERED_ROUTES) remembered.clear();
-    remembered.set(recordKey, found);
-  }
-  return found;
+  return (await fromKv<T>(env, recordKey)) ?? (await fromAuthority(env, tenant, askAuthority));
 }
 
 /** A KV that fails is a KV that has not seen the record: the authority knows. */

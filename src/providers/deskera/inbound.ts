@@ -13,6 +13,7 @@ import { namedEvent } from './event-name.ts';
 const EVENT_MEMBERS = ['eventType', 'event', 'type'] as const;
 
 export const deskera: Provider = {
+  headers: ['idempotency-key', 'webhook-id'],
   secretRule: 'none: Deskera signs nothing',
   readSecret: (text) => (text === '' ? { ok: true, secret: '' } : { ok: false, got: 'a secret' }),
   verify: () => 'unsigned',

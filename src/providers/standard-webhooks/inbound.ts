@@ -9,9 +9,10 @@ import { newSecret } from '../../core/signature.ts';
 import { dottedEvent } from '../event-name.ts';
 import { MAX_FACT_CHARS, factAt, factByPointer, firstEventId, idAmong, recordId, usable } from '../fact.ts';
 import { type Provider, type Reading } from '../provider.ts';
-import { SECRET_RULE, readSecret, signedHeader, verifySignature } from './signature.ts';
+import { SECRET_RULE, SIGNED_HEADERS, readSecret, signedHeader, verifySignature } from './signature.ts';
 
 export const standardWebhooks: Provider = {
+  headers: SIGNED_HEADERS,
   secretRule: SECRET_RULE,
   readSecret,
   verify: verifySignature,

@@ -35,6 +35,11 @@ export function verifySignature(
   return fitting.length > 0 ? 'verified' : 'rejected';
 }
 
+/** Those that `signedHeader` looks for. */
+export const SIGNED_HEADERS: readonly string[] = ['webhook', 'svix'].flatMap((sender) =>
+  ['id', 'timestamp', 'signature'].map((name) => `${sender}-${name}`),
+);
+
 /** A header of the signature, by the specification's name or by that of Svix, from which it grew; `''`: there is none. */
 export function signedHeader(headers: Arrived['headers'], name: 'id' | 'timestamp' | 'signature'): string {
   return headers.get(`webhook-${name}`) ?? headers.get(`svix-${name}`) ?? '';

@@ -3,7 +3,7 @@
  * Source: SuperOffice docs, notification page. Members win over headers, as headers are not signed.
  */
 import { setupCalls } from './setup.ts';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { attributeText } from '../../core/attribute.ts';
 import { base64UrlOf } from '../../core/base64.ts';
 import { objectText } from '../../core/body.ts';
@@ -30,6 +30,7 @@ import { namedEvent } from './event-name.ts';
 import { verifySignature } from './signature.ts';
 
 export const superoffice: Provider = {
+  headers: ['x-superoffice-signature', 'x-superoffice-eventid', 'x-hook-test'],
   secretRule: 'the Secret of the webhook there; "" accepts what is unsigned',
   readSecret: (secret) => ({ ok: true, secret }),
   verify: ({ body, headers }, secrets) =>
@@ -63,7 +64,7 @@ export const superoffice: Provider = {
     return {
       kind: 'event',
       facts: {
-        id: firstEventId(...eventIds) ?? createHash('sha256').update(body).digest('base64url'),
+        id: firstEventId(...eventIds) ?? hash('sha256', body, 'base64url'),
         event,
         ...namedEvent(event, member('Entity')),
         entityId: recordId(factByPointer(text, paths.entityId) ?? member('PrimaryKey')),

@@ -20,34 +20,68 @@ describe('accept', () => {
   it('is one turn: event and alarm stand before anything else can run', async () => {
     const log = await openedLog();
     const { tokenHash } = await log.source();
-    await log.inside((object, { storage }) => {
+    await log.inside(async (object, { storage }) => {
       let alarms = 0;
       const setAlarm = storage.setAlarm.bind(storage);
       storage.setAlarm = (at) => {
         alarms += 1;
         return setAlarm(at);
       };
-      const result = object.accept(arrival(tokenHash, contactChanged('a')));
-      expect(result).not.toBeInstanceOf(Promise);
+      const answered = object.accept(arrival(tokenHash, contactChanged('a')));
       expect(alarms).toBe(1);
       expect(storage.sql.exec('SELECT seq FROM events').toArray()).toHaveLength(1);
+      expect(await answered).toMatchObject({ kind: 'accepted' });
     });
+  });
+
+  it('of many that come in together all but the first share a turn, hence a commit', async () => {
+    const log = await openedLog();
+    const { tokenHash } = await log.source();
+    const turns = await log.inside(async (object, { storage: { sql } }) => {
+      const writtenIn: number[] = [];
+      let turn = 0;
+      let isOver = false;
+      const nextTurn = () => {
+        turn += 1;
+        if (!isOver) setImmediate(nextTurn);
+      };
+      setImmediate(nextTurn);
+      const exec = sql.exec.bind(sql);
+      sql.exec = ((query: string, ...bound: unknown[]) => {
+        if (query.startsWith('INSERT INTO events')) writtenIn.push(turn);
+        return exec(query, ...bound);
+      }) as typeof sql.exec;
+      vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+      const accept = (name: string) => object.accept(arrival(tokenHash, contactChanged(name)));
+      const early = ['a', 'b', 'c'].map(accept);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      const results = await Promise.all([...early, ...['d', 'e'].map(accept)]);
+      isOver = true;
+      sql.exec = exec;
+      expect(results.map((result) => seqOfEventId(acceptedId(result)))).toEqual([1, 2, 3, 4, 5]);
+      return writtenIn;
+    });
+    expect(turns).toHaveLength(5);
+    expect(new Set(turns.slice(1)).size).toBe(1);
+    expect(turns[1]).toBeGreaterThan(turns[0] ?? NaN);
   });
 
   it('that fails to write accepts nothing, and the next try stands at the same place', async () => {
     const log = await openedLog();
     const { tokenHash } = await log.source();
     const body = arrival(tokenHash, contactChanged('a'));
-    await log.inside((object, { storage: { sql } }) => {
+    await log.inside(async (object, { storage: { sql } }) => {
       const exec = sql.exec.bind(sql);
       sql.exec = ((query: string, ...bound: unknown[]) => {
         if (query.startsWith('INSERT INTO events')) throw new Error('disk full');
         return exec(query, ...bound);
       }) as typeof sql.exec;
-      expect(() => object.accept(body)).toThrow('disk full');
+      await expect(object.accept(body)).rejects.toThrow('disk full');
       sql.exec = exec;
       expect(exec('SELECT seq FROM events').toArray()).toEqual([]);
-      const result = object.accept(body);
+      const result = await object.accept(body);
       expect(result).toMatchObject({ kind: 'accepted', duplicate: false });
       expect(seqOfEventId(acceptedId(result))).toBe(1);
     });

@@ -63,9 +63,9 @@ describe('rows written', () => {
     const written = await watched(log);
     // In tens of a turn: how many wakes there are must not depend on how fast this machine is.
     for (let turn = 0; turn < 100; turn += 1) {
-      await log.inside((object) => {
+      await log.inside(async (object) => {
         for (let at = 0; at < 10; at += 1) {
-          object.accept(arrival(tokenHash, contactChanged(`id-${turn}-${at}`)));
+          await object.accept(arrival(tokenHash, contactChanged(`id-${turn}-${at}`)));
         }
       });
     }

@@ -9,8 +9,8 @@ it('a reader that waits is waited for: no more is read ahead than the runtime le
   const log = await openedLog();
   const { tokenHash } = await log.source('deskera');
   const pages = { read: 0 };
-  await log.inside((object, { storage }) => {
-    for (let at = 0; at < EVENTS; at += 1) object.accept(arrival(tokenHash, 'x'.repeat(1_000_000)));
+  await log.inside(async (object, { storage }) => {
+    for (let at = 0; at < EVENTS; at += 1) await object.accept(arrival(tokenHash, 'x'.repeat(1_000_000)));
     const { sql } = storage;
     const exec = sql.exec.bind(sql);
     sql.exec = ((query: string, ...bound: unknown[]) => {

@@ -122,15 +122,15 @@ describe('from the log to the queues', () => {
       const events = await log.inside(async (object, { storage }) => {
         const setAlarm = storage.setAlarm.bind(storage);
         storage.setAlarm = () => Promise.resolve();
-        const accept = (hash: string, name: string, event?: string) =>
-          acceptedId(object.accept(arrival(hash, contactChanged(name, event))));
-        const first = accept(one.tokenHash, 'a');
+        const accept = async (hash: string, name: string, event?: string) =>
+          acceptedId(await object.accept(arrival(hash, contactChanged(name, event))));
+        const first = await accept(one.tokenHash, 'a');
         await patchHookIn(object, changing, { events: ['superoffice.sale.*'] });
         await object.deleteHook(deleted, EVERY_HOOK);
         await patchHookIn(object, moving, { sources: [two.id] });
         const late = (await pausedHookIn(object)).registration.id;
-        const second = accept(two.tokenHash, 'b');
-        const third = accept(one.tokenHash, 'c', 'sale.sold');
+        const second = await accept(two.tokenHash, 'b');
+        const third = await accept(one.tokenHash, 'c', 'sale.sold');
         storage.setAlarm = setAlarm;
         await storage.setAlarm(Date.now() + 60_000);
         return { first, second, third, late };

@@ -51,12 +51,12 @@ describe('finding events', () => {
     log = await openedLog();
     const source = await log.source();
     sourceId = source.id;
-    await log.inside((object) => {
+    await log.inside(async (object) => {
       const clock = vi.spyOn(Date, 'now');
       for (let at = 1; at <= 10; at += 1) {
         clock.mockReturnValue(Math.ceil(at / 2) * 1_000);
         if (at % 2 === 1) publishTo(object, at % 4 === 1 ? 'order.paid' : 'order.sent.late');
-        else object.accept(arrival(source.tokenHash, contactChanged(`id-${at}`)));
+        else await object.accept(arrival(source.tokenHash, contactChanged(`id-${at}`)));
       }
     });
   });
@@ -126,8 +126,8 @@ describe('finding events', () => {
   it('a page of large events ends early and goes on where it ended', async () => {
     const large = await openedLog();
     const { tokenHash } = await large.source('deskera');
-    await large.inside((object) => {
-      for (let at = 0; at < 6; at += 1) object.accept(arrival(tokenHash, 'x'.repeat(1_000_000)));
+    await large.inside(async (object) => {
+      for (let at = 0; at < 6; at += 1) await object.accept(arrival(tokenHash, 'x'.repeat(1_000_000)));
     });
     const page = await large.inside((object) =>
       object.listEvents(NO_FILTER, { order: 'desc', after: null, limit: 200 }),

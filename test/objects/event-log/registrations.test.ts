@@ -227,7 +227,7 @@ describe('a registration', () => {
     clockAhead(RETRY_MS);
     for (let at = 1; at <= 5; at += 1) {
       await log.inside(async (object) => {
-        object.accept(arrival(source.tokenHash, contactChanged(`id-${at}`)));
+        await object.accept(arrival(source.tokenHash, contactChanged(`id-${at}`)));
         await object.alarm();
       });
       expect(await log.queueOf(id)).toHaveLength(at);
@@ -329,7 +329,7 @@ describe('the last deliveries of a deleted hook', () => {
     await log.bind({ HOOK: flaky });
     await log.inside(async (object) => {
       const created = kinds.hook(object);
-      object.accept(arrival(source.tokenHash, contactChanged('a')));
+      await object.accept(arrival(source.tokenHash, contactChanged('a')));
       await expect(created).rejects.toThrow('down');
       await object.alarm();
     });

@@ -28,8 +28,8 @@ async function told(log: Log): Promise<Told[]> {
 }
 
 const refuse = (log: Log, tokenHash: string, times: number) =>
-  log.inside((object) => {
-    for (let time = 0; time < times; time += 1) object.accept(arrival(tokenHash, 'no JSON'));
+  log.inside(async (object) => {
+    for (let time = 0; time < times; time += 1) await object.accept(arrival(tokenHash, 'no JSON'));
   });
 
 const LIVES = [

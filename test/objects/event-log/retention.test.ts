@@ -268,9 +268,9 @@ describe('LOG_MAX_BYTES', () => {
   const size = (log: Log) => log.inside((_object, { storage }) => storage.sql.databaseSize);
 
   async function fill(log: Log, tokenHash: string, events: number): Promise<void> {
-    await log.inside((object) => {
+    await log.inside(async (object) => {
       for (let index = 0; index < events; index += 1) {
-        object.accept({ ...arrival(tokenHash, ''), body: bytes('x'.repeat(20_000)) });
+        await object.accept({ ...arrival(tokenHash, ''), body: bytes('x'.repeat(20_000)) });
       }
     });
   }
