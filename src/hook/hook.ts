@@ -132,6 +132,7 @@ export class Hook extends DurableObject<Env> {
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
       this.#open = readOpenHook(this.#sql, this.clock.nowMs());
+      this.#open.queue.freeLanes();
       this.#noteHold(this.#open, this.#open.health);
       this.#arm();
     });

@@ -14,7 +14,7 @@ export class Outlook {
   readonly untilMs: number;
   readonly #limit: number;
   readonly #upcoming: Upcoming[];
-  /** What is not among them is not ready. */
+  /** What is not among them is not ready, or under way. */
   #isWhole: boolean;
 
   /** `upcoming`: in the order in which they go out; from `limit` of them on, later ones are left out. */

@@ -199,6 +199,7 @@ export class Queue {
 
   /** One that was asked for by hand has not gone out yet. */
   get hasManual(): boolean {
+    // Where one has been asked for, there is no outlook.
     return this.#outlook === null && this.#nextManual() !== null;
   }
 
@@ -226,11 +227,14 @@ export class Queue {
   }
 
   /**
-   * The common end of a delivery: its first attempt has arrived. False: it is not that simple, see `settle`. One
-   * statement, hence all or nothing.
+   * The common end of a delivery: its first attempt has arrived, and nothing waits behind it. False: it is not that
+   * simple, see `settle`. One statement writes, hence all or nothing.
    */
   settleFirst(delivery: Delivery, attempt: AttemptRecord, nowMs: number): boolean {
     if (delivery.attempts > 0 || delivery.replay !== null || delivery.wasDelivered) return false;
+    // The row's lane: the ordering may have changed since the attempt began.
+    const lane = this.claims.get(delivery.seq) ?? null;
+    if (lane !== null && this.#mayHoldBack && this.#isHeldBack(lane)) return false;
     const { rowsWritten } = this.#sql.exec(
       `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${WITHOUT_PAYLOAD}
        WHERE seq = ? AND state = 'ready' AND attempts = 0 AND manual = 0`,
@@ -242,10 +246,8 @@ export class Queue {
     this.#lastDeliveredAtMs = nowMs;
     this.#pending -= 1;
     this.#pendingBytes -= delivery.bytes;
-    // The row's lane: the ordering may have changed since the attempt began.
-    const lane = this.claims.get(delivery.seq) ?? null;
+    // Here, not in `release`: what was looked up still holds.
     this.claims.delete(delivery.seq);
-    if (lane !== null && this.#mayHoldBack) this.#free(lane);
     return true;
   }
 
@@ -448,6 +450,18 @@ export class Queue {
        WHERE seq = ranked`,
     );
     this.#readClaims();
+  }
+
+  /**
+   * While nothing is under way: the first that waits in each lane waits for nobody. Attempts that a crash cut off may
+   * have been all that it was set aside behind, where another ordering had put it before them.
+   */
+  freeLanes(): void {
+    this.#changed();
+    this.#sql.exec(
+      `UPDATE deliveries SET state = 'ready' WHERE state = 'waiting' AND seq IN (
+         SELECT seq FROM (SELECT seq, min(position) FROM deliveries WHERE ${HELD_BACK} GROUP BY lane))`,
+    );
   }
 
   /** When the newest of the deliveries that went out at the first try did so. */

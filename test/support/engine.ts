@@ -103,9 +103,14 @@ export class HookProcess {
     this.alarm.at = null;
     this.#isAwake = true;
     const life = this.#life;
-    void this.hook.alarm().then(() => {
-      if (life === this.#life) this.#isAwake = false;
-    });
+    void this.hook.alarm().then(
+      () => {
+        if (life === this.#life) this.#isAwake = false;
+      },
+      (error: unknown) => {
+        if (!life.isOver) throw error;
+      },
+    );
     await settled();
   }
 

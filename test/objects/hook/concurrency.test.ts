@@ -80,6 +80,60 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(again.indexOf(second ?? '')).toBeLessThan(again.indexOf(fourth ?? ''));
   });
 
+  test('C6: a retry behind attempts that another ordering put into its lane goes out after a crash cut them off', async () => {
+    const box = new Mailbox();
+    await box.answerWith(HELD, { status: 500 });
+    const hook = await openHook(box.url, { ordering: 'none', concurrency: 2, retry: RETRY });
+    await hook.enqueue(...storedEvents(1, 2, 'a'));
+    const wake = hook.wake().catch(() => false);
+    await box.letters(2);
+    await expect.poll(async () => (await hook.delivery(1)).state).toBe('retrying');
+    await hook.patch({ ordering: 'subject' });
+    clock.advance(1000);
+    await hook.enqueue(storedEvent(3, { subject: 'a' }));
+    await expect.poll(async () => (await hook.delivery(1)).state).toBe('waiting');
+    await hook.crash();
+    await wake;
+    await box.release();
+    await halfway(hook);
+    await box.answerWith({ status: 200 });
+    await hook.runAll();
+    expect((await box.ids()).slice(2)).toEqual(idsOf(storedEvents(1, 3)));
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 3 });
+  });
+
+  test('what was set aside behind a first try goes on, also when that could not be written down at once', async () => {
+    const box = new Mailbox();
+    await box.answerWith(HELD, { status: 500 }, { status: 200 });
+    const hook = await openHook(box.url, { concurrency: 3, retry: RETRY });
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    await hook.enqueue(storedEvent(2));
+    await hook.wake();
+    await hook.enqueue(...storedEvents(3, 4, 'a'));
+    const wake = hook.wake();
+    await box.letters(3);
+    clock.advance(1000);
+    await hook.enqueue(storedEvent(5));
+    await box.letters(5);
+    expect(await hook.delivery(4)).toMatchObject({ state: 'waiting' });
+    await hook.inside((_instance, { storage: { sql } }) => {
+      sql.exec(
+        `CREATE TRIGGER broken BEFORE UPDATE OF state ON deliveries WHEN old.state = 'waiting' AND new.state = 'ready'
+         BEGIN SELECT raise(ABORT, 'broken'); END`,
+      );
+    });
+    await box.release();
+    await wake;
+    await hook.inside((_instance, { storage: { sql } }) => {
+      sql.exec('DROP TRIGGER broken');
+    });
+    await box.answerWith({ status: 200 });
+    await halfway(hook);
+    await hook.runAll();
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 5 });
+  });
+
   test.each(['answered', 'cut off by a crash'])(
     'what was expunged in flight holds back its subject no more: %s',
     async (end) => {
