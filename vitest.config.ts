@@ -28,6 +28,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest({
+            main: './test/objects/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: { bindings: { TARGET_POLICY: 'any', POSTHORN_ADMIN_KEY: TEST_ADMIN_KEY } },
           }),

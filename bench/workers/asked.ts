@@ -16,5 +16,6 @@ export interface Meter {
   readonly rowsWritten: number;
   /** Calls of objects, and wakes by their alarms. */
   readonly objectRequests: number;
+  readonly switchboardRequests: number;
   readonly kvReads: number;
 }

@@ -9,6 +9,7 @@ import type { Meter } from './asked.ts';
 const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
 let alarmsSet = 0;
 let objectRequests = 0;
+let switchboardRequests = 0;
 let kvReads = 0;
 
 const wrapped = new WeakSet();
@@ -31,7 +32,7 @@ function wrap(instance: object, name: string, count: (result: unknown) => void):
 type ObjectClass = new (ctx: DurableObjectState, env: Env) => object;
 
 /** The same class; each call of one of its methods, and each alarm, is a request. */
-function meteredClass<T extends ObjectClass>(Original: T): T {
+function meteredClass<T extends ObjectClass>(Original: T, requested: () => void): T {
   const Metered = class extends (Original as ObjectClass) {
     constructor(ctx: DurableObjectState, env: Env) {
       wrap(ctx.storage.sql, 'exec', (cursor) => cursors.push(cursor as (typeof cursors)[number]));
@@ -44,7 +45,7 @@ function meteredClass<T extends ObjectClass>(Original: T): T {
     if (name === 'constructor' || typeof method !== 'function') continue;
     Object.defineProperty(Metered.prototype, name, {
       value(this: unknown, ...args: unknown[]): unknown {
-        objectRequests += 1;
+        requested();
         return Reflect.apply(method as (...args: unknown[]) => unknown, this, args);
       },
     });
@@ -52,10 +53,14 @@ function meteredClass<T extends ObjectClass>(Original: T): T {
   return Metered as unknown as T;
 }
 
-export const EventLog = meteredClass(relay.EventLog);
-export const Hook = meteredClass(relay.Hook);
-export const Switchboard = meteredClass(relay.Switchboard);
-export const Tenants = meteredClass(relay.Tenants);
+const ofAnEvent = () => (objectRequests += 1);
+/** By the clock: each isolate asks it every few seconds while it has something to do. */
+const byTheClock = () => (switchboardRequests += 1);
+
+export const EventLog = meteredClass(relay.EventLog, ofAnEvent);
+export const Hook = meteredClass(relay.Hook, ofAnEvent);
+export const Switchboard = meteredClass(relay.Switchboard, byTheClock);
+export const Tenants = meteredClass(relay.Tenants, ofAnEvent);
 
 function reading(): Meter {
   let rowsRead = 0;
@@ -64,7 +69,7 @@ function reading(): Meter {
     rowsRead += cursor.rowsRead;
     rowsWritten += cursor.rowsWritten;
   }
-  return { rowsRead, rowsWritten, objectRequests, kvReads };
+  return { rowsRead, rowsWritten, objectRequests, switchboardRequests, kvReads };
 }
 
 export default {

@@ -7,7 +7,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
-import { Alarm } from '../storage/alarm.ts';
+import { Alarm, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
@@ -48,12 +48,17 @@ interface Parts {
 }
 
 export class EventLog extends DurableObject<Env> {
+  /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
+  readonly isEager: boolean = true;
   readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
   #open: Parts | null = null;
   /** The log as it was when it closed: what it has begun to tell must end before anything is erased. */
   #closed: Parts | null = null;
   #isAwake = false;
+  /** The latest round; never rejects. */
+  #round: Promise<void> = Promise.resolve();
+  #nextRound: ReturnType<typeof setTimeout> | null = null;
   #failures = 0;
   #nextRoundMs = 0;
   readonly #arrivals = new GroupCommit(GATHERED_TURNS);
@@ -68,7 +73,7 @@ export class EventLog extends DurableObject<Env> {
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, EVENT_LOG_MIGRATIONS);
       this.#load();
-      this.#arm();
+      this.#arm(false);
     });
   }
 
@@ -262,9 +267,19 @@ export class EventLog extends DurableObject<Env> {
 
   // The alarm
 
-  /** Never throws: what failed stays in storage, and the alarm is derived from there again. */
+  /** Sees a round through that is under way: should the process end before, the runtime runs the alarm again. */
   override async alarm(): Promise<void> {
     this.#alarm.fired();
+    if (!this.#isAwake) this.#start();
+    await this.#round;
+  }
+
+  #start(): void {
+    this.#round = this.#runRound();
+  }
+
+  /** Never throws: what failed stays in storage, and the alarm is derived from there again. */
+  async #runRound(): Promise<void> {
     const parts = this.#open;
     if (parts === null) return;
     const { log, fanOut, registrar, retention } = parts;
@@ -272,8 +287,11 @@ export class EventLog extends DurableObject<Env> {
     const { fannedSeq } = fanOut;
     const kept = upkeepDueMs(parts) === Infinity ? 0 : UPKEEP_CALLS_PER_WAKE;
     let calls = kept;
+    let isUsedUp = true;
     try {
-      calls += await fanOut.run(CALLS_PER_WAKE - kept);
+      const left = await fanOut.run(CALLS_PER_WAKE - kept);
+      calls += left;
+      isUsedUp = left === 0;
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
       retention.look();
       this.#failures = 0;
@@ -289,7 +307,7 @@ export class EventLog extends DurableObject<Env> {
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
     this.#nextRoundMs = Date.now() + pauseMs;
     try {
-      this.#arm();
+      this.#arm(!isUsedUp);
     } catch (error) {
       this.#wakeFailed(log, error);
       // Where storage fails it cannot say what is due: it is asked again later, however often.
@@ -306,21 +324,37 @@ export class EventLog extends DurableObject<Env> {
     });
   }
 
-  /** Sets the alarm by what is still to do. During a wake there is no need: it looks again before it ends. */
-  #arm(): void {
+  /**
+   * Starts the next round of the fan-out, if it may, and sets the alarm by what is still to do. During a round there is
+   * no need: it looks again before it ends.
+   */
+  #arm(mayStart = true): void {
     if (this.#open === null || this.#isAwake) return;
     const { log, fanOut, registrar } = this.#open;
     const nowMs = Date.now();
     const backOffMs = this.#failures === 0 ? 0 : Math.min(FAILURE_RETRY_MAX_MS, 500 * 2 ** this.#failures);
     const isBehind = fanOut.fannedSeq < log.lastSeq;
+    const isStarted = isBehind && mayStart && this.isEager && backOffMs === 0;
+    const roundDueMs = isStarted ? Math.max(this.#nextRoundMs, nowMs) + SAFETY_NET_MS : this.#nextRoundMs;
     const dueMs = Math.min(
-      log.sources.flushDueMs(),
+      // A round that starts takes them along.
+      isStarted ? Infinity : log.sources.flushDueMs(),
       fanOut.lagDueMs(),
       registrar.dueMs(),
       upkeepDueMs(this.#open),
-      isBehind ? this.#nextRoundMs : Infinity,
+      isBehind ? roundDueMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs));
+    if (isStarted) this.#startAt(this.#nextRoundMs, nowMs);
+  }
+
+  #startAt(atMs: number, nowMs: number): void {
+    if (atMs <= nowMs) this.#start();
+    else
+      this.#nextRound ??= setTimeout(() => {
+        this.#nextRound = null;
+        if (!this.#isAwake) this.#start();
+      }, atMs - nowMs);
   }
 
   #parts(): Parts {

@@ -10,7 +10,7 @@ import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import { randomBytes } from '../random.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
-import { Alarm } from '../storage/alarm.ts';
+import { Alarm, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
@@ -111,11 +111,15 @@ export class Hook extends DurableObject<Env> {
     dice: () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
   };
   readonly queueLimits = { ...QUEUE_LIMITS };
+  /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
+  readonly isEager: boolean = true;
 
   readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
   #open: OpenHook | null = null;
   #isAwake = false;
+  /** The latest wake; never rejects. */
+  #waking: Promise<void> = Promise.resolve();
   #failures = 0;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
@@ -134,7 +138,7 @@ export class Hook extends DurableObject<Env> {
       this.#open = readOpenHook(this.#sql, this.clock.nowMs());
       this.#open.queue.freeLanes();
       this.#noteHold(this.#open, this.#open.health);
-      this.#arm();
+      this.#arm(false);
     });
   }
 
@@ -460,11 +464,19 @@ export class Hook extends DurableObject<Env> {
     await this.ctx.storage.deleteAll();
   }
 
-  /** Never throws: what failed stays in the queue, and the alarm is derived from there again. */
+  /** Sees a wake through that is under way: should the process end before, the runtime runs the alarm again. */
   override async alarm(): Promise<void> {
     this.#alarm.fired();
-    // The wake that is under way looks again before it ends.
-    if (this.#isAwake) return;
+    if (!this.#isAwake) this.#start();
+    await this.#waking;
+  }
+
+  #start(): void {
+    this.#waking = this.#wake();
+  }
+
+  /** Never throws: what failed stays in the queue, and the alarm is derived from there again. */
+  async #wake(): Promise<void> {
     this.#isAwake = true;
     try {
       if (this.#open !== null && this.#isStale) this.#reread(this.#open);
@@ -472,7 +484,7 @@ export class Hook extends DurableObject<Env> {
       await this.#drain();
       this.#isAwake = false;
       this.#failures = 0;
-      this.#arm();
+      this.#arm(false);
     } catch (error) {
       this.#isAwake = false;
       this.#failures += 1;
@@ -649,8 +661,11 @@ export class Hook extends DurableObject<Env> {
     return reading.ok ? reading.settings.heldDays * DAY_MS : Infinity;
   }
 
-  /** Sets the alarm by what the queue says. During a wake there is no need: it looks again before it ends. */
-  #arm(): void {
+  /**
+   * Starts what the queue says is due, if it may, and sets the alarm. During a wake there is no need: it looks again
+   * before it ends.
+   */
+  #arm(mayStart = true): void {
     if (this.#isAwake) this.#nudge?.();
     const hook = this.#open;
     if (hook === null || this.#isAwake) return;
@@ -661,7 +676,10 @@ export class Hook extends DurableObject<Env> {
       hook.notices.dueMs(),
       expiryDueMs(hook, this.#heldMs()),
     );
-    if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + this.#backOffMs()));
+    if (dueMs === Infinity) return;
+    const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;
+    this.#alarm.by(isStarted ? nowMs + SAFETY_NET_MS : Math.max(dueMs, nowMs + this.#backOffMs()));
+    if (isStarted) this.#start();
   }
 
   #backOffMs(): number {

@@ -134,6 +134,7 @@ export class HookProcess {
     };
     this.hook = new Hook(ctx as unknown as DurableObjectState, this.#env);
     Object.assign(this.hook.queueLimits, { deliveries: this.#maxPending });
+    Object.assign(this.hook, { isEager: false });
     await settled();
   }
 }

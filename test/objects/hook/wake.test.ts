@@ -59,11 +59,11 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.enqueue(...storedEvents(1, 2));
     const wake = hook.wake();
     await box.letters(1);
-    await hook.inside((instance) => instance.alarm());
-    expect(await box.letters()).toHaveLength(1);
+    const second = hook.inside((instance) => instance.alarm());
     await hook.enqueue(storedEvent(3));
+    expect(await box.letters()).toHaveLength(1);
     await box.release();
-    await wake;
+    await Promise.all([wake, second]);
     await halfway(hook);
     await hook.runDue();
     expect(await box.ids()).toEqual(idsOf(storedEvents(1, 3)));
