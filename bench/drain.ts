@@ -25,13 +25,14 @@ export async function drain(
   return { perSecond: rate(atMs), tookMs };
 }
 
-/** Has an object without storage send so many signed requests, `inFlight` at a time. */
+/** Has an object send so many signed requests, `inFlight` at a time, without storage or with a commit after each. */
 export async function bareLoop(
   bench: Bench,
   body: string,
   count: number,
   inFlight: number,
   receiverMs = 0,
+  isCommitted = false,
 ): Promise<Drained> {
   const path = '/bare';
   await bench.receiver.ask('reset', path, receiverMs);
@@ -40,6 +41,7 @@ export async function bareLoop(
     url: bench.target(path),
     count: String(count),
     inFlight: String(inFlight),
+    ...(isCommitted ? { committed: '' } : {}),
   });
   const response = await fetch(`${bench.bareUrl}loop?${query.toString()}`, { method: 'POST', body });
   if (!response.ok) throw new Error(`bare loop: ${response.status} ${await response.text()}`);

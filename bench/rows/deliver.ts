@@ -25,12 +25,13 @@ export async function deliver(bench: Bench): Promise<Figure[]> {
   const tenant = seeded.on(relay);
   const queue = (name: Queue, count: number, receiverMs = 0) =>
     drain(bench, tenant, hooks[name], count, receiverMs);
-  const bare = (count: number, inFlight: number, receiverMs = 0) =>
-    bareLoop(bench, body, count, inFlight, receiverMs);
+  const bare = (count: number, inFlight: number, receiverMs = 0, isCommitted = false) =>
+    bareLoop(bench, body, count, inFlight, receiverMs, isCommitted);
 
   const quick = await interleaved(bench.rounds, {
     fifo: () => queue('fifo', fast),
     bareOne: () => bare(fast, 1),
+    committedOne: () => bare(fast, 1, 0, true),
     six: () => queue('six', fast),
     bareSix: () => bare(fast, 6),
   });
@@ -48,6 +49,8 @@ export async function deliver(bench: Bench): Promise<Figure[]> {
     figure('deliver.fifo.perSecond', 'a second', fifo),
     figure('deliver.fifo.barePerSecond', 'a second', bareOne),
     figure('deliver.fifo.ratioToBareLoop', 'times', ratios(fifo, bareOne), { atLeast: 0.55 }),
+    // What a commit for each delivery leaves at the best, on this disk.
+    figure('deliver.fifo.committedLoopToBareLoop', 'times', ratios(perSecond(quick.committedOne), bareOne)),
     figure('deliver.overheadMs', 'ms', ownMs, { atMost: 2 }),
     figure('deliver.concurrent6.perSecond', 'a second', six),
     figure('deliver.concurrent6.barePerSecond', 'a second', bareSix),

@@ -47,6 +47,11 @@ const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
 /** Outcomes that come in within so many turns of the event loop are written down together. */
 const GATHERED_TURNS = 2;
+/**
+ * From a receiver that takes longer outcomes come one by one; waiting for each other would let the next attempts leave
+ * all at once, and their answers come all at once, again and again.
+ */
+const QUICK_MS = 5;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
 const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
@@ -606,7 +611,7 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       wake.attempts += 1;
-      if (hook.queue.inFlight > 1) await this.#outcomes.join();
+      if (hook.queue.inFlight > 1 && report.durationMs <= QUICK_MS) await this.#outcomes.join();
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;

@@ -19,6 +19,8 @@ let hookId: number;
 
 /** A hook with six attempts in flight. */
 beforeEach(async () => {
+  // The receiver is as quick as the clock.
+  vi.useFakeTimers({ toFake: ['Date'] });
   vi.spyOn(console, 'error').mockImplementation(ignore);
   engine = new Engine({ taken: ignore, sent: ignore, timedOut: ignore }, 100);
   vi.stubGlobal('fetch', engine.fetch);
@@ -31,6 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   engine.close();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
@@ -53,6 +56,13 @@ test('six that come in within a turn of each other are written down in one', asy
   }
   expect(new Set(counts)).toEqual(new Set([0, WIDTH]));
   expect(delivered()).toBe(WIDTH);
+});
+
+test('those of a receiver that takes its time do not wait for each other', async () => {
+  vi.setSystemTime(Date.now() + 20);
+  answer(3);
+  await turn();
+  expect(delivered()).toBe(3);
 });
 
 test('none is lost when the object dies before they are: all go out again', async () => {
