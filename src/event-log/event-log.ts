@@ -335,7 +335,9 @@ export class EventLog extends DurableObject<Env> {
     const backOffMs = this.#failures === 0 ? 0 : Math.min(FAILURE_RETRY_MAX_MS, 500 * 2 ** this.#failures);
     const isBehind = fanOut.fannedSeq < log.lastSeq;
     const isStarted = isBehind && mayStart && this.isEager && backOffMs === 0;
-    const roundDueMs = isStarted ? Math.max(this.#nextRoundMs, nowMs) + SAFETY_NET_MS : this.#nextRoundMs;
+    // A clock that was set back makes no pause longer.
+    const nextRoundMs = Math.min(this.#nextRoundMs, nowMs + PAUSE_MAX_MS);
+    const roundDueMs = isStarted ? Math.max(nextRoundMs, nowMs) + SAFETY_NET_MS : nextRoundMs;
     const dueMs = Math.min(
       // A round that starts takes them along.
       isStarted ? Infinity : log.sources.flushDueMs(),
@@ -345,7 +347,7 @@ export class EventLog extends DurableObject<Env> {
       isBehind ? roundDueMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs));
-    if (isStarted) this.#startAt(this.#nextRoundMs, nowMs);
+    if (isStarted) this.#startAt(nextRoundMs, nowMs);
   }
 
   #startAt(atMs: number, nowMs: number): void {
@@ -368,8 +370,12 @@ export class EventLog extends DurableObject<Env> {
   }
 
   #read(): Parts {
-    const changed = () => {
+    // A round of the fan-out starts in the call that brings an event. Upkeep may have used up its invocation's calls.
+    const arrived = () => {
       this.#arm();
+    };
+    const changed = () => {
+      this.#arm(false);
     };
     const log = new OpenLog(this.#sql);
     const isOpen = () => this.#open?.log === log;
@@ -381,7 +387,7 @@ export class EventLog extends DurableObject<Env> {
       nowMs: () => Date.now(),
       flushCounters: () => log.flushCounters(),
     });
-    const intake = new Intake(log, changed);
+    const intake = new Intake(log, arrived);
     const history = new History(env, log, fanOut, registrar);
     const expunger = new Expunger(this.ctx.storage, log, {
       tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),

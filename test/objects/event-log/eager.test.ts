@@ -2,7 +2,16 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SAFETY_NET_MS } from '../../../src/storage/alarm.ts';
 import { until } from '../../support/until.ts';
-import { arrival, contactChanged, type Log, openedLog } from './log.ts';
+import {
+  arrival,
+  type Bindings,
+  clockAhead,
+  contactChanged,
+  type Log,
+  openedLog,
+  publishTo,
+  relay,
+} from './log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -57,4 +66,43 @@ describe('an event', () => {
     await log.settled();
     expect(await log.queueOf(hookId)).toHaveLength(1);
   });
+
+  it('waits for no clock that was set back', async () => {
+    const log = await openedLog();
+    const hookId = await log.pausedHook();
+    await log.settled();
+    await eager(log);
+    clockAhead(3_600_000);
+    await log.inside((object) => publishTo(object));
+    await queued(log, hookId, 1);
+    vi.restoreAllMocks();
+    await log.inside((object) => publishTo(object));
+    await queued(log, hookId, 2);
+  });
+});
+
+it('a wake that has used up its calls goes on by the alarm, whatever else ends meanwhile', async () => {
+  const log = await openedLog();
+  for (let made = 0; made < 40; made += 1) await log.pausedHook();
+  await log.settled();
+  let calls = 0;
+  const enqueue = () => {
+    calls += 1;
+    return Promise.resolve();
+  };
+  await log.inside(async (object) => {
+    const HOOK = { getByName: () => ({ enqueue }) } as unknown as (typeof relay)['HOOK'];
+    (object as unknown as Bindings).env = { ...relay, HOOK };
+    Object.assign(object, { isEager: true, alarm: () => Promise.resolve() });
+    object.sweep();
+    publishTo(object);
+    for (let turn = 0; turn < 100; turn += 1) await scheduler.wait(0);
+  });
+  expect(calls).toBe(32);
+  await log.inside((object) => {
+    Reflect.deleteProperty(object, 'alarm');
+    return object.alarm();
+  });
+  await log.settled();
+  expect(calls).toBe(40);
 });
