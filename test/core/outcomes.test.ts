@@ -22,7 +22,7 @@ beforeEach(async () => {
   // The receiver is as quick as the clock.
   vi.useFakeTimers({ toFake: ['Date'] });
   vi.spyOn(console, 'error').mockImplementation(ignore);
-  engine = new Engine({ taken: ignore, sent: ignore, timedOut: ignore }, 100);
+  engine = new Engine({ taken: ignore, sent: ignore, timedOut: ignore }, 100, false);
   vi.stubGlobal('fetch', engine.fetch);
   const config = { url: 'https://hook1.example.com/', concurrency: WIDTH };
   hookId = await engine.addHook(config, newSecret(new Uint8Array(32)));

@@ -74,17 +74,19 @@ export class HookProcess {
   readonly #sqlite = new Sqlite();
   readonly #env: Env;
   readonly #maxPending: number;
+  readonly #isEager: boolean;
   #life!: Life;
   #isAwake = false;
   hook!: Hook;
 
-  private constructor(env: Env, maxPending: number) {
+  private constructor(env: Env, maxPending: number, isEager: boolean) {
     this.#env = env;
     this.#maxPending = maxPending;
+    this.#isEager = isEager;
   }
 
-  static async start(env: Env, maxPending: number): Promise<HookProcess> {
-    const started = new HookProcess(env, maxPending);
+  static async start(env: Env, maxPending: number, isEager: boolean): Promise<HookProcess> {
+    const started = new HookProcess(env, maxPending, isEager);
     await started.#start();
     return started;
   }
@@ -134,7 +136,7 @@ export class HookProcess {
     };
     this.hook = new Hook(ctx as unknown as DurableObjectState, this.#env);
     Object.assign(this.hook.queueLimits, { deliveries: this.#maxPending });
-    Object.assign(this.hook, { isEager: false });
+    Object.assign(this.hook, { isEager: this.#isEager });
     await settled();
   }
 }
@@ -155,6 +157,7 @@ export class Engine {
   readonly #processes = new Map<number, HookProcess>();
   readonly #env: Env;
   readonly #maxPending: number;
+  readonly #isEager: boolean;
   #life: Life;
   #hooks: Hooks;
   #fanOut: FanOut;
@@ -162,11 +165,13 @@ export class Engine {
   #handOvers: HandOver[] = [];
   inFlight: InFlight[] = [];
 
-  constructor(host: EngineHost, maxPending: number) {
+  /** `isEager`: hooks start in the call that makes something due; else they wait for their alarm. */
+  constructor(host: EngineHost, maxPending: number, isEager: boolean) {
     migrate(this.#sqlite.storage, EVENT_LOG_MIGRATIONS);
     this.#events = new EventStore(this.#sqlite.sql);
     this.#host = host;
     this.#maxPending = maxPending;
+    this.#isEager = isEager;
     const log = { announce: () => Promise.resolve() };
     const env = {
       HELD_DAYS: '3650',
@@ -188,7 +193,7 @@ export class Engine {
     const whole = { ...HOOK_DEFAULTS, ...config };
     const made = { config: whole, secret, relayHost: 'relay.test', keyId: null };
     const registration = this.#hooks.create(made, { secret, secretKeys: [] }, this.#lastSeq, Date.now());
-    const process = await HookProcess.start(this.#env, this.#maxPending);
+    const process = await HookProcess.start(this.#env, this.#maxPending, this.#isEager);
     this.#processes.set(registration.id, process);
     process.hook.configure(REF, registration);
     return registration.id;
