@@ -31,9 +31,9 @@ export class Expunger {
   readonly #host: ExpungerHost;
   /** The last to go on; one does at a time. */
   #turn: Promise<unknown> = Promise.resolve();
-  #isRunning = false;
   #isEmpty: boolean;
-  #retryAtMs = 0;
+  /** When a wake looks after it; until then the call that goes on does. */
+  #dueMs = 0;
 
   constructor(storage: DurableObjectStorage, log: OpenLog, host: ExpungerHost) {
     this.#storage = storage;
@@ -44,7 +44,7 @@ export class Expunger {
 
   /** When there is something to go on with; Infinity: there is not. */
   dueMs(): number {
-    return this.#isRunning || this.#isEmpty ? Infinity : this.#retryAtMs;
+    return this.#isEmpty ? Infinity : this.#dueMs;
   }
 
   /** Expunges an event; repeating it goes on with it. */
@@ -75,19 +75,19 @@ export class Expunger {
   }
 
   #run(calls: number): Promise<number> {
+    this.#dueMs = Date.now() + RETRY_MS;
+    this.#host.changed();
     const mine = this.#turn.then(async () => {
-      this.#isRunning = true;
       let left = calls;
       try {
         let next = this.#next();
         for (; next !== null && left > 0; next = this.#next()) left -= await this.#step(next, left);
         this.#isEmpty = next === null;
-        this.#retryAtMs = 0;
+        this.#dueMs = 0;
       } catch (error) {
-        this.#retryAtMs = Date.now() + RETRY_MS;
+        this.#dueMs = Date.now() + RETRY_MS;
         console.warn('expunging goes on later', { tenant: this.#log.ref.tenant, error: String(error) });
       }
-      this.#isRunning = false;
       this.#host.changed();
       return left;
     });

@@ -153,6 +153,33 @@ it('cut between overwriting and clearing, it reads as its skeleton and is cleare
   ]);
 });
 
+it('has its alarm while hooks are being told, should the process end over it', async () => {
+  const log = await openedLog();
+  const hookId = await log.pausedHook();
+  const { id } = await accepted(log);
+  await log.settled();
+  const { promise: called, resolve: call } = Promise.withResolvers<null>();
+  const hang = () => {
+    call(null);
+    return new Promise<never>(() => undefined);
+  };
+  await log.bind({ HOOK: hooksThat(hang) });
+  const alarmAt = await log.inside(async (object, { storage }) => {
+    await storage.deleteAlarm();
+    await object.alarm();
+    void object.expunge(id);
+    await called;
+    return storage.getAlarm();
+  });
+  expect(alarmAt).toBeLessThanOrEqual(Date.now() + 5_000);
+  expect(alarmAt).not.toBeNull();
+  await log.crash();
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(log.stub);
+    expect(await rowsHold(log.hook(hookId), MARK)).toBe(false);
+  });
+});
+
 it('a call that was under way brings nothing back', async () => {
   const log = await openedLog();
   const hookId = await log.pausedHook();
