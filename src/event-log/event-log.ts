@@ -1,7 +1,7 @@
 /**
  * EventLog: one object per tenant. Authority for its registrations, and the durable log of its events. This class holds
- * the parts together and drives what follows an accepted event from the alarm, which is derived from what storage
- * says is still to do. Who comes in (intake.ts), who is registered (registrar.ts), who gets what (fan-out.ts) and
+ * the parts together and drives what follows an accepted event, at once and from the alarm, which is derived from what
+ * storage says is still to do. Who comes in (intake.ts), who is registered (registrar.ts), who gets what (fan-out.ts) and
  * what became of it (history.ts) know nothing of the alarm.
  */
 import { DurableObject } from 'cloudflare:workers';

@@ -1,6 +1,6 @@
 /**
- * Hook: one object per hook. Holds its queue and delivers it, one attempt at a time, from its alarm; the alarm is
- * derived from the queue. It decides nothing about which events it gets: the event log does.
+ * Hook: one object per hook. Holds its queue and delivers it in wakes: begun by the call that makes something due, or by
+ * its alarm, which is derived from the queue. It decides nothing about which events it gets: the event log does.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';

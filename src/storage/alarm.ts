@@ -1,13 +1,13 @@
 /**
- * The one alarm of an object, only ever pulled forward. What is due when is derived from storage by the
- * caller; this class spares the billed write when an alarm that is early enough is already set.
- */
-/**
  * What is due starts at once, in the call that made it due; an alarm so much later is the safety net, should the
  * process end before the work does. A stream of events then sets one alarm in that time, not one for each.
  */
 export const SAFETY_NET_MS = 2_000;
 
+/**
+ * The one alarm of an object, only ever pulled forward. What is due when is derived from storage by the
+ * caller; this class spares the billed write when an alarm that is early enough is already set.
+ */
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   #at = Infinity;
