@@ -2,6 +2,7 @@
 import { classifyThrown, type AttemptResult } from '../core/outcome.ts';
 import type { Message } from './message.ts';
 
+const NO_CONTENT = 204;
 const READ_BYTES = 64 * 1024;
 const EXCERPT_BYTES = 1024;
 /** SuperOffice keeps as much of a webhook's last error. */
@@ -10,7 +11,7 @@ const ANSWER_CHARACTERS = 4000;
 export interface AttemptReport {
   /** `quota`: the platform refused to send; this was no attempt. */
   readonly result: AttemptResult | { readonly kind: 'quota' };
-  /** null: there was no answer. */
+  /** null: there was no answer, or it was a success. */
   readonly responseHeaders: Headers | null;
   /** Start of the answer's body as text; ends in … where it was cut. */
   readonly responseExcerpt: string | null;
@@ -48,12 +49,11 @@ export async function attempt(
       redirect: 'manual',
       signal: abort.signal,
     });
-    const result = {
-      kind: 'answer',
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-    } as const;
-    return report(result, response.headers, await excerptOf(response));
+    const { status } = response;
+    // Of a success nobody reads them.
+    const headers = response.ok ? null : response.headers;
+    const result = { kind: 'answer', status, retryAfter: headers?.get('retry-after') ?? null } as const;
+    return report(result, headers, await excerptOf(response));
   } catch (error) {
     if (isQuota(error)) return report({ kind: 'quota' });
     return report({ kind: 'failed', error: abort.signal.aborted ? 'timeout' : classifyThrown(error) });
@@ -73,7 +73,7 @@ export function answerText({ result, responseHeaders, responseExcerpt }: Attempt
 
 /** The status has already decided: a body that drips, breaks off or never ends only cuts the excerpt. */
 async function excerptOf(response: Response): Promise<string | null> {
-  if (response.body === null) return null;
+  if (response.status === NO_CONTENT || response.body === null) return null;
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const kept = new Uint8Array(EXCERPT_BYTES);
   let readBytes = 0;

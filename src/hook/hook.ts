@@ -520,7 +520,10 @@ export class Hook extends DurableObject<Env> {
           wake.isOver = true;
           wake.failure = error instanceof Error ? error : new Error(String(error));
         })
-        .finally(() => begun.delete(tracked));
+        .finally(() => {
+          begun.delete(tracked);
+          this.#nudge?.();
+        });
       begun.add(tracked);
     };
     try {
@@ -531,7 +534,7 @@ export class Hook extends DurableObject<Env> {
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
         if (hook === null || wake.isOver) {
           if (underWay().length === 0) break;
-          await this.#somethingHappens(underWay(), Infinity);
+          await this.#somethingHappens(Infinity);
           continue;
         }
         if (isPaused) hook.pausedUntilMs = nowMs + PAUSED_LOOK_MS;
@@ -549,7 +552,7 @@ export class Hook extends DurableObject<Env> {
         const dueInMs = isPaused ? Infinity : nextStartMs(hook, nowMs) - nowMs;
         if (isIdle && dueInMs > LINGER_MS) break;
         hasLingered = isIdle;
-        await this.#somethingHappens(underWay(), dueInMs);
+        await this.#somethingHappens(dueInMs);
       }
     } finally {
       await Promise.all(underWay());
@@ -559,20 +562,14 @@ export class Hook extends DurableObject<Env> {
   }
 
   /** An attempt under way ends, an event or another registration comes in, or the next one falls due. */
-  async #somethingHappens(underWay: Iterable<Promise<void>>, dueInMs: number): Promise<void> {
-    const nudged = new Promise<void>((resolve) => {
-      this.#nudge = resolve;
-    });
+  async #somethingHappens(dueInMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const due = new Promise<void>((resolve) => {
+    await new Promise<void>((resolve) => {
+      this.#nudge = resolve;
       if (dueInMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueInMs));
     });
-    try {
-      await Promise.race([...underWay, nudged, due]);
-    } finally {
-      clearTimeout(timer);
-      this.#nudge = null;
-    }
+    this.#nudge = null;
+    if (timer !== undefined) clearTimeout(timer);
   }
 
   /** One attempt of one delivery, from its claim to its record. */
@@ -646,6 +643,7 @@ export class Hook extends DurableObject<Env> {
       })
       .finally(() => {
         wake.telling = null;
+        this.#nudge?.();
       });
   }
 
