@@ -46,7 +46,7 @@ export async function cost(bench: Bench): Promise<Figure[]> {
 async function loneEvents(bench: Bench, relay: Relay): Promise<Cost[]> {
   const tenant = await BenchTenant.make(relay, 'lone');
   await tenant.api.createHook({ url: bench.target('/lone') });
-  return metered(relay, Math.min(bench.rounds, ROUNDS), { parts: 1, workerRequests: 1 }, async (number) => {
+  return metered(relay, bench.size(ROUNDS, 1), { parts: 1, workerRequests: 1 }, async (number) => {
     await bench.load.ask('perSecond', tenant.batch(1));
     await bench.receiver.ask('arrivals', '/lone', number);
   });
@@ -57,7 +57,7 @@ async function burstOf(bench: Bench, relay: Relay, events: number): Promise<Cost
   const tenant = await BenchTenant.make(relay, 'burst');
   await tenant.api.createHook({ url: bench.target('/burst') });
   const shares = { parts: events, workerRequests: events };
-  return metered(relay, Math.min(bench.rounds, ROUNDS), shares, async (number) => {
+  return metered(relay, bench.size(ROUNDS, 1), shares, async (number) => {
     await bench.load.ask('perSecond', tenant.batch(events));
     await bench.receiver.ask('arrivals', '/burst', events * number);
   });
@@ -67,7 +67,7 @@ async function burstOf(bench: Bench, relay: Relay, events: number): Promise<Cost
 async function toTenHooks(bench: Bench, relay: Relay): Promise<Cost[]> {
   const tenant = await BenchTenant.make(relay, 'ten');
   for (let n = 0; n < TEN; n += 1) await tenant.api.createHook({ url: bench.target('/ten') });
-  return metered(relay, Math.min(bench.rounds, ROUNDS), { parts: TEN, workerRequests: 1 }, async (number) => {
+  return metered(relay, bench.size(ROUNDS, 1), { parts: TEN, workerRequests: 1 }, async (number) => {
     await bench.load.ask('perSecond', tenant.batch(1));
     await bench.receiver.ask('arrivals', '/ten', TEN * number);
   });

@@ -31,7 +31,6 @@ const PAUSE_MAX_MS = 50;
 const FAILURE_RETRY_MAX_MS = 60_000;
 /** An arrival so soon after another one is one of many. */
 const CROWDED_MS = 2;
-const GATHERED_TURNS = 2;
 /** Of a wake's calls to hooks so many are kept for retention and expunging while they have something to do. */
 const UPKEEP_CALLS_PER_WAKE = 8;
 const MS_PER_DAY = 86_400_000;
@@ -61,7 +60,7 @@ export class EventLog extends DurableObject<Env> {
   #nextRound: ReturnType<typeof setTimeout> | null = null;
   #failures = 0;
   #nextRoundMs = 0;
-  readonly #arrivals = new GroupCommit(GATHERED_TURNS);
+  readonly #arrivals = new GroupCommit();
   #lastArrivalMs = -Infinity;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -287,11 +286,10 @@ export class EventLog extends DurableObject<Env> {
     const { fannedSeq } = fanOut;
     const kept = upkeepDueMs(parts) === Infinity ? 0 : UPKEEP_CALLS_PER_WAKE;
     let calls = kept;
-    let isUsedUp = true;
+    let left = 0;
     try {
-      const left = await fanOut.run(CALLS_PER_WAKE - kept);
+      left = await fanOut.run(CALLS_PER_WAKE - kept);
       calls += left;
-      isUsedUp = left === 0;
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
       retention.look();
       this.#failures = 0;
@@ -307,7 +305,7 @@ export class EventLog extends DurableObject<Env> {
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
     this.#nextRoundMs = Date.now() + pauseMs;
     try {
-      this.#arm(!isUsedUp);
+      this.#arm(left > 0);
     } catch (error) {
       this.#wakeFailed(log, error);
       // Where storage fails it cannot say what is due: it is asked again later, however often.

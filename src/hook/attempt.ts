@@ -11,7 +11,7 @@ const ANSWER_CHARACTERS = 4000;
 export interface AttemptReport {
   /** `quota`: the platform refused to send; this was no attempt. */
   readonly result: AttemptResult | { readonly kind: 'quota' };
-  /** null: there was no answer, or it was a success. */
+  /** null: there was no answer. */
   readonly responseHeaders: Headers | null;
   /** Start of the answer's body as text; ends in … where it was cut. */
   readonly responseExcerpt: string | null;
@@ -49,10 +49,8 @@ export async function attempt(
       redirect: 'manual',
       signal: abort.signal,
     });
-    const { status } = response;
-    // Of a success nobody reads them.
-    const headers = response.ok ? null : response.headers;
-    const result = { kind: 'answer', status, retryAfter: headers?.get('retry-after') ?? null } as const;
+    const { status, headers } = response;
+    const result = { kind: 'answer', status, retryAfter: headers.get('retry-after') } as const;
     return report(result, headers, await excerptOf(response));
   } catch (error) {
     if (isQuota(error)) return report({ kind: 'quota' });

@@ -45,11 +45,10 @@ import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
-/** Outcomes that come in within so many turns of the event loop are written down together. */
-const GATHERED_TURNS = 2;
 /**
- * From a receiver that takes longer outcomes come one by one; waiting for each other would let the next attempts leave
- * all at once, and their answers come all at once, again and again.
+ * Outcomes that come in together are written down together. From a receiver that takes longer they come one by one;
+ * waiting for each other would let the next attempts leave all at once, and their answers come all at once, again and
+ * again.
  */
 const QUICK_MS = 5;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
@@ -128,7 +127,7 @@ export class Hook extends DurableObject<Env> {
   #failures = 0;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
-  readonly #outcomes = new GroupCommit(GATHERED_TURNS);
+  readonly #outcomes = new GroupCommit();
   /** Makes a wake that waits for its attempts look again. */
   #nudge: (() => void) | null = null;
 
@@ -518,7 +517,7 @@ export class Hook extends DurableObject<Env> {
       const tracked: Promise<void> = work
         .catch((error: unknown) => {
           wake.isOver = true;
-          wake.failure = error instanceof Error ? error : new Error(String(error));
+          wake.failure = asError(error);
         })
         .finally(() => {
           begun.delete(tracked);
@@ -639,7 +638,7 @@ export class Hook extends DurableObject<Env> {
     wake.telling = hook.notices
       .tellNext(announce, this.clock.nowMs)
       .catch((error: unknown) => {
-        wake.failure = error instanceof Error ? error : new Error(String(error));
+        wake.failure = asError(error);
       })
       .finally(() => {
         wake.telling = null;
@@ -711,6 +710,10 @@ export class Hook extends DurableObject<Env> {
     Object.assign(hook, readOpenHook(this.#sql, this.clock.nowMs(), hook.queue.claims));
     this.#isStale = false;
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;

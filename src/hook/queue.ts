@@ -598,8 +598,7 @@ export class Queue {
   #nextManual(): number | null {
     const row = this.#sql
       .exec<{ seq: number }>(
-        `SELECT seq FROM deliveries WHERE manual = 1 AND seq NOT IN (SELECT value FROM json_each(?))
-         ORDER BY position LIMIT 1`,
+        `SELECT seq FROM deliveries WHERE manual = 1 AND ${unclaimed('?')} ORDER BY position LIMIT 1`,
         this.#claimed(),
       )
       .toArray()[0];
@@ -705,12 +704,11 @@ export class Queue {
 
   /** The next one that waits in a lane may go on. */
   #free(lane: string): void {
-    const { rowsWritten } = this.#sql.exec(
+    this.#sql.exec(
       `UPDATE deliveries SET state = 'ready' WHERE state = 'waiting' AND seq = (
          SELECT seq FROM deliveries WHERE lane = ? AND ${HELD_BACK} ORDER BY position LIMIT 1)`,
       lane,
     );
-    if (rowsWritten > 0) this.#changed();
   }
 
   /**
