@@ -97,6 +97,11 @@ export function isFailing({ consecutiveFailures }: Health): boolean {
   return consecutiveFailures >= FAILING_FROM;
 }
 
+/** Nothing is wrong with it: a success changes nothing. */
+export function isHealthy({ consecutiveFailures, outageSinceMs }: Health): boolean {
+  return consecutiveFailures === 0 && outageSinceMs === null;
+}
+
 /** One attempt at a time goes out: the hook is failing, or was resumed in the middle of an outage. */
 export function isProbed(health: Health): boolean {
   return isFailing(health) || health.outageSinceMs !== null;

@@ -4,7 +4,15 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
-import { afterEnabling, heldFrom, isProbed, type Health, type WaitReason } from '../core/health.ts';
+import {
+  afterEnabling,
+  heldFrom,
+  isHealthy,
+  isProbed,
+  type Health,
+  type WaitReason,
+} from '../core/health.ts';
+import { FIFO_LANE } from '../core/lane.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
@@ -45,12 +53,6 @@ import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 const FAILURE_RETRY_MAX_MS = 60_000;
-/**
- * Outcomes that come in together are written down together. From a receiver that takes longer they come one by one;
- * waiting for each other would let the next attempts leave all at once, and their answers come all at once, again and
- * again.
- */
-const QUICK_MS = 5;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
 const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
@@ -607,7 +609,8 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       wake.attempts += 1;
-      if (hook.queue.inFlight > 1 && report.durationMs <= QUICK_MS) await this.#outcomes.join();
+      if (outcome.kind === 'delivered' && delivery.lane !== FIFO_LANE && isHealthy(hook.health))
+        await this.#letOthersStart(hook, delivery);
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
@@ -619,6 +622,17 @@ export class Hook extends DurableObject<Env> {
     } finally {
       hook.queue.release(delivery);
     }
+  }
+
+  /**
+   * A success says nothing that others have to wait for, but the disk does: another one leaves before it is written
+   * down, and what arrives within a few milliseconds is written down together. A crash in them sends it again.
+   */
+  async #letOthersStart({ queue, assignment }: OpenHook, delivery: Delivery): Promise<void> {
+    if (queue.pending === 1) return;
+    queue.answered(delivery);
+    this.#nudge?.();
+    await this.#outcomes.join(Math.max(2, assignment.registration.config.concurrency));
   }
 
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */

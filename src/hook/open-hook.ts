@@ -1,6 +1,6 @@
 /** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
 import type { Reason } from '../core/delivery.ts';
-import { holdUntilMs, isProbed, nextProbeMs, type Health } from '../core/health.ts';
+import { holdUntilMs, isHealthy, isProbed, nextProbeMs, type Health } from '../core/health.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
@@ -9,6 +9,9 @@ import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
 import type { Delivery } from './deliveries.ts';
 import { Queue, type Claims } from './queue.ts';
+
+/** What has come back may wait to be written down, but only so much of it, as its payload is in memory still. */
+const UNDER_WAY_FOR_EACH = 2;
 
 interface Assignment {
   readonly ref: TenantRef;
@@ -67,17 +70,26 @@ export function readOpenHook(sql: SqlStorage, nowMs: number, underWay: Claims = 
  * not faster than the rate limit: that one is the receiver's.
  */
 export function take(hook: OpenHook, nowMs: number): Delivery | null {
-  if (!hasRoom(hook) || tokenMs(hook, nowMs) > nowMs) return null;
-  const delivery = takeNext(hook, nowMs);
+  if (tokenMs(hook, nowMs) > nowMs) return null;
+  const delivery = hasRoom(hook) ? takeNext(hook, nowMs) : takeAhead(hook, nowMs);
   const { rateLimit } = hook.assignment.registration.config;
   if (delivery !== null) hook.bucket = withoutToken(hook.bucket, rateLimit, nowMs);
   return delivery;
 }
 
 function takeNext({ queue, health }: OpenHook, nowMs: number): Delivery | null {
-  const isProbeOut = isProbed(health) && queue.inFlight > 0;
+  const isProbeOut = isProbed(health) && queue.underWay > 0;
   if (isProbeOut || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
   return queue.take(nowMs, nextProbeMs(health, nowMs));
+}
+
+/** There is room as soon as what has arrived is written down: of a healthy hook the next one need not wait for that. */
+function takeAhead(hook: OpenHook, nowMs: number): Delivery | null {
+  const { queue, health, assignment } = hook;
+  const { concurrency } = assignment.registration.config;
+  if (queue.inFlight >= concurrency || queue.underWay >= UNDER_WAY_FOR_EACH * concurrency) return null;
+  if (!mayAttempt(hook) || !isHealthy(health) || holdUntilMs(health, nowMs) !== null) return null;
+  return queue.takeUpcoming(nowMs);
 }
 
 /** When an attempt may start without anything else happening before; Infinity: never. */
@@ -86,7 +98,7 @@ export function nextStartMs(hook: OpenHook, nowMs: number): number {
   if (!hasRoom(hook)) return Infinity;
   const fromMs = Math.max(nowMs, tokenMs(hook, nowMs));
   if (queue.hasManual) return fromMs;
-  if (isProbed(health) && queue.inFlight > 0) return Infinity;
+  if (isProbed(health) && queue.underWay > 0) return Infinity;
   return Math.max(
     queue.dueMs(nowMs, nextProbeMs(health, nowMs)),
     holdUntilMs(health, nowMs) ?? fromMs,
@@ -106,7 +118,7 @@ export function tokenMs({ bucket, assignment }: OpenHook, nowMs: number): number
 }
 
 function hasRoom(hook: OpenHook): boolean {
-  return mayAttempt(hook) && hook.queue.inFlight < hook.assignment.registration.config.concurrency;
+  return mayAttempt(hook) && hook.queue.underWay < hook.assignment.registration.config.concurrency;
 }
 
 function mayAttempt(hook: OpenHook): boolean {

@@ -30,9 +30,8 @@ export class Outlook {
   }
 
   /** The first whose lane is not busy. `unknown`: it may be one that is left out; null: there is none. */
-  first(busyLanes: Iterable<string | null>): number | 'unknown' | null {
-    const busy = new Set(busyLanes);
-    const first = this.#upcoming.find(({ lane }) => lane === null || !busy.has(lane));
+  first(isBusy: (lane: string | null) => boolean): number | 'unknown' | null {
+    const first = this.#upcoming.find(({ lane }) => !isBusy(lane));
     return first?.seq ?? (this.#isWhole ? null : 'unknown');
   }
 

@@ -56,8 +56,14 @@ const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again,
 type Ended = { lane: string | null; bytes: number; again: number };
 const ENDED = `lane, bytes, reopened_from IS 'delivered' AS again`;
 
-/** The lane of each delivery under way, by place. */
-export type Claims = Map<number, string | null>;
+/** A delivery under way. */
+interface Claim {
+  lane: string | null;
+  /** Its attempt has come back and takes no room any more: what it came to is to be written down. */
+  isAnswered: boolean;
+}
+/** By place. */
+export type Claims = Map<number, Claim>;
 
 export class Queue {
   readonly deliveries: Deliveries;
@@ -111,7 +117,15 @@ export class Queue {
     this.#readClaims();
   }
 
+  /** Attempts that have not come back. */
   get inFlight(): number {
+    let count = 0;
+    for (const { isAnswered } of this.claims.values()) if (!isAnswered) count += 1;
+    return count;
+  }
+
+  /** With those that have come back and are not written down. */
+  get underWay(): number {
     return this.claims.size;
   }
 
@@ -121,7 +135,9 @@ export class Queue {
 
   /** An attempt of this lane is under way. */
   isBusy(lane: string | null): boolean {
-    return lane !== null && [...this.claims.values()].includes(lane);
+    if (lane === null) return false;
+    for (const claim of this.claims.values()) if (claim.lane === lane) return true;
+    return false;
   }
 
   get pending(): number {
@@ -184,7 +200,16 @@ export class Queue {
    * until `release`. `freshFromMs`: nothing that has not been tried yet goes out before; null: it may.
    */
   take(nowMs: number, freshFromMs: number | null): Delivery | null {
+    const upcoming = freshFromMs === null ? this.takeUpcoming(nowMs) : null;
+    if (upcoming !== null) return upcoming;
     const seq = this.#nextSeq(nowMs, freshFromMs === null);
+    return typeof seq === 'number' ? this.#claim(seq) : null;
+  }
+
+  /** Like `take`, but only what needs no more than a look: null says nothing of the others. */
+  takeUpcoming(nowMs: number): Delivery | null {
+    this.#look(nowMs);
+    const seq = this.#outlook?.first((lane) => this.isBusy(lane));
     if (typeof seq !== 'number') return null;
     const delivery = this.#claim(seq);
     this.#outlook?.remove(seq);
@@ -201,6 +226,12 @@ export class Queue {
   get hasManual(): boolean {
     // Where one has been asked for, there is no outlook.
     return this.#outlook === null && this.#nextManual() !== null;
+  }
+
+  /** Its attempt has come back: another one may go out, though not in its lane. */
+  answered({ seq }: Delivery): void {
+    const claim = this.claims.get(seq);
+    if (claim !== undefined) claim.isAnswered = true;
   }
 
   /** Whatever has not ended may go out again. */
@@ -233,7 +264,7 @@ export class Queue {
   settleFirst(delivery: Delivery, attempt: AttemptRecord, nowMs: number): boolean {
     if (delivery.attempts > 0 || delivery.replay !== null || delivery.wasDelivered) return false;
     // The row's lane: the ordering may have changed since the attempt began.
-    const lane = this.claims.get(delivery.seq) ?? null;
+    const lane = this.claims.get(delivery.seq)?.lane ?? null;
     if (lane !== null && this.#mayHoldBack && this.#isHeldBack(lane)) return false;
     const { rowsWritten } = this.#sql.exec(
       `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${WITHOUT_PAYLOAD}
@@ -485,13 +516,12 @@ export class Queue {
   #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
     if (withFresh) {
       this.#look(nowMs);
-      const first = this.#outlook?.first(this.claims.values());
+      const first = this.#outlook?.first((lane) => this.isBusy(lane));
       if (first === null) return null;
       if (typeof first === 'number') return first;
     }
     const manual = this.#nextManual();
     if (manual !== null) return manual;
-    const busyLanes = new Set(this.claims.values());
     for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
         .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
@@ -509,7 +539,7 @@ export class Queue {
         )
         .toArray()[0];
       if (row === undefined) return null;
-      const isBehind = row.lane !== null && (row.is_behind !== 0 || busyLanes.has(row.lane));
+      const isBehind = row.is_behind !== 0 || this.isBusy(row.lane);
       if (!isBehind) return row.seq;
       // With one lane for all, whatever else is ready stands behind the same one.
       if (row.lane === FIFO_LANE) return this.#nextInNoLane(nowMs);
@@ -609,17 +639,17 @@ export class Queue {
     const delivery = toDelivery(
       this.#sql.exec<DeliveryRow>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE seq = ?`, seq).one(),
     );
-    this.claims.set(seq, delivery.lane);
+    this.claims.set(seq, { lane: delivery.lane, isAnswered: false });
     return delivery;
   }
 
   /** What is under way keeps the lane of its row busy, as long as that has not ended. */
   #readClaims(): void {
-    for (const seq of this.claims.keys()) {
+    for (const [seq, claim] of this.claims) {
       const row = this.#sql
         .exec<{ lane: string | null }>(`SELECT lane FROM deliveries WHERE seq = ? AND ${PENDING}`, seq)
         .toArray()[0];
-      this.claims.set(seq, row?.lane ?? null);
+      claim.lane = row?.lane ?? null;
     }
   }
 
@@ -690,7 +720,8 @@ export class Queue {
       .toArray()[0];
     if (row === undefined) return null;
     // Its lane waits for the attempt under way no more: nothing would free the lane when that comes back.
-    if (this.claims.has(seq)) this.claims.set(seq, null);
+    const claim = this.claims.get(seq);
+    if (claim !== undefined) claim.lane = null;
     return row;
   }
 

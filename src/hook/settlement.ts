@@ -6,6 +6,7 @@ import {
   afterSuccess,
   heldFrom,
   isFailing,
+  isHealthy,
   isProbed,
   type Health,
 } from '../core/health.ts';
@@ -92,10 +93,6 @@ export function settleAttempt(
   );
   if (state === 'dead' && settlement.state === 'dead')
     notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
-}
-
-function isHealthy({ consecutiveFailures, outageSinceMs }: Health): boolean {
-  return consecutiveFailures === 0 && outageSinceMs === null;
 }
 
 function recordOf(

@@ -26,7 +26,7 @@ export function waitingOf(hook: OpenHook, nowMs: number): Waiting<WaitReason> | 
   const probeMs = nextProbeMs(health, nowMs);
   if (probeMs !== null || isProbeOut(hook)) return { reason: 'failing', untilMs: probeMs };
   const limitedUntilMs = tokenMs(hook, nowMs);
-  const isLimited = limitedUntilMs > nowMs && queue.pending > queue.inFlight;
+  const isLimited = limitedUntilMs > nowMs && queue.pending > queue.underWay;
   return isLimited ? { reason: 'rate-limit', untilMs: limitedUntilMs } : null;
 }
 
@@ -98,5 +98,5 @@ function heldAs(reason: string): 'paused' | 'disabled' {
 }
 
 function isProbeOut({ health, queue }: OpenHook): boolean {
-  return isProbed(health) && queue.inFlight > 0;
+  return isProbed(health) && queue.underWay > 0;
 }

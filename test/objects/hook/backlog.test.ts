@@ -8,15 +8,16 @@ beforeEach(() => clock.start());
 const PENDING = 10_000;
 const CONCURRENCY = 6;
 
-test('F8: 10,000 pending drain with at most six payloads in memory at a time, and a new hook does not wait for them', async () => {
+test('F8: 10,000 pending drain with at most twelve payloads in memory at a time, and a new hook does not wait for them', async () => {
   const [box, other] = [new Mailbox(), new Mailbox()];
   const hook = await openHook(box.url, { concurrency: CONCURRENCY, paused: true });
   for (let first = 1; first <= PENDING; first += 200) await hook.enqueue(...storedEvents(first, first + 199));
   await hook.patch({ paused: false });
 
   const reading = await metered(hook, () => hook.wake());
-  const loads = reading.statements.filter(({ query }) => query.startsWith('SELECT * FROM deliveries'));
+  const loads = reading.statements.filter(({ query }) => query.startsWith('SELECT seq, event_id'));
   // Of a wake's 500 attempts the last ones run side by side.
+  expect(loads.length).toBeGreaterThanOrEqual(500);
   expect(loads.length).toBeLessThan(500 + CONCURRENCY);
   for (const { rowsRead } of loads) expect(rowsRead).toBe(1);
   expect(await box.maxInFlight()).toBeLessThanOrEqual(CONCURRENCY);

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Mailbox } from '../../support/mailbox.ts';
 import {
   clock,
@@ -56,6 +56,30 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       const own = events.filter((event) => event.subject === subject).map(({ id }) => id as string);
       if (ordering !== 'none') expect(ids.filter((id) => own.includes(id))).toEqual(own);
     }
+  });
+
+  test.each([
+    ['none', [0, 0]],
+    ['subject', [0, 0]],
+    ['fifo', [0, 1]],
+  ] as const)('%s: only its own lane waits until a success is on disk', async (ordering, deliveredBefore) => {
+    const box = new Mailbox();
+    const hook = await openHook(box.url, { ordering, concurrency: 1 });
+    await hook.enqueue(...storedEvents(1, 2));
+    await halfway(hook);
+    const delivered: unknown[] = [];
+    const sent = await hook.inside((_hook, { storage: { sql } }) => {
+      const send = globalThis.fetch;
+      return vi.spyOn(globalThis, 'fetch').mockImplementation((...request) => {
+        delivered.push(sql.exec(`SELECT count(*) AS n FROM deliveries WHERE state = 'delivered'`).one().n);
+        return send(...request);
+      });
+    });
+    await hook.wake();
+    sent.mockRestore();
+    expect(delivered).toEqual(deliveredBefore);
+    expect(await box.maxInFlight()).toBe(1);
+    expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });
   });
 
   test('C6: what was set aside behind attempts that a crash cut off goes out in order', async () => {
