@@ -626,13 +626,15 @@ export class Hook extends DurableObject<Env> {
 
   /**
    * A success says nothing that others have to wait for, but the disk does: another one leaves before it is written
-   * down, and what arrives within a few milliseconds is written down together. A crash in them sends it again.
+   * down, and what arrives within a few milliseconds is written down together. A crash in them sends it again, so not
+   * where one at a time was asked for: there a crash repeats one.
    */
   async #letOthersStart({ queue, assignment }: OpenHook, delivery: Delivery): Promise<void> {
-    if (queue.pending === 1) return;
+    const { concurrency } = assignment.registration.config;
+    if (concurrency === 1 || queue.pending === 1) return;
     queue.answered(delivery);
     this.#nudge?.();
-    await this.#outcomes.join(Math.max(2, assignment.registration.config.concurrency));
+    await this.#outcomes.join(concurrency);
   }
 
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */
