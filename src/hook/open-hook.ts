@@ -11,7 +11,7 @@ import type { Delivery } from './deliveries.ts';
 import { Queue, type Claims } from './queue.ts';
 
 /** What has come back may wait to be written down, but only so much of it, as its payload is in memory still. */
-const UNDER_WAY_FOR_EACH = 2;
+const UNDER_WAY_PER_SLOT = 2;
 
 interface Assignment {
   readonly ref: TenantRef;
@@ -87,7 +87,7 @@ function takeNext({ queue, health }: OpenHook, nowMs: number): Delivery | null {
 function takeAhead(hook: OpenHook, nowMs: number): Delivery | null {
   const { queue, health, assignment } = hook;
   const { concurrency } = assignment.registration.config;
-  if (queue.inFlight >= concurrency || queue.underWay >= UNDER_WAY_FOR_EACH * concurrency) return null;
+  if (queue.inFlight >= concurrency || queue.underWay >= UNDER_WAY_PER_SLOT * concurrency) return null;
   if (!mayAttempt(hook) || !isHealthy(health) || holdUntilMs(health, nowMs) !== null) return null;
   return queue.takeUpcoming(nowMs);
 }

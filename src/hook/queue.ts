@@ -200,20 +200,14 @@ export class Queue {
    * until `release`. `freshFromMs`: nothing that has not been tried yet goes out before; null: it may.
    */
   take(nowMs: number, freshFromMs: number | null): Delivery | null {
-    const upcoming = freshFromMs === null ? this.takeUpcoming(nowMs) : null;
-    if (upcoming !== null) return upcoming;
     const seq = this.#nextSeq(nowMs, freshFromMs === null);
     return typeof seq === 'number' ? this.#claim(seq) : null;
   }
 
   /** Like `take`, but only what needs no more than a look: null says nothing of the others. */
   takeUpcoming(nowMs: number): Delivery | null {
-    this.#look(nowMs);
-    const seq = this.#outlook?.first((lane) => this.isBusy(lane));
-    if (typeof seq !== 'number') return null;
-    const delivery = this.#claim(seq);
-    this.#outlook?.remove(seq);
-    return delivery;
+    const seq = this.#upcoming(nowMs);
+    return typeof seq === 'number' ? this.#claim(seq) : null;
   }
 
   /** Takes the next one that was asked for by hand. */
@@ -515,10 +509,8 @@ export class Queue {
   /** `more`: what was looked at stands behind others, and there is more to look at. */
   #nextSeq(nowMs: number, withFresh: boolean): number | 'more' | null {
     if (withFresh) {
-      this.#look(nowMs);
-      const first = this.#outlook?.first((lane) => this.isBusy(lane));
-      if (first === null) return null;
-      if (typeof first === 'number') return first;
+      const first = this.#upcoming(nowMs);
+      if (first !== 'unknown') return first;
     }
     const manual = this.#nextManual();
     if (manual !== null) return manual;
@@ -596,6 +588,12 @@ export class Queue {
     return row;
   }
 
+  /** What is simply next. `unknown`: that takes more than a look; null: nothing is due. */
+  #upcoming(nowMs: number): number | 'unknown' | null {
+    this.#look(nowMs);
+    return this.#outlook === null ? 'unknown' : this.#outlook.first((lane) => this.isBusy(lane));
+  }
+
   /** Looks ahead, unless that was done and still holds. */
   #look(nowMs: number): void {
     if (this.#outlook !== null && nowMs < this.#outlook.untilMs && !this.#outlook.isUsedUp) return;
@@ -640,6 +638,7 @@ export class Queue {
       this.#sql.exec<DeliveryRow>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE seq = ?`, seq).one(),
     );
     this.claims.set(seq, { lane: delivery.lane, isAnswered: false });
+    this.#outlook?.remove(seq);
     return delivery;
   }
 
