@@ -16,6 +16,7 @@ import { FIFO_LANE } from '../core/lane.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
+import type { Outcome } from '../core/outcome.ts';
 import { randomBytes } from '../random.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
 import { Alarm, SAFETY_NET_MS } from '../storage/alarm.ts';
@@ -553,6 +554,7 @@ export class Hook extends DurableObject<Env> {
         const dueInMs = isPaused ? Infinity : nextStartMs(hook, nowMs) - nowMs;
         if (isIdle && dueInMs > LINGER_MS) break;
         hasLingered = isIdle;
+        if (hook.queue.inFlight === 0) this.#outcomes.complete();
         await this.#somethingHappens(dueInMs);
       }
     } finally {
@@ -609,8 +611,7 @@ export class Hook extends DurableObject<Env> {
         return;
       }
       wake.attempts += 1;
-      if (outcome.kind === 'delivered' && delivery.lane !== FIFO_LANE && isHealthy(hook.health))
-        await this.#letOthersStart(hook, delivery);
+      await this.#turnToWrite(hook, delivery, outcome);
       // Erased while it was under way: nothing is left to write to.
       if (this.#open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
@@ -619,22 +620,32 @@ export class Hook extends DurableObject<Env> {
       this.#commit(() => {
         settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
       });
+    } catch (error) {
+      // Before it is released, or it would go out again at once.
+      wake.isOver = true;
+      throw error;
     } finally {
       hook.queue.release(delivery);
     }
   }
 
   /**
-   * A success says nothing that others have to wait for, but the disk does: another one leaves before it is written
-   * down, and what arrives within a few milliseconds is written down together. A crash in them sends it again, so not
-   * where one at a time was asked for: there a crash repeats one.
+   * Outcomes are written down in the order in which they came in: how the hook fares depends on it. A success says
+   * nothing that others have to wait for, but the disk does: another one leaves before, and what arrives within a few
+   * milliseconds is written down together. A crash in them sends it again, so not where one at a time was asked for:
+   * there a crash repeats one.
    */
-  async #letOthersStart({ queue, assignment }: OpenHook, delivery: Delivery): Promise<void> {
+  #turnToWrite(
+    { queue, health, assignment }: OpenHook,
+    delivery: Delivery,
+    outcome: Outcome,
+  ): Promise<unknown> {
     const { concurrency } = assignment.registration.config;
-    if (concurrency === 1 || queue.pending === 1) return;
+    const mayWait = outcome.kind === 'delivered' && delivery.lane !== FIFO_LANE && isHealthy(health);
+    if (concurrency === 1 || !mayWait) return this.#outcomes.join(1);
     queue.answered(delivery);
     this.#nudge?.();
-    await this.#outcomes.join(concurrency);
+    return this.#outcomes.join(concurrency);
   }
 
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */

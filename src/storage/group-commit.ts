@@ -3,7 +3,7 @@ const TURNS = 2;
 
 /**
  * Group commit: what is written in one turn of an object is one commit, and a commit waits for the disk. Who joins
- * goes on in the same turn as all others that have joined meanwhile.
+ * goes on in the same turn as all others that have joined meanwhile, in the order in which they joined.
  */
 export class GroupCommit {
   #group: PromiseWithResolvers<undefined> | null = null;
@@ -18,26 +18,28 @@ export class GroupCommit {
   /** `enough`: so many do not wait for more. */
   join(enough = Infinity): Promise<undefined> {
     if (this.#group === null) {
+      if (enough === 1) return Promise.resolve(undefined);
       this.#group = Promise.withResolvers();
       this.#letPass(TURNS);
     }
     const { promise } = this.#group;
     this.#size += 1;
-    if (this.#size >= enough) this.#goOn();
+    if (this.#size >= enough) this.complete();
     return promise;
+  }
+
+  /** Nobody else will join. */
+  complete(): void {
+    clearImmediate(this.#turn);
+    this.#size = 0;
+    this.#group?.resolve(undefined);
+    this.#group = null;
   }
 
   #letPass(turns: number): void {
     this.#turn = setImmediate(() => {
       if (turns > 1) this.#letPass(turns - 1);
-      else this.#goOn();
+      else this.complete();
     });
-  }
-
-  #goOn(): void {
-    clearImmediate(this.#turn);
-    this.#size = 0;
-    this.#group?.resolve(undefined);
-    this.#group = null;
   }
 }

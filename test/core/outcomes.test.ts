@@ -3,7 +3,7 @@
  * of the event loop each of them falls into.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newSecret } from '../../src/core/signature.ts';
 import { Engine, settled } from '../support/engine.ts';
 
@@ -95,4 +95,68 @@ test('a pause and another ordering that come in between change nothing of what t
     pending: 0,
     delivered: WIDTH,
   });
+});
+
+describe('a failure is written down after the successes that came in before it', () => {
+  const runtime = () => engine.process(hookId).hook.runtime();
+
+  test('five of them: the hook is failing, and they keep their schedule', async () => {
+    const [first, ...others] = [...engine.inFlight];
+    first?.answer(200);
+    for (const request of others) request.answer(500);
+    await settled();
+    expect(runtime()).toMatchObject({ delivered: 1, consecutiveFailures: WIDTH - 1 });
+    expect(engine.inFlight).toEqual([]);
+  });
+
+  test('in the turn after', async () => {
+    const [first, second] = [...engine.inFlight];
+    first?.answer(200);
+    await turn();
+    second?.answer(500);
+    await settled();
+    expect(runtime()).toMatchObject({ delivered: 1, consecutiveFailures: 1 });
+  });
+
+  test('410: the outage is not forgotten', async () => {
+    const requests = [...engine.inFlight];
+    for (const request of requests.slice(0, -1)) request.answer(200);
+    requests.at(-1)?.answer(410);
+    await settled();
+    expect(runtime()).toMatchObject({ state: 'disabled', delivered: WIDTH - 1, consecutiveFailures: 1 });
+  });
+});
+
+test('where nothing else may leave, the next one of a lane does not wait for others either', async () => {
+  const [last, ...others] = [...engine.inFlight];
+  for (const request of others) request.answer(200);
+  await settled();
+  engine.accept('a.one', 's0');
+  await engine.fanOut([]);
+  expect(engine.inFlight).toEqual([last]);
+  last?.answer(200);
+  await turn();
+  expect(delivered()).toBe(WIDTH);
+  expect(engine.inFlight).toHaveLength(1);
+});
+
+test('F5: what cannot be written down does not go out again at once', async () => {
+  for (let event = 0; event < WIDTH; event += 1) engine.accept('a.one', `t${event}`);
+  await engine.fanOut([]);
+  const [first] = idsInFlight();
+  const { sql } = engine.process(hookId);
+  sql.exec(
+    `CREATE TRIGGER broken BEFORE UPDATE OF state ON deliveries WHEN new.state = 'delivered' AND new.event_id = '${first}'
+     BEGIN SELECT raise(ABORT, 'broken'); END`,
+  );
+  answer(WIDTH);
+  await settled();
+  expect(delivered()).toBe(WIDTH - 1);
+  expect(idsInFlight()).not.toContain(first);
+  sql.exec('DROP TRIGGER broken');
+  answer(engine.inFlight.length);
+  await settled();
+  vi.setSystemTime(Date.now() + 60_000);
+  await engine.process(hookId).wake();
+  expect(idsInFlight()).toContain(first);
 });
