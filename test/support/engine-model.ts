@@ -46,6 +46,8 @@ export class ModelHook {
   readonly wanted: StoredEvent[] = [];
   readonly deliveries: ModelDelivery[] = [];
   readonly #attempts = new Map<InFlight, Attempt>();
+  /** What has ended and may not be on disk yet, with what it was before. */
+  readonly #unwritten = new Map<ModelDelivery, ModelDelivery>();
   /** Newest first. */
   secrets: { readonly text: string; readonly untilMs: number }[];
   ordering: Ordering = 'subject';
@@ -140,6 +142,7 @@ export class ModelHook {
     this.#attempts.delete(request);
     const { delivery, usesNoStep } = attempt;
     delivery.isInFlight = false;
+    this.#unwritten.set(delivery, { ...delivery });
     if (end === 'quota') return;
     delivery.attempts += 1;
     if (end === 410) this.isDisabled = true;
@@ -155,10 +158,19 @@ export class ModelHook {
     else delivery.steps += 1;
   }
 
-  /** The process died: what was under way was never made. */
-  crash(): void {
+  /** All that has ended is on disk. */
+  written(): void {
+    this.#unwritten.clear();
+  }
+
+  /** The process died: what was under way was never made, nor what is not on disk. Returns how much that is. */
+  crash(attemptsOnDisk: (seq: number) => number): number {
+    const undone = [...this.#unwritten].filter(([{ seq, attempts }]) => attemptsOnDisk(seq) < attempts);
+    for (const [delivery, before] of undone) Object.assign(delivery, before);
+    this.#unwritten.clear();
     for (const { delivery } of this.#attempts.values()) delivery.isInFlight = false;
     this.#attempts.clear();
+    return undone.length;
   }
 
   rotate(secret: string, overlapMs: number, nowMs: number): void {

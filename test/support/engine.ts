@@ -60,8 +60,8 @@ class Life {
       transactionSync: <T>(work: () => T): T => work(),
       getAlarm: () => Promise.resolve(alarm.at),
       setAlarm: (at: number) => {
-        alive();
-        alarm.at = at;
+        // The last thing that a wake does where all else has failed.
+        if (!this.isOver) alarm.at = at;
         return Promise.resolve();
       },
     } as unknown as DurableObjectStorage;
