@@ -25,14 +25,19 @@ export async function drain(
   return { perSecond: rate(atMs), tookMs };
 }
 
-/** Has an object send so many signed requests, `inFlight` at a time, without storage or with a commit after each. */
+/** What the bare loop does: `isCommitted`, with a commit after each request, else without storage. */
+export interface Loop {
+  readonly count: number;
+  readonly inFlight: number;
+  readonly receiverMs?: number;
+  readonly isCommitted?: boolean;
+}
+
+/** Has an object send signed requests with this body. */
 export async function bareLoop(
   bench: Bench,
   body: string,
-  count: number,
-  inFlight: number,
-  receiverMs = 0,
-  isCommitted = false,
+  { count, inFlight, receiverMs = 0, isCommitted = false }: Loop,
 ): Promise<Drained> {
   const path = '/bare';
   await bench.receiver.ask('reset', path, receiverMs);

@@ -1,5 +1,5 @@
 /** How fast one hook's queue is emptied, against an object that sends the same requests and stores nothing. */
-import { drain, bareLoop, type Drained } from '../drain.ts';
+import { bareLoop, drain, type Drained, type Loop } from '../drain.ts';
 import { type Bench, BenchTenant } from '../bench.ts';
 import { type Figure, figure, interleaved, ratios } from '../measure.ts';
 import { pending, seed } from '../seed.ts';
@@ -25,20 +25,19 @@ export async function deliver(bench: Bench): Promise<Figure[]> {
   const tenant = seeded.on(relay);
   const queue = (name: Queue, count: number, receiverMs = 0) =>
     drain(bench, tenant, hooks[name], count, receiverMs);
-  const bare = (count: number, inFlight: number, receiverMs = 0, isCommitted = false) =>
-    bareLoop(bench, body, count, inFlight, receiverMs, isCommitted);
+  const bare = (loop: Loop) => bareLoop(bench, body, loop);
 
   const quick = await interleaved(bench.rounds, {
     fifo: () => queue('fifo', fast),
-    bareOne: () => bare(fast, 1),
-    committedOne: () => bare(fast, 1, 0, true),
+    bareOne: () => bare({ count: fast, inFlight: 1 }),
+    committedOne: () => bare({ count: fast, inFlight: 1, isCommitted: true }),
     six: () => queue('six', fast),
-    bareSix: () => bare(fast, 6),
+    bareSix: () => bare({ count: fast, inFlight: 6 }),
   });
   const late = await interleaved(bench.rounds, {
     one: () => queue('slowOne', slow / 6, SLOW_MS),
     six: () => queue('slowSix', slow, SLOW_MS),
-    bareSix: () => bare(slow, 6, SLOW_MS),
+    bareSix: () => bare({ count: slow, inFlight: 6, receiverMs: SLOW_MS }),
   });
 
   const [fifo, bareOne] = [perSecond(quick.fifo), perSecond(quick.bareOne)];
