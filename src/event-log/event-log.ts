@@ -7,7 +7,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
-import { Alarm, SAFETY_NET_MS } from '../storage/alarm.ts';
+import { Alarm, BACK_OFF_MAX_MS, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
@@ -28,7 +28,6 @@ import { EVENT_LOG_MIGRATIONS } from './schema.ts';
  */
 const PAUSE_PER_EVENT_MS = 5;
 const PAUSE_MAX_MS = 50;
-const FAILURE_RETRY_MAX_MS = 60_000;
 /** An arrival so soon after another one is one of many. */
 const CROWDED_MS = 2;
 /** Of a wake's calls to hooks so many are kept for retention and expunging while they have something to do. */
@@ -309,7 +308,7 @@ export class EventLog extends DurableObject<Env> {
     } catch (error) {
       this.#wakeFailed(log, error);
       // Where storage fails it cannot say what is due: it is asked again later, however often.
-      this.#alarm.by(Date.now() + FAILURE_RETRY_MAX_MS);
+      this.#alarm.by(Date.now() + BACK_OFF_MAX_MS);
     }
   }
 
@@ -330,9 +329,8 @@ export class EventLog extends DurableObject<Env> {
     if (this.#open === null || this.#isAwake) return;
     const { log, fanOut, registrar } = this.#open;
     const nowMs = Date.now();
-    const backOffMs = this.#failures === 0 ? 0 : Math.min(FAILURE_RETRY_MAX_MS, 500 * 2 ** this.#failures);
     const isBehind = fanOut.fannedSeq < log.lastSeq;
-    const isStarted = isBehind && mayStart && this.isEager && backOffMs === 0;
+    const isStarted = isBehind && mayStart && this.isEager && this.#failures === 0;
     // A clock that was set back makes no pause longer.
     const nextRoundMs = Math.min(this.#nextRoundMs, nowMs + PAUSE_MAX_MS);
     const roundDueMs = isStarted ? Math.max(nextRoundMs, nowMs) + SAFETY_NET_MS : nextRoundMs;
@@ -344,7 +342,7 @@ export class EventLog extends DurableObject<Env> {
       upkeepDueMs(this.#open),
       isBehind ? roundDueMs : Infinity,
     );
-    if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs));
+    if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs(this.#failures)));
     if (isStarted) this.#startAt(nextRoundMs, nowMs);
   }
 

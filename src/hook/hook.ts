@@ -13,13 +13,13 @@ import {
   type WaitReason,
 } from '../core/health.ts';
 import { FIFO_LANE } from '../core/lane.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import type { Outcome } from '../core/outcome.ts';
 import { randomBytes } from '../random.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
-import { Alarm, SAFETY_NET_MS } from '../storage/alarm.ts';
+import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
@@ -53,7 +53,6 @@ import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts
 /** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
 const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
-const FAILURE_RETRY_MAX_MS = 60_000;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
 const LINGER_MS = 50;
 /** While the operator has paused delivery, the switch is looked at this often. */
@@ -502,7 +501,7 @@ export class Hook extends DurableObject<Env> {
         error: String(error),
       });
       // Where storage fails it cannot say what is due: it is asked again later, however often.
-      if (this.#open !== null) this.#alarm.by(this.clock.nowMs() + this.#backOffMs());
+      if (this.#open !== null) this.#alarm.by(this.clock.nowMs() + backOffMs(this.#failures));
     }
   }
 
@@ -707,12 +706,8 @@ export class Hook extends DurableObject<Env> {
     );
     if (dueMs === Infinity) return;
     const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;
-    this.#alarm.by(isStarted ? nowMs + SAFETY_NET_MS : Math.max(dueMs, nowMs + this.#backOffMs()));
+    this.#alarm.by(isStarted ? nowMs + SAFETY_NET_MS : Math.max(dueMs, nowMs + backOffMs(this.#failures)));
     if (isStarted) this.#start();
-  }
-
-  #backOffMs(): number {
-    return this.#failures === 0 ? 0 : Math.min(FAILURE_RETRY_MAX_MS, 500 * 2 ** this.#failures);
   }
 
   #opened(): OpenHook {

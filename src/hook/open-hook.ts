@@ -77,9 +77,9 @@ export function take(hook: OpenHook, nowMs: number): Delivery | null {
   return delivery;
 }
 
-function takeNext({ queue, health }: OpenHook, nowMs: number): Delivery | null {
-  const isProbeOut = isProbed(health) && queue.underWay > 0;
-  if (isProbeOut || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
+function takeNext(hook: OpenHook, nowMs: number): Delivery | null {
+  const { queue, health } = hook;
+  if (isProbeOut(hook) || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
   return queue.take(nowMs, nextProbeMs(health, nowMs));
 }
 
@@ -98,7 +98,7 @@ export function nextStartMs(hook: OpenHook, nowMs: number): number {
   if (!hasRoom(hook)) return Infinity;
   const fromMs = Math.max(nowMs, tokenMs(hook, nowMs));
   if (queue.hasManual) return fromMs;
-  if (isProbed(health) && queue.underWay > 0) return Infinity;
+  if (isProbeOut(hook)) return Infinity;
   return Math.max(
     queue.dueMs(nowMs, nextProbeMs(health, nowMs)),
     holdUntilMs(health, nowMs) ?? fromMs,
@@ -119,6 +119,11 @@ export function tokenMs({ bucket, assignment }: OpenHook, nowMs: number): number
 
 function hasRoom(hook: OpenHook): boolean {
   return mayAttempt(hook) && hook.queue.underWay < hook.assignment.registration.config.concurrency;
+}
+
+/** Of one that is probed, the one attempt that may be under way is. */
+export function isProbeOut({ health, queue }: OpenHook): boolean {
+  return isProbed(health) && queue.underWay > 0;
 }
 
 function mayAttempt(hook: OpenHook): boolean {

@@ -1,13 +1,7 @@
 /** What the API says of a delivery, and why it, or nothing of the hook, goes out now: what `take` would say. */
 import type { DeliveryStatus } from '../core/delivery.ts';
-import {
-  holdUntilMs,
-  isProbed,
-  nextProbeMs,
-  type DeliveryWaitReason,
-  type WaitReason,
-} from '../core/health.ts';
-import { holdReason, tokenMs, type OpenHook } from './open-hook.ts';
+import { holdUntilMs, nextProbeMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
+import { holdReason, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
 import { isPending, statusOf, type DeliveryRecord } from './deliveries.ts';
 
 export interface Waiting<Why> {
@@ -95,8 +89,4 @@ function stoppedBy(
 /** `gone` is why it is disabled. */
 function heldAs(reason: string): 'paused' | 'disabled' {
   return reason === 'paused' ? 'paused' : 'disabled';
-}
-
-function isProbeOut({ health, queue }: OpenHook): boolean {
-  return isProbed(health) && queue.underWay > 0;
 }

@@ -4,6 +4,13 @@
  */
 export const SAFETY_NET_MS = 2_000;
 
+export const BACK_OFF_MAX_MS = 60_000;
+
+/** How long after so many failures in a row a wake is tried again: 1 s, doubled each time. */
+export function backOffMs(failures: number): number {
+  return failures === 0 ? 0 : Math.min(BACK_OFF_MAX_MS, 500 * 2 ** failures);
+}
+
 /**
  * The one alarm of an object, only ever pulled forward. What is due when is derived from storage by the
  * caller; this class spares the billed write when an alarm that is early enough is already set.
