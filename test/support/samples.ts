@@ -1,6 +1,6 @@
 /**
  * Real provider bodies, in Node and in workerd alike. Where there are none the tests that need them are skipped for all
- * to see: `describe.skipIf(noSamples)('…', () => …)`; under CI=true the run fails instead.
+ * to see: `describe.skipIf(noSamples)('…', () => …)`.
  */
 import { inject } from 'vitest';
 
