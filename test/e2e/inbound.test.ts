@@ -300,8 +300,8 @@ describe('the rows of contract §4', () => {
     expect(await countOf(source)).toBe(0);
   });
 
-  test.skipIf(noSamples)('H10: a tenant-status push is refused, not turned into an event', async () => {
-    for (const path of samplePaths(/^superoffice\/other_tenant-status/)) {
+  test('H10: a tenant-status push is refused, not turned into an event', async () => {
+    for (const path of samplePaths(/^superoffice\/other_.*tenant-status/)) {
       const source = await superoffice({ secret: '' });
       expect(refusal(await arrive(source, sampleBytes(path), JSON_TYPE))).toBe('400 invalid /Event');
       expect(await countOf(source)).toBe(0);

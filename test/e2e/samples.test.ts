@@ -51,7 +51,7 @@ interface Sample {
 /** Sample → type and entity where they are not plainly those of Event and Entity. */
 const RENAMED: Readonly<Record<string, string>> = { changed: 'updated' };
 
-describe.skipIf(noSamples)('H3: SuperOffice', () => {
+describe('H3: SuperOffice', () => {
   let hook: Hook;
   beforeAll(async () => {
     hook = await tenant.api.createHook({ url: receiver.url, events: ['superoffice.*'] });
@@ -61,7 +61,7 @@ describe.skipIf(noSamples)('H3: SuperOffice', () => {
   const ofEvents = paths.filter((path) => !path.endsWith('/delivery_test.json'));
 
   test('there are samples', () => {
-    expect(ofEvents.length).toBeGreaterThan(30);
+    expect(ofEvents.length).toBeGreaterThan(noSamples ? 9 : 40);
   });
 
   test.each(ofEvents)('%s arrives as its envelope', async (path) => {
@@ -105,7 +105,7 @@ describe.skipIf(noSamples)('H3: SuperOffice', () => {
     expect(text.endsWith(`,"raw":${sampleText(path)}}}`)).toBe(true);
   });
 
-  test('delivery_test.json is answered 200 and not delivered', async () => {
+  test.skipIf(noSamples)('delivery_test.json is answered 200 and not delivered', async () => {
     const source = await tenant.api.createSource({ provider: 'superoffice', name: 'test' });
     const reply = await arriveSigned(source, sampleBytes('superoffice/delivery_test.json'));
     expect(reply.body).toEqual({ status: 'test' });
@@ -113,7 +113,7 @@ describe.skipIf(noSamples)('H3: SuperOffice', () => {
   });
 });
 
-describe.skipIf(noSamples)('Deskera', () => {
+describe('Deskera', () => {
   let hook: Hook;
   let source: Source;
   beforeAll(async () => {
@@ -125,7 +125,7 @@ describe.skipIf(noSamples)('Deskera', () => {
   const JSON_TYPE = { 'content-type': 'application/json', 'idempotency-key': '' };
 
   test('there are samples', () => {
-    expect(records.length).toBeGreaterThan(30);
+    expect(records.length).toBeGreaterThan(noSamples ? 5 : 36);
   });
 
   test.each(records)(
@@ -144,7 +144,7 @@ describe.skipIf(noSamples)('Deskera', () => {
   );
 
   test('a record that names its id is the subject, with the digits it was sent with', async () => {
-    const path = 'deskera/books_create-product_response.json';
+    const path = 'deskera/books_own-product.json';
     const { id } = accepted(
       await arrive(source, sampleBytes(path), { 'content-type': 'application/json' }, '/CREATE_PRODUCTS'),
     );

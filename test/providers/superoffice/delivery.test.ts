@@ -64,9 +64,9 @@ describe('the body', () => {
     expect(body('\ufeff{"a":1}')).toBe('{"a":1,"WebhookName":"own"}');
   });
 
-  test.skipIf(noSamples)('every sample keeps each of its members but the name', () => {
+  test('every sample keeps each of its members but the name', () => {
     const paths = samplePaths(/superoffice\/delivery_.*\.json$/);
-    expect(paths.length).toBeGreaterThan(30);
+    expect(paths.length).toBeGreaterThan(noSamples ? 9 : 40);
     for (const path of paths) {
       const sent = JSON.parse(body(new TextDecoder().decode(sampleBytes(path)), { Extra: 1 })) as object;
       expect(sent).toEqual({ ...(sampleJson(path) as object), WebhookName: 'own', Extra: 1 });

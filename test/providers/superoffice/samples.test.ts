@@ -46,8 +46,25 @@ const EXPECTED: Readonly<Record<string, readonly [type: string, subject: string]
   y_table_created: ['superoffice.y_table.created', 'y_table/6'],
 };
 
-/** base64url of the SHA-256 of that file. */
-const ID_WITHOUT_EVENT_ID = 'gng27GFwq_Vg7jq4kHQfmnDG9qGitkHRpT32l1VdnFk';
+/** The same of our own. */
+const OWN: Readonly<Record<string, readonly [type: string, subject: string]>> = {
+  'own-contact-changed-unicode': ['superoffice.contact.updated', 'contact/4711'],
+  'own-contact-created': ['superoffice.contact.created', 'contact/4711'],
+  'own-list-softdeleted': ['superoffice.list.220.softdeleted', 'list.220/5'],
+  'own-no-eventid': ['superoffice.project.updated', 'project/9'],
+  'own-person-changed': ['superoffice.person.updated', 'person/2147483647'],
+  'own-properties': ['superoffice.ticket.created', 'ticket/77'],
+  'own-sale-deleted': ['superoffice.sale.deleted', 'sale/31'],
+  'own-sale-sold': ['superoffice.sale.sold', 'sale/31'],
+  'own-webhook-started': ['superoffice.webhook.started', 'webhook/66'],
+  'own-y-table-changed': ['superoffice.y_rental.updated', 'y_rental/6'],
+};
+
+/** base64url of the SHA-256 of the files without an EventId, by `openssl dgst -sha256 -binary | basenc --base64url`. */
+const IDS_OF_BODIES: Readonly<Record<string, string>> = {
+  'sale_deleted_no-eventid': 'gng27GFwq_Vg7jq4kHQfmnDG9qGitkHRpT32l1VdnFk',
+  'own-no-eventid': 'srSlM8W1ASAAHcocWVpZUoPr1D-Xu8ndhgtCGsA1e44',
+};
 
 interface Sample {
   EventId?: string;
@@ -63,9 +80,11 @@ interface Sample {
 const paths = samplePaths(/^superoffice\/delivery_/);
 const nameOf = (path: string) => path.replace(/^superoffice\/delivery_(.*)\.json$/, '$1');
 
-describe.skipIf(noSamples)('H3: the SuperOffice deliveries', () => {
+describe('H3: the SuperOffice deliveries', () => {
   test('are all known here', () => {
-    expect(paths.map(nameOf).filter((name) => name !== 'test')).toEqual(Object.keys(EXPECTED).sort());
+    expect(paths.map(nameOf).filter((name) => name !== 'test')).toEqual(
+      Object.keys(noSamples ? OWN : { ...EXPECTED, ...OWN }).sort(),
+    );
   });
 
   test.each(paths.filter((path) => nameOf(path) !== 'test'))('%s becomes its envelope', (path) => {
@@ -82,11 +101,11 @@ describe.skipIf(noSamples)('H3: the SuperOffice deliveries', () => {
       recordedAtMs: 0,
     });
     const text = new TextDecoder().decode(structuredBody(sealed, body));
-    const [type, subject] = EXPECTED[nameOf(path)] ?? [];
+    const [type, subject] = EXPECTED[nameOf(path)] ?? OWN[nameOf(path)] ?? [];
     const [, entity = '', action = ''] = /^superoffice\.(.*)\.(.*)$/.exec(type ?? '') ?? [];
     expect(JSON.parse(text)).toEqual({
       specversion: '1.0',
-      id: sent.EventId ?? ID_WITHOUT_EVENT_ID,
+      id: sent.EventId ?? IDS_OF_BODIES[nameOf(path)],
       source: `/superoffice/${sent.ContextIdentifier}`,
       type,
       subject,
@@ -116,13 +135,13 @@ describe.skipIf(noSamples)('H3: the SuperOffice deliveries', () => {
     expect(text.endsWith(`,"raw":${sampleText(path)}}}`)).toBe(true);
   });
 
-  test('the test event is a test, whether or not the header says so', () => {
+  test.skipIf(noSamples)('the test event is a test, whether or not the header says so', () => {
     const body = sampleBytes('superoffice/delivery_test.json');
     expect(read(superoffice, arrived(body))).toEqual({ kind: 'test' });
     expect(read(superoffice, arrived(body, { 'x-hook-test': 'true' }))).toEqual({ kind: 'test' });
   });
 
-  test.each(samplePaths(/^superoffice\/other_tenant-status/))('H10: %s is refused', (path) => {
+  test.each(samplePaths(/^superoffice\/other_.*tenant-status/))('H10: %s is refused', (path) => {
     expect(read(superoffice, arrived(sampleBytes(path)))).toEqual({
       kind: 'malformed',
       path: '/Event',
