@@ -5,6 +5,7 @@
 import type { DeliveryState, DeliveryStatus, Reason } from '../core/delivery.ts';
 import type { StoredEnvelope } from '../core/envelope.ts';
 import type { AttemptError } from '../core/outcome.ts';
+import type { StoredEvent } from '../event-log/event-store.ts';
 
 /** What is needed to send a delivery and to settle it. */
 export interface Delivery extends StoredEnvelope {
@@ -73,6 +74,8 @@ export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`
 export const MANUAL = 'manual';
 /** Since when a pending one is pending. Rises with its position. */
 export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
+/** What the row of a delivery loses when it ends. */
+export const WITHOUT_PAYLOAD = 'kind = NULL, content_type = NULL, head = NULL, raw = NULL, health = NULL';
 /** What a delivery is made of. */
 export const DELIVERY_COLUMNS = `seq, event_id, sequence, lane, attempts, steps, manual, replay, reopened_from, type,
   subject, event, bytes, kind, content_type, head, raw`;
@@ -229,6 +232,11 @@ function rareOnly(states: readonly DeliveryState[]): string {
   return `seq IN (SELECT seq FROM deliveries WHERE state = 'ready'
     UNION ALL SELECT seq FROM deliveries WHERE state = 'retrying'
     UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK})`;
+}
+
+/** Of an event's payload, as a queue counts it. */
+export function bytesOf({ raw, head }: StoredEvent): number {
+  return raw.byteLength + head.length;
 }
 
 export function isPending(state: DeliveryState): boolean {

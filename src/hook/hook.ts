@@ -3,112 +3,32 @@
  * its alarm, which is derived from the queue. It decides nothing about which events it gets: the event log does.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { DeliveryStatus, Reason } from '../core/delivery.ts';
-import {
-  afterEnabling,
-  heldFrom,
-  isHealthy,
-  isProbed,
-  type Health,
-  type WaitReason,
-} from '../core/health.ts';
-import { FIFO_LANE } from '../core/lane.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { DeliveryStatus } from '../core/delivery.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import { randomBytes } from '../random.ts';
-import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
+import { eventLogOf, type TenantRef } from '../registry/address.ts';
+import { settingsOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
-import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
-import { settingsOf } from '../settings.ts';
-import { switchesNow } from '../switchboard/switches.ts';
+import { cancel, cancelByHand, retryByHand, type CancelResult, type RetryResult } from './by-hand.ts';
+import { assign, configure, enable, noteHold } from './configuring.ts';
+import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
+import { expireHeld, expiryDueMs } from './expiry.ts';
 import { writeHealth } from './health.ts';
-import { destinationOf } from './destination.ts';
-import { canBeSent } from './message.ts';
-import type { Notice } from './notices.ts';
+import { HookMemory } from './hook-memory.ts';
+import { lastSuccessOf, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { NOTHING_TO_PURGE, pendingBelow, purge, type PurgeStep } from './purge.ts';
-import type { ReplayJob, ReplayOrder } from './replay.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
-import {
-  expiryDueMs,
-  holdReason,
-  lastSuccessOf,
-  nextStartMs,
-  readOpenHook,
-  take,
-  tokenMs,
-  type Clock,
-  type OpenHook,
-} from './open-hook.ts';
-import { isPending, PENDING_STATES, statusOf, type Delivery } from './deliveries.ts';
+import type { ReplayJob, ReplayOrder } from './replay.ts';
+import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
-import { send } from './send.ts';
-import { bury, expire, ofFormerTarget, settleAttempt, settleFirstTry } from './settlement.ts';
-import { testEvent } from './test-event.ts';
-import { viewOf, waitingOf, type DeliveryView, type Waiting } from './waiting.ts';
+import { sendTest, type TestResult } from './test-call.ts';
+import { viewOf, viewsOf, type DeliveryView } from './waiting.ts';
 
-/** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
-const ATTEMPTS_PER_WAKE = 500;
-const WAKE_MS = 5 * 60_000;
-/** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
-const LINGER_MS = 50;
-/** While the operator has paused delivery, the switch is looked at this often. */
-const PAUSED_LOOK_MS = 20_000;
-/** The deliveries of this hook wait for no event log that hangs. */
-const LOG_DEADLINE_MS = 10_000;
-/** Held for too long: so many end in one turn. */
-const EXPIRED_AT_ONCE = 500;
-/** A hook that has been held for long is looked through this often at most. */
-const EXPIRY_LOOK_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
-
-export interface HookRuntime {
-  readonly state: 'active' | 'paused' | 'disabled';
-  readonly stateReason: Reason | null;
-  readonly pending: number;
-  readonly delivered: number;
-  readonly dead: number;
-  /** Why nothing goes out now, and until when at the least; null: nothing holds it back. */
-  readonly waiting: Waiting<WaitReason> | null;
-  readonly consecutiveFailures: number;
-  readonly oldestPendingAtMs: number | null;
-  readonly lastSuccessAtMs: number | null;
-  readonly lastFailureAtMs: number | null;
-  readonly lastError: string | null;
-  /** The answer to the attempt that failed last, in words. */
-  readonly lastAnswer: string | null;
-  /** Attempts since the hook was registered, and how many of them failed. */
-  readonly calls: number;
-  readonly errors: number;
-}
-
-/** Why a call by hand did nothing, or that it did. */
-type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
-export type RetryResult = 'retried' | 'expunged' | 'queue-full' | ByHandRefusal;
-export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
-
-export interface TestResult {
-  readonly delivered: boolean;
-  readonly statusCode: number | null;
-  readonly durationMs: number;
-  readonly error: string | null;
-}
-
-/** One run of the alarm. */
-interface Wake {
-  /** That went out and came to something. */
-  attempts: number;
-  /** Nothing more starts in it. */
-  isOver: boolean;
-  /** What is being told to the tenant's event log; null: nothing is. */
-  telling: Promise<void> | null;
-  /** What was thrown: a bug or failing storage, never the receiver. */
-  failure?: Error;
-}
 
 export class Hook extends DurableObject<Env> {
   /** Milliseconds of the Unix epoch, and dice in [0, 1). Own members, so that they cannot be reached over RPC. */
@@ -120,30 +40,32 @@ export class Hook extends DurableObject<Env> {
   /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
   readonly isEager: boolean = true;
 
-  readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
-  #open: OpenHook | null = null;
+  readonly #memory: HookMemory;
+  readonly #deliverer: Deliverer;
   #isAwake = false;
   /** The latest wake; never rejects. */
   #waking: Promise<void> = Promise.resolve();
   #failures = 0;
-  /** A write has failed: memory may be ahead of the disk. */
-  #isStale = false;
-  readonly #outcomes = new GroupCommit();
-  /** Makes a wake that waits for its attempts look again. */
-  #nudge: (() => void) | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sql = ctx.storage.sql;
     this.#alarm = new Alarm(ctx.storage);
+    this.#memory = new HookMemory(ctx.storage, this.clock);
+    this.#deliverer = new Deliverer({
+      env: () => this.env,
+      clock: this.clock,
+      memory: this.#memory,
+      queueLimits: this.queueLimits,
+      replayStep: (hook) => this.#replayStep(hook),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
-      if (!isOpened(this.#sql)) return;
+      if (!isOpened(this.#memory.sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
-      this.#open = readOpenHook(this.#sql, this.clock.nowMs());
-      this.#open.queue.freeLanes();
-      this.#noteHold(this.#open, this.#open.health);
+      const hook = this.#memory.load();
+      hook.queue.freeLanes();
+      noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
       this.#arm(false);
     });
   }
@@ -153,44 +75,21 @@ export class Hook extends DurableObject<Env> {
    * deleted hook's queue is cancelled.
    */
   configure(ref: TenantRef, registration: HookRegistration): void {
-    if (this.#open === null) {
+    if (this.#memory.open === null) {
       this.ctx.storage.transactionSync(() => {
         migrate(this.ctx.storage, HOOK_MIGRATIONS);
-        this.#sql.exec(
-          'INSERT INTO assignment (tenant, incarnation, jurisdiction, registration) VALUES (?, ?, ?, ?)',
-          ref.tenant,
-          ref.incarnation,
-          ref.jurisdiction,
-          JSON.stringify(registration),
-        );
+        assign(this.#memory.sql, ref, registration);
       });
-      this.#open = readOpenHook(this.#sql, this.clock.nowMs());
-      this.#noteHold(this.#open, this.#open.health);
+      const hook = this.#memory.load();
+      noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
       return;
     }
-    const before = this.#opened().assignment.registration;
-    if (registration.version <= before.version) return;
-    this.#commit((hook) => {
-      this.#sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
-      hook.assignment = { ref: hook.assignment.ref, registration };
-      if (registration.deletedAtMs !== null) {
-        hook.replay.cancel(this.clock.nowMs());
-        const cancelled = hook.queue.cancelAll('deleted', this.clock.nowMs());
-        hook.health = writeHealth(this.#sql, {
-          ...hook.health,
-          cancelled: hook.health.cancelled + cancelled,
-        });
-      } else if (registration.config.ordering !== before.config.ordering) {
-        hook.queue.reorder(registration.config.ordering);
-      }
-      this.#noteHold(hook, hook.health);
-    });
-    this.#arm();
+    if (configure(this.#memory, registration, this.clock.nowMs())) this.#arm();
   }
 
   /** Takes events into the queue, in the order of the log. What it has already taken it takes without effect. */
   enqueue(events: readonly StoredEvent[]): void {
-    const hook = this.#opened();
+    const hook = this.#memory.opened();
     const { config, deletedAtMs } = hook.assignment.registration;
     const nowMs = this.clock.nowMs();
     let cancelled = 0;
@@ -209,7 +108,7 @@ export class Hook extends DurableObject<Env> {
     } finally {
       // What was taken before a failure stays taken.
       if (cancelled > 0) {
-        hook.health = writeHealth(this.#sql, {
+        hook.health = writeHealth(this.#memory.sql, {
           ...hook.health,
           cancelled: hook.health.cancelled + cancelled,
         });
@@ -223,74 +122,19 @@ export class Hook extends DurableObject<Env> {
    * out until the first success, and the first of them now.
    */
   enable(): HookRuntime {
-    this.#commit((hook) => {
-      this.#noteHold(hook, afterEnabling(hook.health));
-      if (isProbed(hook.health)) hook.queue.probe(this.clock.nowMs());
-    });
+    enable(this.#memory, this.clock.nowMs());
     this.#arm();
     return this.runtime();
   }
 
-  /** Writes down how the hook fares, and since when it is held. */
-  #noteHold(hook: OpenHook, health: Health): void {
-    const { paused } = hook.assignment.registration.config;
-    const noted = heldFrom(health, paused, this.clock.nowMs());
-    if (noted !== hook.health) hook.health = writeHealth(this.#sql, noted);
-  }
-
+  /** How it stands. */
   runtime(): HookRuntime {
-    const hook = this.#opened();
-    const { health, queue, assignment } = hook;
-    const pending = queue.pending - queue.sentAgain;
-    const isDisabled = health.disabledReason !== null;
-    const isPaused = assignment.registration.config.paused;
-    const delivered = queue.lastSequence - pending - health.dead - health.cancelled;
-    return {
-      state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
-      stateReason: isDisabled ? health.disabledReason : isPaused ? 'paused' : null,
-      pending,
-      delivered,
-      dead: health.dead,
-      waiting: waitingOf(hook, this.clock.nowMs()),
-      consecutiveFailures: health.consecutiveFailures,
-      oldestPendingAtMs: queue.deliveries.oldestPendingAtMs(),
-      lastSuccessAtMs: lastSuccessOf(hook),
-      lastFailureAtMs: health.lastFailureAtMs,
-      lastError: health.lastError,
-      lastAnswer: health.lastAnswer,
-      // Successes are not counted as they come, which would cost each of them a row.
-      calls: delivered + health.extraSuccesses + health.errors,
-      errors: health.errors,
-    };
+    return runtimeOf(this.#memory.opened(), this.clock.nowMs());
   }
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
-  async test(): Promise<TestResult> {
-    const hook = this.#opened();
-    const { id, config } = hook.assignment.registration;
-    const nowMs = this.clock.nowMs();
-    const event = testEvent(
-      { tenant: hook.assignment.ref.tenant, hookId: id, ...config },
-      nowMs,
-      randomBytes(5),
-      crypto.randomUUID(),
-    );
-    const { outcome, report } = await send(
-      this.env,
-      this.clock,
-      hook,
-      event,
-      await destinationOf(this.env, hook, event),
-      { sequence: null, replay: null },
-      1,
-      nowMs,
-    );
-    return {
-      delivered: outcome?.kind === 'delivered',
-      statusCode: outcome?.statusCode ?? null,
-      durationMs: report.durationMs,
-      error: outcome === null || outcome.kind === 'delivered' ? null : outcome.error,
-    };
+  test(): Promise<TestResult> {
+    return sendTest(this.env, this.clock, this.#memory.opened());
   }
 
   /**
@@ -298,67 +142,16 @@ export class Hook extends DurableObject<Env> {
    * with a fresh schedule.
    */
   retry(event: StoredEvent): RetryResult {
-    const hook = this.#opened();
-    const record = hook.queue.deliveries.find(event.seq);
-    const isDeleted = hook.assignment.registration.deletedAtMs !== null;
-    if (record === null || record.state === 'skipped' || isDeleted) return 'unknown';
-    if (hook.queue.expunged.has(event.seq)) return 'expunged';
-    const refusal = this.#byHandRefusal(hook, event.seq);
-    if (refusal !== null) return refusal;
-    const { state } = record;
-    if (!isPending(state) && hook.queue.isFull(event, this.queueLimits)) return 'queue-full';
-    this.#commit(() => {
-      switch (state) {
-        case 'dead':
-          hook.health = writeHealth(this.#sql, { ...hook.health, dead: hook.health.dead - 1 });
-          hook.queue.reopen(event, state, this.clock.nowMs());
-          break;
-        case 'cancelled':
-          hook.health = writeHealth(this.#sql, { ...hook.health, cancelled: hook.health.cancelled - 1 });
-          hook.queue.reopen(event, state, this.clock.nowMs());
-          break;
-        case 'delivered':
-          hook.queue.reopen(event, state, this.clock.nowMs());
-          break;
-        case 'ready':
-        case 'waiting':
-        case 'retrying':
-          hook.queue.hurry(event.seq);
-      }
-    });
-    this.#arm();
-    return 'retried';
+    const result = retryByHand(this.#memory, event, this.queueLimits, this.clock.nowMs());
+    if (result === 'retried') this.#arm();
+    return result;
   }
 
   /** Ends a pending delivery by hand; what waits behind it goes on. */
   cancel(seq: number): CancelResult {
-    const hook = this.#opened();
-    const record = hook.queue.deliveries.find(seq);
-    if (record === null) return 'unknown';
-    const refusal = this.#byHandRefusal(hook, seq);
-    if (refusal !== null) return refusal;
-    return this.#cancel(hook, seq, 'cancelled') ? 'cancelled' : 'ended';
-  }
-
-  /** False: it is not pending. */
-  #cancel(hook: OpenHook, seq: number, reason: 'cancelled' | 'deleted'): boolean {
-    const state = this.#commit(() => {
-      const ended = hook.queue.cancel(seq, reason, this.clock.nowMs());
-      if (ended !== null) {
-        const cancelled = hook.health.cancelled + (ended === 'cancelled' ? 1 : 0);
-        hook.health = writeHealth(this.#sql, { ...hook.health, cancelled });
-      }
-      return ended;
-    });
-    this.#arm();
-    return state !== null;
-  }
-
-  #byHandRefusal(hook: OpenHook, seq: number): 'in-flight' | 'paused' | 'disabled' | null {
-    if (hook.queue.isInFlight(seq)) return 'in-flight';
-    const held = holdReason(hook);
-    if (held === null) return null;
-    return held === 'paused' ? 'paused' : 'disabled';
+    const result = cancelByHand(this.#memory, seq, this.clock.nowMs());
+    if (result === 'cancelled') this.#arm();
+    return result;
   }
 
   /**
@@ -366,11 +159,11 @@ export class Hook extends DurableObject<Env> {
    * alarm. `running`: another one does. Null: the hook is deleted.
    */
   async startReplay(order: ReplayOrder): Promise<ReplayJob | 'running' | null> {
-    const hook = this.#opened();
+    const hook = this.#memory.opened();
     if (hook.assignment.registration.deletedAtMs !== null) return null;
     if (hook.replay.job?.state === 'running') return 'running';
     const id = `rpl_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
-    this.#commit(() => {
+    this.#memory.commit(() => {
       hook.replay.start(id, order, this.clock.nowMs());
     });
     this.#arm();
@@ -380,31 +173,13 @@ export class Hook extends DurableObject<Env> {
 
   /** The latest replay as it stands; null: there never was one. */
   replay(): ReplayJob | null {
-    return this.#opened().replay.job;
+    return this.#memory.opened().replay.job;
   }
 
   /** Ends the replay that runs, if one does; what it has queued goes out all the same. */
   cancelReplay(): ReplayJob | null {
-    this.#opened().replay.cancel(this.clock.nowMs());
+    this.#memory.opened().replay.cancel(this.clock.nowMs());
     return this.replay();
-  }
-
-  async #replayStep(hook: OpenHook): Promise<void> {
-    const { ref, registration } = hook.assignment;
-    const log = eventLogOf(this.env, ref);
-    try {
-      await replayStep(this.#sql, hook, this.queueLimits, {
-        eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
-        wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
-        isOpen: () => this.#open === hook,
-        commit: (work) => {
-          this.#commit(work);
-        },
-        nowMs: this.clock.nowMs,
-      });
-    } finally {
-      if (this.#open === hook) this.#arm();
-    }
   }
 
   /**
@@ -412,19 +187,21 @@ export class Hook extends DurableObject<Env> {
    * these events are still pending here. What is pending or in flight stays; the hook's numbers and counters go on.
    */
   purge(beforeSeq: number): PurgeStep {
-    if (this.#open === null) return NOTHING_TO_PURGE;
-    return this.#commit((hook) => {
+    const { sql } = this.#memory;
+    if (this.#memory.open === null) return NOTHING_TO_PURGE;
+    return this.#memory.commit((hook) => {
       // The newest success may be told by a row alone.
       const lastSuccessAtMs = lastSuccessOf(hook);
       if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
-        hook.health = writeHealth(this.#sql, { ...hook.health, lastSuccessAtMs });
-      return purge(this.#sql, hook.queue, beforeSeq);
+        hook.health = writeHealth(sql, { ...hook.health, lastSuccessAtMs });
+      return purge(sql, hook.queue, beforeSeq);
     });
   }
 
   /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */
   pendingBelow(fromSeq: number, beforeSeq: number): PurgeStep {
-    return this.#open === null ? NOTHING_TO_PURGE : pendingBelow(this.#sql, fromSeq, beforeSeq);
+    const { open, sql } = this.#memory;
+    return open === null ? NOTHING_TO_PURGE : pendingBelow(sql, fromSeq, beforeSeq);
   }
 
   /**
@@ -433,38 +210,33 @@ export class Hook extends DurableObject<Env> {
    * also when the event comes in later. Repeating it changes nothing.
    */
   expunge(seq: number): void {
-    if (this.#open === null) return;
-    const hook = this.#opened();
+    if (this.#memory.open === null) return;
+    const hook = this.#memory.opened();
     // It may be an answer to this event, and echo it. First: the row to be emptied may hold the newest health.
     if (hook.health.lastAnswer !== null)
-      hook.health = writeHealth(this.#sql, { ...hook.health, lastAnswer: null });
+      hook.health = writeHealth(this.#memory.sql, { ...hook.health, lastAnswer: null });
     // Before the end of the delivery moves its row.
     hook.queue.expunged.add(seq);
-    this.#cancel(hook, seq, 'deleted');
+    cancel(this.#memory, seq, 'deleted', this.clock.nowMs());
+    this.#arm();
   }
 
   /** What became of the event at this place of the log, and what is next; null: it never came here. */
   delivery(seq: number): DeliveryView | null {
-    const hook = this.#open;
+    const hook = this.#memory.open;
     const record = hook?.queue.deliveries.find(seq) ?? null;
     return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
   }
 
   /** Newest first. `status` null: any. */
   deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryView[] {
-    const hook = this.#open;
-    if (hook === null) return [];
-    const isHeld = holdReason(hook) !== null;
-    const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
-    if (states.length === 0) return [];
-    return hook.queue.deliveries
-      .list(states, beforeSeq, limit)
-      .map((record) => viewOf(hook, record, this.clock.nowMs()));
+    const hook = this.#memory.open;
+    return hook === null ? [] : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
   }
 
   /** Leaves nothing behind: no row, no alarm. */
   async erase(): Promise<void> {
-    this.#open = null;
+    this.#memory.open = null;
     this.#alarm.fired();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -485,202 +257,42 @@ export class Hook extends DurableObject<Env> {
   async #wake(): Promise<void> {
     this.#isAwake = true;
     try {
-      if (this.#open !== null && this.#isStale) this.#reread(this.#open);
-      this.#expire();
-      await this.#drain();
+      this.#memory.refresh();
+      expireHeld(this.#memory, this.#heldMs(), this.clock.nowMs());
+      await this.#deliverer.drain();
       this.#isAwake = false;
       this.#failures = 0;
       this.#arm(false);
     } catch (error) {
       this.#isAwake = false;
       this.#failures += 1;
-      const { registration } = this.#open?.assignment ?? {};
+      const { registration } = this.#memory.open?.assignment ?? {};
       console.error('hook wake failed', {
         hookId: registration?.id,
         failures: this.#failures,
         error: String(error),
       });
       // Where storage fails it cannot say what is due: it is asked again later, however often.
-      if (this.#open !== null) this.#alarm.by(this.clock.nowMs() + backOffMs(this.#failures));
+      if (this.#memory.open !== null) this.#alarm.by(this.clock.nowMs() + backOffMs(this.#failures));
     }
   }
 
-  /**
-   * Delivers what is due, up to the hook's `concurrency` attempts side by side, until nothing is or this wake has done
-   * its part. What comes in or falls due meanwhile is seen at once, and what there is to tell is told beside it.
-   */
-  async #drain(): Promise<void> {
-    const endMs = this.clock.nowMs() + WAKE_MS;
-    const begun = new Set<Promise<void>>();
-    const wake: Wake = { attempts: 0, isOver: false, telling: null };
-    const underWay = () => (wake.telling === null ? [...begun] : [...begun, wake.telling]);
-    let hasLingered = false;
-    const begin = (work: Promise<void>) => {
-      const tracked: Promise<void> = work
-        .catch((error: unknown) => {
-          wake.isOver = true;
-          wake.failure = asError(error);
-        })
-        .finally(() => {
-          begun.delete(tracked);
-          this.#nudge?.();
-        });
-      begun.add(tracked);
-    };
+  async #replayStep(hook: OpenHook): Promise<void> {
+    const { ref, registration } = hook.assignment;
+    const log = eventLogOf(this.env, ref);
     try {
-      for (;;) {
-        const isPaused = (await switchesNow(this.env)).delivery === 'paused';
-        const hook = this.#open;
-        const nowMs = this.clock.nowMs();
-        wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
-        if (hook === null || wake.isOver) {
-          if (underWay().length === 0) break;
-          await this.#somethingHappens(Infinity);
-          continue;
-        }
-        if (isPaused) hook.pausedUntilMs = nowMs + PAUSED_LOOK_MS;
-        this.#tellNext(hook, wake);
-        if (!isPaused && nextStepMs(hook, this.queueLimits) <= nowMs) begin(this.#replayStep(hook));
-        const delivery = isPaused ? null : take(hook, nowMs);
-        if (delivery !== null) {
-          begin(this.#deliver(hook, delivery, wake));
-          hasLingered = false;
-          continue;
-        }
-        const isIdle = underWay().length === 0;
-        const isLimited = !isPaused && tokenMs(hook, nowMs) > nowMs;
-        if (isIdle && (hasLingered || !isLimited)) break;
-        const dueInMs = isPaused ? Infinity : nextStartMs(hook, nowMs) - nowMs;
-        if (isIdle && dueInMs > LINGER_MS) break;
-        hasLingered = isIdle;
-        if (hook.queue.inFlight === 0) this.#outcomes.complete();
-        await this.#somethingHappens(dueInMs);
-      }
-    } finally {
-      await Promise.all(underWay());
-    }
-    if (wake.failure !== undefined)
-      throw new Error(`inside the relay: ${String(wake.failure)}`, { cause: wake.failure });
-  }
-
-  /** An attempt under way ends, an event or another registration comes in, or the next one falls due. */
-  async #somethingHappens(dueInMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.#nudge = resolve;
-      if (dueInMs !== Infinity) timer = setTimeout(resolve, Math.max(0, dueInMs));
-    });
-    this.#nudge = null;
-    if (timer !== undefined) clearTimeout(timer);
-  }
-
-  /** One attempt of one delivery, from its claim to its record. */
-  async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
-    const { registration } = hook.assignment;
-    const { url, format } = registration.config;
-    try {
-      if (!canBeSent(delivery, format)) {
-        this.#commit(() => {
-          bury(this.#sql, hook, delivery, this.clock.nowMs());
-        });
-        return;
-      }
-      const destination = await destinationOf(this.env, hook, delivery);
-      // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
-      if (this.#open !== hook || hook.assignment.registration !== registration || holdReason(hook) !== null)
-        return;
-      if (hook.queue.expunged.has(delivery.seq)) return;
-      const nowMs = this.clock.nowMs();
-      const attempt = delivery.attempts + 1;
-      const { outcome, report } = await send(
-        this.env,
-        this.clock,
-        hook,
-        delivery,
-        destination,
-        delivery,
-        attempt,
-        nowMs,
-      );
-      if (outcome === null) {
-        wake.isOver = true;
-        // The next wake has a quota of its own; one that was used up from the start needs time.
-        if (wake.attempts === 0)
-          throw new Error('expected an attempt to go out, got the platform refusing it');
-        return;
-      }
-      wake.attempts += 1;
-      await this.#turnToWrite(hook, delivery, outcome);
-      // Erased while it was under way: nothing is left to write to.
-      if (this.#open !== hook) return;
-      const isFormerTarget = hook.assignment.registration.config.url !== url;
-      const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
-      if (settleFirstTry(this.clock, hook, delivery, counted, report, nowMs)) return;
-      this.#commit(() => {
-        settleAttempt(this.#sql, this.clock, hook, delivery, counted, report, nowMs);
+      await replayStep(this.#memory.sql, hook, this.queueLimits, {
+        eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
+        wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
+        isOpen: () => this.#memory.open === hook,
+        commit: (work) => {
+          this.#memory.commit(work);
+        },
+        nowMs: this.clock.nowMs,
       });
-    } catch (error) {
-      // Before it is released, or it would go out again at once.
-      wake.isOver = true;
-      throw error;
     } finally {
-      hook.queue.release(delivery);
+      if (this.#memory.open === hook) this.#arm();
     }
-  }
-
-  /**
-   * Outcomes are written down in the order in which they came in: how the hook fares depends on it. A success says
-   * nothing that others have to wait for, but the disk does: another one leaves before, and what arrives within a few
-   * milliseconds is written down together. A crash in them sends it again, so not where one at a time was asked for:
-   * there a crash repeats one.
-   */
-  #turnToWrite(
-    { queue, health, assignment }: OpenHook,
-    delivery: Delivery,
-    outcome: Outcome,
-  ): Promise<unknown> {
-    const { concurrency } = assignment.registration.config;
-    const mayWait = outcome.kind === 'delivered' && delivery.lane !== FIFO_LANE && isHealthy(health);
-    if (concurrency === 1 || !mayWait) return this.#outcomes.join(1);
-    queue.answered(delivery);
-    this.#nudge?.();
-    return this.#outcomes.join(concurrency);
-  }
-
-  /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */
-  #tellNext(hook: OpenHook, wake: Wake): void {
-    if (wake.telling !== null || wake.failure !== undefined) return;
-    if (hook.notices.dueMs() > this.clock.nowMs()) return;
-    const log = eventLogOf(this.env, hook.assignment.ref);
-    const announce = async (notice: Notice) => {
-      try {
-        await withDeadline(log.announce(notice), LOG_DEADLINE_MS);
-      } catch (error) {
-        // Of an erased tenant there is nobody left to tell.
-        if (!isTenantGone(error)) throw error;
-      }
-    };
-    // Where it cannot be written down that one was told, deliveries go on.
-    wake.telling = hook.notices
-      .tellNext(announce, this.clock.nowMs)
-      .catch((error: unknown) => {
-        wake.failure = asError(error);
-      })
-      .finally(() => {
-        wake.telling = null;
-        this.#nudge?.();
-      });
-  }
-
-  /** Ends some of what has been held for too long. */
-  #expire(): void {
-    const nowMs = this.clock.nowMs();
-    if (this.#open === null || expiryDueMs(this.#open, this.#heldMs()) > nowMs) return;
-    this.#commit((hook) => {
-      const isDone = expire(this.#sql, hook, this.#heldMs(), EXPIRED_AT_ONCE, nowMs);
-      const oldestMs = isDone ? hook.queue.deliveries.oldestPendingAtMs() : null;
-      if (isDone) hook.expiryFromMs = Math.max(nowMs + EXPIRY_LOOK_MS, (oldestMs ?? 0) + this.#heldMs());
-    });
   }
 
   /** With settings that are wrong nothing expires. */
@@ -694,8 +306,8 @@ export class Hook extends DurableObject<Env> {
    * before it ends.
    */
   #arm(mayStart = true): void {
-    if (this.#isAwake) this.#nudge?.();
-    const hook = this.#open;
+    if (this.#isAwake) this.#deliverer.nudge();
+    const hook = this.#memory.open;
     if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
@@ -709,33 +321,4 @@ export class Hook extends DurableObject<Env> {
     this.#alarm.by(isStarted ? nowMs + SAFETY_NET_MS : Math.max(dueMs, nowMs + backOffMs(this.#failures)));
     if (isStarted) this.#start();
   }
-
-  #opened(): OpenHook {
-    if (this.#open === null) throw new Error('hook: expected to be configured');
-    if (this.#isStale) this.#reread(this.#open);
-    return this.#open;
-  }
-
-  /** All that `work` writes, or nothing: when it fails memory goes back to what is on disk. */
-  #commit<T>(work: (hook: OpenHook) => T): T {
-    const hook = this.#opened();
-    try {
-      return this.ctx.storage.transactionSync(() => work(hook));
-    } catch (error) {
-      this.#isStale = true;
-      this.#reread(hook);
-      throw error;
-    }
-  }
-
-  #reread(hook: OpenHook): void {
-    Object.assign(hook, readOpenHook(this.#sql, this.clock.nowMs(), hook.queue.claims));
-    this.#isStale = false;
-  }
 }
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;

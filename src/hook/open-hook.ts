@@ -7,8 +7,9 @@ import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
+import { Claims } from './claims.ts';
 import type { Delivery } from './deliveries.ts';
-import { Queue, type Claims } from './queue.ts';
+import { Queue } from './queue.ts';
 
 /** What has come back may wait to be written down, but only so much of it, as its payload is in memory still. */
 const UNDER_WAY_PER_SLOT = 2;
@@ -40,7 +41,7 @@ export interface Clock {
 }
 
 /** `underWay`: the queue's claims, where there are any. */
-export function readOpenHook(sql: SqlStorage, nowMs: number, underWay: Claims = new Map()): OpenHook {
+export function readOpenHook(sql: SqlStorage, nowMs: number, underWay = new Claims()): OpenHook {
   const row = sql
     .exec<{
       tenant: string;
@@ -104,12 +105,6 @@ export function nextStartMs(hook: OpenHook, nowMs: number): number {
     holdUntilMs(health, nowMs) ?? fromMs,
     fromMs,
   );
-}
-
-/** When held deliveries are to be looked through for what has been held for `heldMs`; Infinity: there are none. */
-export function expiryDueMs({ health, queue, expiryFromMs }: OpenHook, heldMs: number): number {
-  if (health.heldSinceMs === null || queue.pending === 0) return Infinity;
-  return Math.max(health.heldSinceMs + heldMs, expiryFromMs);
 }
 
 /** When the rate limit lets the next attempt start; in the past: it does. */

@@ -9,7 +9,8 @@ import { raiseSequenceFloor, readBounds } from './bounds.ts';
 import { writeHealth } from './health.ts';
 import type { OpenHook } from './open-hook.ts';
 import type { ReplayedState } from './deliveries.ts';
-import type { Queue, QueueLimits } from './queue.ts';
+import type { QueueLimits } from './enqueuing.ts';
+import type { Queue } from './queue.ts';
 import type { ReplayJob, ReplayStatus } from './replay.ts';
 
 /** What a step needs besides its hook: the event log of the tenant above all. */

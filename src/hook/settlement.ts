@@ -14,7 +14,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { answerText, type AttemptReport } from './attempt.ts';
 import { writeHealth } from './health.ts';
-import type { NoticeType } from './notices.ts';
+import { notify } from './notify.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import type { AttemptRecord, Delivery } from './deliveries.ts';
 
@@ -60,7 +60,7 @@ export function settleAttempt(
     setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null, nowMs);
     // What the outage held back is due now, in order.
     const outageSinceMs = health.outageSinceMs ?? health.failingSinceMs;
-    if (isProbed(health) && outageSinceMs !== null) hook.queue.rush(outageSinceMs, nowMs);
+    if (isProbed(health) && outageSinceMs !== null) hook.queue.releaseOutage(outageSinceMs, nowMs);
     return;
   }
   const failure = {
@@ -114,29 +114,12 @@ function recordOf(
 }
 
 /** The hook took the event when it had another format: in today's it cannot be said. */
-export function bury(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
-  const state = hook.queue.bury(delivery, 'format', nowMs);
+export function deadLetter(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
+  const state = hook.queue.deadLetter(delivery, 'format', nowMs);
   if (state === null) return;
   const dead = hook.health.dead + (state === 'dead' ? 1 : 0);
   setHealth(sql, hook, { ...hook.health, dead }, delivery, null, nowMs);
   if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
-}
-
-/** Held for too long: ends some of what is pending for `heldMs`, at most `limit`. False: there may be more. */
-export function expire(
-  sql: SqlStorage,
-  hook: OpenHook,
-  heldMs: number,
-  limit: number,
-  nowMs: number,
-): boolean {
-  const expired = hook.queue.expire(nowMs - heldMs, limit, nowMs);
-  const dead = expired.filter(({ state }) => state === 'dead');
-  for (const delivery of dead)
-    notify(hook, 'posthorn.delivery.dead', delivery, 'expired', hook.health.heldSinceMs, null);
-  if (expired.length > 0)
-    hook.health = writeHealth(sql, { ...hook.health, dead: hook.health.dead + dead.length });
-  return expired.length < limit;
 }
 
 /** Writes down how the hook fares now, and announces what that changes. */
@@ -161,21 +144,6 @@ function setHealth(
   if (isProbed(before) && !isProbed(health)) {
     notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
   }
-}
-
-function notify(
-  { assignment, notices }: OpenHook,
-  type: NoticeType,
-  delivery: Pick<Delivery, 'id' | 'type'>,
-  reason: string | null,
-  sinceMs: number | null,
-  statusCode: number | null,
-): void {
-  // A dead letter about a dead letter would never end; how the hook fares is told at most once each time.
-  if (type === 'posthorn.delivery.dead' && delivery.type.startsWith('posthorn.')) return;
-  const { id, config } = assignment.registration;
-  const since = sinceMs === null ? null : new Date(sinceMs).toISOString();
-  notices.add(type, { hookId: id, hookName: config.name, eventId: delivery.id, reason, since, statusCode });
 }
 
 /** What a URL says of itself says nothing of the one that has taken its place meanwhile. */

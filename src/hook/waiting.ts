@@ -2,7 +2,7 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { holdUntilMs, nextProbeMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
 import { holdReason, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
-import { isPending, statusOf, type DeliveryRecord } from './deliveries.ts';
+import { isPending, PENDING_STATES, statusOf, type DeliveryRecord } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;
@@ -34,6 +34,22 @@ export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): D
   const status = record.wasDelivered ? 'delivered' : statusOf(record.state, held !== null);
   const reason = status === 'held' ? held : record.reason;
   return { ...record, status, reason, ...nextAttemptOf(hook, record, nowMs) };
+}
+
+const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
+
+/** Deliveries before `beforeSeq`, newest first. `status` null: any. */
+export function viewsOf(
+  hook: OpenHook,
+  status: DeliveryStatus | null,
+  beforeSeq: number | null,
+  limit: number,
+  nowMs: number,
+): DeliveryView[] {
+  const isHeld = holdReason(hook) !== null;
+  const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
+  if (states.length === 0) return [];
+  return hook.queue.deliveries.list(states, beforeSeq, limit).map((record) => viewOf(hook, record, nowMs));
 }
 
 interface NextAttempt {

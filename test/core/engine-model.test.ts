@@ -409,7 +409,7 @@ class Run {
       `the counts are ${counted}`,
     );
     // What another life of the object would read.
-    const health = readHealth(process.sql, new Queue(process.sql, new Map()).newestHealth());
+    const health = readHealth(process.sql, new Queue(process.sql).newestHealth());
     const { consecutiveFailures, errors, lastError, lastAnswer, lastFailureAtMs } = process.hook.runtime();
     expect(health).toMatchObject({ consecutiveFailures, errors, lastError, lastAnswer, lastFailureAtMs });
     if (model.pending.length === 0 || process.isAwake || model.isDeleted || held !== 'active') return;

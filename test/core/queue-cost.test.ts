@@ -43,7 +43,7 @@ class Backlog {
         return sql.exec(query, ...bindings);
       },
     } as unknown as SqlStorage;
-    this.queue = new Queue(recorded, new Map());
+    this.queue = new Queue(recorded);
   }
 
   /** The plans of what `work` runs, one line for each table or index that is read. */
@@ -138,7 +138,7 @@ describe.each([
       const delivery = takenOne();
       queue.settle(delivery, { state: 'delivered', attempts: 1, steps: 0 }, FAILED, null, NOW_MS);
       queue.release(delivery);
-      queue.hurry(total);
+      queue.retryNow(total);
       expect(queue.takeManual()?.seq).toBe(total);
       expect(queue.cancel(total - 1, 'cancelled', NOW_MS)).toBe('cancelled');
       queue.enqueue(event(total + 1, 'new'), 'subject', LIMITS, false, NOW_MS);

@@ -133,7 +133,7 @@ class Run {
 
   constructor() {
     migrate(this.#sqlite.storage, HOOK_MIGRATIONS);
-    this.#queue = new Queue(this.#sqlite.sql, new Map());
+    this.#queue = new Queue(this.#sqlite.sql);
   }
 
   perform(call: Call): void {
@@ -168,7 +168,7 @@ class Run {
         queue.probe(nowMs);
         break;
       case 'rush':
-        queue.rush(nowMs - 500, nowMs);
+        queue.releaseOutage(nowMs - 500, nowMs);
         break;
       case 'expire':
         queue.expire(nowMs - 3000, 2, nowMs);
@@ -186,7 +186,7 @@ class Run {
         break;
       case 'crash':
         this.#inFlight = [];
-        this.#queue = new Queue(this.#sqlite.sql, new Map());
+        this.#queue = new Queue(this.#sqlite.sql);
         this.#queue.freeLanes();
         break;
       case 'ask':
@@ -285,7 +285,7 @@ class Run {
         return;
       case 'by-hand': {
         const ended = ENDED.find((some) => some === state);
-        if (ended === undefined) queue.hurry(event.seq);
+        if (ended === undefined) queue.retryNow(event.seq);
         else queue.reopen(event, ended, nowMs);
         return;
       }
@@ -303,7 +303,7 @@ class Run {
   #check(): void {
     const queue = this.#queue;
     const pending = this.#pending();
-    const fresh = new Queue(this.#sqlite.sql, new Map());
+    const fresh = new Queue(this.#sqlite.sql);
     const counts = ({ pending, pendingBytes, sentAgain, lastSequence }: Queue) => ({
       pending,
       pendingBytes,
@@ -350,7 +350,7 @@ class Run {
   /** What may go out now, by the rows and the claims alone. */
   #startable(pending: readonly Row[], withFresh: boolean): Row[] {
     const { claims } = this.#queue;
-    const busy = new Set([...claims.values()].map(({ lane }) => lane).filter((lane) => lane !== null));
+    const busy = new Set(claims.lanes);
     const heldBack = new Set<string>();
     return pending.filter(({ seq, lane, state, retry_at, manual }) => {
       const isBehind = lane !== null && (heldBack.has(lane) || busy.has(lane));

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
-import type { CancelResult, RetryResult } from '../../hook/hook.ts';
+import type { CancelResult, RetryResult } from '../../hook/by-hand.ts';
 import type { DeliveryView } from '../../hook/waiting.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';

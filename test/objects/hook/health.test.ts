@@ -26,7 +26,7 @@ const OTHER_RETRY = { ...RETRY, disableAfterSeconds: 172_800 };
 
 /** What the next life of the object would know. */
 const onDisk = (hook: HookUnderTest): Promise<Health> =>
-  hook.inside((_instance, { storage: { sql } }) => readHealth(sql, new Queue(sql, new Map()).newestHealth()));
+  hook.inside((_instance, { storage: { sql } }) => readHealth(sql, new Queue(sql).newestHealth()));
 
 /** Of the `health` row, which a retry that fails again does not write. */
 const errorsInRow = (hook: HookUnderTest): Promise<number> =>

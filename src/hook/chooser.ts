@@ -1,0 +1,170 @@
+/**
+ * Which delivery goes out next, and when: by hand first, then the due retry or the ready row with the lowest position. A
+ * ready delivery need not know what stands before it: only when it turns out to stand behind a retry of its lane is it
+ * set aside. So finding the next is one indexed query however long the queue and however many lanes are blocked.
+ */
+import type { DeliveryState } from '../core/delivery.ts';
+import { FIFO_LANE } from '../core/lane.ts';
+import type { Claims } from './claims.ts';
+import { HELD_BACK } from './deliveries.ts';
+import { IS_BEHIND, type Lanes } from './lanes.ts';
+import { Outlook, type Upcoming } from './outlook.ts';
+
+/** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
+const SET_ASIDE_AT_ONCE = 1000;
+/** Deliveries looked up at once. */
+const LOOKED_AHEAD = 64;
+/** `json`: the placeholder of the claimed ones. */
+const unclaimed = (json: string) => `seq NOT IN (SELECT value FROM json_each(${json}))`;
+
+export class Chooser {
+  readonly #sql: SqlStorage;
+  readonly #claims: Claims;
+  readonly #lanes: Lanes;
+  /** null: to be looked up, or something is due that is not simply next. */
+  #outlook: Outlook | null = null;
+
+  constructor(sql: SqlStorage, claims: Claims, lanes: Lanes) {
+    this.#sql = sql;
+    this.#claims = claims;
+    this.#lanes = lanes;
+  }
+
+  /** To be called before anything but the tail of the queue changes. */
+  changed(): void {
+    this.#outlook = null;
+    this.#lanes.mayHoldBack = true;
+  }
+
+  /** One more is ready at the tail of the queue. */
+  joined(upcoming: Upcoming): void {
+    this.#outlook?.add(upcoming);
+  }
+
+  claimed(seq: number): void {
+    this.#outlook?.remove(seq);
+  }
+
+  /** What was looked up left out one that may be next again. */
+  released(): void {
+    this.#outlook = null;
+  }
+
+  /** One that was asked for by hand has not gone out yet. */
+  get hasManual(): boolean {
+    // Where one has been asked for, there is no outlook.
+    return this.#outlook === null && this.manual() !== null;
+  }
+
+  /** `more`: what was looked at stands behind others, and there is more to look at. */
+  next(nowMs: number, withFresh: boolean): number | 'more' | null {
+    if (withFresh) {
+      const first = this.upcoming(nowMs);
+      if (first !== 'unknown') return first;
+    }
+    const manual = this.manual();
+    if (manual !== null) return manual;
+    for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
+      const row = this.#sql
+        .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
+          `SELECT seq, lane, state, ${IS_BEHIND} AS is_behind
+           FROM (
+             SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
+               WHERE state = 'retrying' AND retry_at <= ?1 AND ${unclaimed('?2')} ORDER BY retry_at, position LIMIT 1)
+             UNION ALL
+             SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
+               WHERE state = 'ready' AND ?3 AND ${unclaimed('?2')} ORDER BY position LIMIT 1)
+           ) AS first ORDER BY position LIMIT 1`,
+          nowMs,
+          this.#claims.json,
+          withFresh ? 1 : 0,
+        )
+        .toArray()[0];
+      if (row === undefined) return null;
+      const isBehind = row.is_behind !== 0 || this.#claims.isBusy(row.lane);
+      if (!isBehind) return row.seq;
+      // With one lane for all, whatever else is ready stands behind the same one.
+      if (row.lane === FIFO_LANE) return this.#nextInNoLane(nowMs);
+      this.changed();
+      this.#lanes.setAside(row.seq);
+    }
+    return 'more';
+  }
+
+  /** What is simply next. `unknown`: that takes more than a look; null: nothing is due. */
+  upcoming(nowMs: number): number | 'unknown' | null {
+    this.#look(nowMs);
+    return this.#outlook === null ? 'unknown' : this.#outlook.first((lane) => this.#claims.isBusy(lane));
+  }
+
+  /** The next one that was asked for by hand. */
+  manual(): number | null {
+    const row = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE manual = 1 AND ${unclaimed('?')} ORDER BY position LIMIT 1`,
+        this.#claims.json,
+      )
+      .toArray()[0];
+    return row?.seq ?? null;
+  }
+
+  /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
+  dueMs(nowMs: number, freshFromMs: number | null): number {
+    if (this.next(nowMs, freshFromMs === null) !== null) return nowMs;
+    if (freshFromMs === null && this.#outlook !== null) return this.#outlook.untilMs;
+    const row = this.#sql
+      .exec<{ at: number }>(
+        `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' AND retry_at > ?1 AND ${unclaimed('?2')}
+         ORDER BY retry_at LIMIT 1`,
+        nowMs,
+        this.#claims.json,
+      )
+      .toArray()[0];
+    const isFreshWaiting =
+      freshFromMs !== null &&
+      this.#sql.exec(`SELECT 1 FROM deliveries WHERE state = 'ready' LIMIT 1`).toArray().length > 0;
+    return Math.min(row?.at ?? Infinity, isFreshWaiting ? freshFromMs : Infinity);
+  }
+
+  /** Of retries alone: what was reopened does not wait for the one lane of the others. */
+  #nextInNoLane(nowMs: number): number | null {
+    const row = this.#sql
+      .exec<{ seq: number }>(
+        `SELECT seq FROM deliveries WHERE state = 'retrying' AND retry_at <= ?1 AND lane IS NULL AND ${unclaimed('?2')}
+         ORDER BY retry_at, position LIMIT 1`,
+        nowMs,
+        this.#claims.json,
+      )
+      .toArray()[0];
+    return row?.seq ?? null;
+  }
+
+  /** Looks ahead, unless that was done and still holds. */
+  #look(nowMs: number): void {
+    if (this.#outlook !== null && nowMs < this.#outlook.untilMs && !this.#outlook.isUsedUp) return;
+    this.#outlook = null;
+    const now = this.#sql
+      .exec<{ retry_at: number | null; is_manual: number; is_held_back: number }>(
+        `SELECT (SELECT retry_at FROM deliveries WHERE state = 'retrying' ORDER BY retry_at LIMIT 1) AS retry_at,
+           EXISTS (SELECT 1 FROM deliveries WHERE manual = 1) AS is_manual,
+           EXISTS (SELECT 1 FROM deliveries WHERE ${HELD_BACK}) AS is_held_back`,
+      )
+      .one();
+    this.#lanes.mayHoldBack = now.is_held_back === 1;
+    const untilMs = now.retry_at ?? Infinity;
+    if (now.is_manual === 1 || untilMs <= nowMs) return;
+    const upcoming = this.#sql
+      .exec<{ seq: number; lane: string | null; is_behind: number }>(
+        `SELECT seq, lane, ${IS_BEHIND} AS is_behind FROM deliveries AS first
+         WHERE state = 'ready' AND ${unclaimed('?1')} ORDER BY position LIMIT ?2`,
+        this.#claims.json,
+        LOOKED_AHEAD,
+      )
+      .toArray();
+    const behind = upcoming.findIndex(({ is_behind }) => is_behind === 1);
+    if (behind === 0) return;
+    const free = behind < 0 ? upcoming : upcoming.slice(0, behind);
+    const isWhole = behind < 0 && upcoming.length < LOOKED_AHEAD;
+    this.#outlook = new Outlook(free, isWhole, LOOKED_AHEAD, untilMs);
+  }
+}

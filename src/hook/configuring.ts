@@ -1,0 +1,58 @@
+/** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
+import { afterEnabling, heldFrom, isProbed, type Health } from '../core/health.ts';
+import type { HookRegistration } from '../event-log/hooks.ts';
+import type { TenantRef } from '../registry/address.ts';
+import { writeHealth } from './health.ts';
+import type { HookMemory } from './hook-memory.ts';
+import type { OpenHook } from './open-hook.ts';
+
+/** Writes down the first registration. The tables must be there. */
+export function assign(sql: SqlStorage, ref: TenantRef, registration: HookRegistration): void {
+  sql.exec(
+    'INSERT INTO assignment (tenant, incarnation, jurisdiction, registration) VALUES (?, ?, ?, ?)',
+    ref.tenant,
+    ref.incarnation,
+    ref.jurisdiction,
+    JSON.stringify(registration),
+  );
+}
+
+/** Takes over another registration. False: the hook has a newer one, or this very one. */
+export function configure(memory: HookMemory, registration: HookRegistration, nowMs: number): boolean {
+  const before = memory.opened().assignment.registration;
+  if (registration.version <= before.version) return false;
+  memory.commit((hook) => {
+    memory.sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
+    hook.assignment = { ref: hook.assignment.ref, registration };
+    if (registration.deletedAtMs !== null) {
+      hook.replay.cancel(nowMs);
+      const cancelled = hook.queue.cancelAll('deleted', nowMs);
+      hook.health = writeHealth(memory.sql, {
+        ...hook.health,
+        cancelled: hook.health.cancelled + cancelled,
+      });
+    } else if (registration.config.ordering !== before.config.ordering) {
+      hook.queue.reorder(registration.config.ordering);
+    }
+    noteHold(memory.sql, hook, hook.health, nowMs);
+  });
+  return true;
+}
+
+/**
+ * Re-enables the hook if it was disabled and clears its failure count. After an outage one attempt at a time goes out
+ * until the first success, and the first of them now.
+ */
+export function enable(memory: HookMemory, nowMs: number): void {
+  memory.commit((hook) => {
+    noteHold(memory.sql, hook, afterEnabling(hook.health), nowMs);
+    if (isProbed(hook.health)) hook.queue.probe(nowMs);
+  });
+}
+
+/** Writes down how the hook fares, and since when it is held. */
+export function noteHold(sql: SqlStorage, hook: OpenHook, health: Health, nowMs: number): void {
+  const { paused } = hook.assignment.registration.config;
+  const noted = heldFrom(health, paused, nowMs);
+  if (noted !== hook.health) hook.health = writeHealth(sql, noted);
+}

@@ -1,0 +1,42 @@
+/** The test call of a hook: one attempt beside its queue. */
+import type { Env } from '../env.ts';
+import { randomBytes } from '../random.ts';
+import { destinationOf } from './destination.ts';
+import type { Clock, OpenHook } from './open-hook.ts';
+import { send } from './send.ts';
+import { testEvent } from './test-event.ts';
+
+export interface TestResult {
+  readonly delivered: boolean;
+  readonly statusCode: number | null;
+  readonly durationMs: number;
+  readonly error: string | null;
+}
+
+/** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
+export async function sendTest(env: Env, clock: Clock, hook: OpenHook): Promise<TestResult> {
+  const { id, config } = hook.assignment.registration;
+  const nowMs = clock.nowMs();
+  const event = testEvent(
+    { tenant: hook.assignment.ref.tenant, hookId: id, ...config },
+    nowMs,
+    randomBytes(5),
+    crypto.randomUUID(),
+  );
+  const { outcome, report } = await send(
+    env,
+    clock,
+    hook,
+    event,
+    await destinationOf(env, hook, event),
+    { sequence: null, replay: null },
+    1,
+    nowMs,
+  );
+  return {
+    delivered: outcome?.kind === 'delivered',
+    statusCode: outcome?.statusCode ?? null,
+    durationMs: report.durationMs,
+    error: outcome === null || outcome.kind === 'delivered' ? null : outcome.error,
+  };
+}
