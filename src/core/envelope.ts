@@ -10,6 +10,15 @@ import { type EventId } from './event-id.ts';
 import { type Member, members, membersByName, scalarText, stringText, valueAt } from './json-text.ts';
 import { occurredAt } from './time.ts';
 
+/** How the sender of an event was told from anybody else: by a signature over what it says, by a secret that it showed, or not at all. */
+export type Assurance = 'signature' | 'token' | 'none';
+
+/** The place of an event among those of one request, from 0; and how many they were. */
+export interface Batch {
+  readonly index: number;
+  readonly count: number;
+}
+
 /** What a provider's event says, in the relay's words. What it does not say is null, [] or {}. */
 export interface Facts {
   /** The provider's own id of the event, by which it is told from a repetition. */
@@ -31,8 +40,7 @@ export interface Facts {
   readonly time: string | null;
   readonly changes: readonly string[];
   readonly identifiers: Readonly<Record<string, string>>;
-  /** A signature was checked. */
-  readonly verified: boolean;
+  readonly assurance: Assurance;
   readonly raw:
     | { readonly kind: 'json'; readonly text: string }
     | { readonly kind: 'bytes'; readonly contentType: string | null };
@@ -92,10 +100,18 @@ export function subjectOf(entity: string, entityId: string | null): string | nul
   return entityId === null ? null : attributeText(`${entity}/${entityId}`);
 }
 
-/** `id` is the envelope's: that of the facts, or a new one when they have none. */
+export interface ProviderContext extends Place {
+  readonly provider: string;
+  readonly sourceId: string | null;
+  /** The envelope's: that of the facts, or a new one when they have none. */
+  readonly id: string;
+  /** None: it came alone. */
+  readonly batch?: Batch | null;
+}
+
 export function sealProvider(
   facts: Facts,
-  { provider, sourceId, id, ...place }: Place & { provider: string; sourceId: string | null; id: string },
+  { provider, sourceId, id, batch = null, ...place }: ProviderContext,
 ): SealedEnvelope {
   const { raw } = facts;
   const relay = relayAttributes(place);
@@ -122,7 +138,9 @@ export function sealProvider(
       account: facts.account,
       actor: facts.actor,
       webhookName: facts.webhookName,
-      verified: facts.verified,
+      verified: facts.assurance === 'signature',
+      assurance: facts.assurance,
+      batch,
       changes: facts.changes,
       identifiers: facts.identifiers,
       ...(raw.kind === 'bytes' ? { rawContentType: raw.contentType } : {}),
@@ -182,14 +200,19 @@ export function accountOf(stored: StoredEnvelope): string | null {
   return factOf(stored, 'account');
 }
 
+/** The provider's id of the record that the event is about; null: unknown, or no provider's event. */
+export function entityIdOf(stored: StoredEnvelope): string | null {
+  return factOf(stored, 'entityId');
+}
+
 /** The source through which the event came; null: unknown, or no provider's event. */
 export function sourceIdOf(stored: StoredEnvelope): string | null {
   return factOf(stored, 'sourceId');
 }
 
-function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'sourceId'): string | null {
-  if (kind !== 'json' && kind !== 'base64') return null;
-  const skeleton = head + TAIL;
+function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'entityId' | 'sourceId'): string | null {
+  if (kind === 'whole' || kind === 'own') return null;
+  const skeleton = kind === 'expunged' ? head : head + TAIL;
   const fact = valueAt(skeleton, `/data/${name}`);
   return fact === undefined ? null : stringText(skeleton, fact);
 }

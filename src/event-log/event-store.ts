@@ -23,6 +23,9 @@ export interface StoredEvent extends StoredEnvelope {
   readonly raw: Uint8Array;
 }
 
+/** By what an event is told from another one that came under the same id. */
+export type SeenEvent = Pick<StoredEvent, 'seq' | 'id' | 'event' | 'kind' | 'head'>;
+
 /** What of an event decides which hooks want it. */
 export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'kind'>;
 
@@ -97,6 +100,26 @@ export class EventStore {
       .exec<{ id: EventId }>('SELECT id FROM events WHERE dedupe = ?', dedupe)
       .toArray()[0];
     return row?.id ?? null;
+  }
+
+  seen(dedupe: Uint8Array): SeenEvent | null {
+    const row = this.#sql
+      .exec<Pick<Row, 'seq' | 'id' | 'event' | 'kind' | 'head'>>(
+        'SELECT seq, id, event, kind, head FROM events WHERE dedupe = ?',
+        dedupe,
+      )
+      .toArray()[0];
+    if (row === undefined) return null;
+    const { seq, event, kind, head } = row;
+    const seen = { seq, id: row.id as EventId, event };
+    const skeleton = this.#skeletons.get(seq);
+    return skeleton === undefined
+      ? { ...seen, kind: kind as StoredEvent['kind'], head }
+      : { ...seen, kind: 'expunged', head: skeleton };
+  }
+
+  hasBody(seq: number, body: Uint8Array): boolean {
+    return this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND raw = ?', seq, body).toArray().length > 0;
   }
 
   /** The newest event's place and time, or null in an empty log. */

@@ -2,33 +2,34 @@
  * How events enter the log: verified, read, deduped and appended. Each call is one turn without an await, hence one
  * commit: what it answers as accepted is on disk.
  */
-import { hash } from 'node:crypto';
 import {
   sealOwn,
   sealProvider,
   sealWhole,
+  type Batch,
   type PublishedEvent,
   type SealedEnvelope,
 } from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import type { Notice } from '../hook/notices.ts';
+import type { Arrived, Item } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { randomBytes } from '../random.ts';
 import type { StoredEvent } from './event-store.ts';
+import { digest, identityOf, type Identity } from './identity.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { OpenLog, Place } from './open-log.ts';
 import { secretsInForce, type Rejection, type Source } from './sources.ts';
 
-export interface Arrival {
+export interface Arrival extends Arrived {
   readonly tokenHash: string;
-  readonly body: Uint8Array;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly pathEventType: string | null;
 }
 
 export type AcceptResult =
-  | { readonly kind: 'accepted'; readonly id: EventId; readonly duplicate: boolean }
+  | ({ readonly kind: 'accepted' } & Published)
+  /** In the order of the request. */
+  | { readonly kind: 'accepted-batch'; readonly events: readonly Published[] }
   | { readonly kind: 'test' }
   | { readonly kind: 'unknown-source' }
   | { readonly kind: 'bad-signature' }
@@ -53,6 +54,12 @@ interface RejectingFacts {
 const REJECTING_FROM = 5;
 /** One event an hour of each source: who alternates good and bad requests must not fill the log. */
 const REJECTING_PAUSE_MS = 3_600_000;
+
+interface Receipt {
+  readonly batch: Batch | null;
+  readonly contentType: string | null;
+  readonly nowMs: number;
+}
 
 export class Intake {
   readonly #log: OpenLog;
@@ -79,7 +86,7 @@ export class Intake {
     const reading = provider.read(arrival, {
       paths: source.paths,
       sourceId: source.id,
-      verified: verdict === 'verified',
+      assurance: verdict,
     });
     switch (reading.kind) {
       case 'malformed':
@@ -89,29 +96,47 @@ export class Intake {
         log.sources.countTest(source.id);
         this.#changed();
         return reading;
-      case 'event': {
-        const { facts } = reading;
-        const dedupe = facts.id === null ? null : digest(source.id, facts.id);
-        const seen = dedupe === null ? null : log.events.idOfDuplicate(dedupe);
-        if (seen !== null) {
-          log.sources.countDuplicate(source.id);
-          this.#changed();
-          return { kind: 'accepted', id: seen, duplicate: true };
-        }
-        const place = log.nextPlace(nowMs);
-        const sealed = sealProvider(facts, {
-          ...place,
-          provider: source.provider,
-          sourceId: source.id,
-          id: facts.id ?? uuidv7(nowMs, randomBytes(10)),
-        });
+      case 'events': {
         const contentType = arrival.headers.get('content-type') ?? null;
-        const stored = toStored(sealed, place, source.id, facts.event, contentType, arrival.body);
-        this.#append(stored, dedupe);
-        log.sources.countAccepted(source.id, nowMs);
-        return { kind: 'accepted', id: place.posthornId, duplicate: false };
+        const isKnownByBody = provider.isKnownByBody === true;
+        const { items, isBatch } = reading;
+        const count = items.length;
+        const events = items.map((item, index) => {
+          const batch = isBatch ? { index, count } : null;
+          const identity = identityOf(log.events, source.id, item, isKnownByBody);
+          return this.#take(source, item, identity, { batch, contentType, nowMs });
+        });
+        this.#changed();
+        const [only] = events;
+        return isBatch || only === undefined
+          ? { kind: 'accepted-batch', events }
+          : { kind: 'accepted', ...only };
       }
     }
+  }
+
+  #take(
+    source: Source,
+    { facts, body }: Item,
+    identity: Identity,
+    { batch, contentType, nowMs }: Receipt,
+  ): Published {
+    const { sources } = this.#log;
+    if (identity.kind === 'seen') {
+      sources.countDuplicate(source.id);
+      return { id: identity.id, duplicate: true };
+    }
+    const place = this.#log.nextPlace(nowMs);
+    const sealed = sealProvider(facts, {
+      ...place,
+      provider: source.provider,
+      sourceId: source.id,
+      id: identity.id ?? uuidv7(nowMs, randomBytes(10)),
+      batch,
+    });
+    this.#log.append(toStored(sealed, place, source.id, facts.event, contentType, body), identity.dedupe);
+    sources.countAccepted(source.id, nowMs, identity.isReused);
+    return { id: place.posthornId, duplicate: false };
   }
 
   /** Counts a request the edge refused (null: one it only answered). False when there is no such URL. */
@@ -153,10 +178,17 @@ export class Intake {
   /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */
   signal(body: Uint8Array): EventId {
     const log = this.#log;
-    const arrived = { body, headers: new Map<string, string>(), pathEventType: null };
-    const reading = PROVIDERS.superoffice.read(arrived, { paths: {}, sourceId: '', verified: false });
-    if (reading.kind !== 'event') throw new Error(`signal: expected an event, got ${reading.kind}`);
-    const { facts } = reading;
+    const arrived = {
+      method: 'POST',
+      url: '',
+      body,
+      headers: new Map<string, string>(),
+      pathEventType: null,
+    };
+    const reading = PROVIDERS.superoffice.read(arrived, { paths: {}, sourceId: '', assurance: 'none' });
+    const [item] = reading.kind === 'events' ? reading.items : [];
+    if (item === undefined) throw new Error(`signal: expected an event, got ${reading.kind}`);
+    const { facts } = item;
     const place = log.nextPlace(log.now());
     const id = facts.id ?? place.posthornId;
     const sealed = sealProvider(facts, { ...place, provider: 'superoffice', sourceId: null, id });
@@ -236,9 +268,4 @@ function toStored(
     head: sealed.head,
     raw,
   };
-}
-
-/** SHA-256 over the parts, each with its length in front, so that no two lists of parts read alike. */
-function digest(...parts: string[]): Uint8Array {
-  return hash('sha256', parts.map((part) => `${part.length}:${part}`).join(''), 'buffer');
 }

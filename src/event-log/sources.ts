@@ -14,6 +14,8 @@ export type Rejection = 'signature' | 'malformed' | 'tooLarge';
 export interface SourceStats {
   readonly accepted: number;
   readonly duplicates: number;
+  /** Of the accepted ones, those under an id that another event had before. */
+  readonly idReused: number;
   readonly tests: number;
   readonly rejected: Readonly<Record<Rejection, number>>;
   readonly lastAcceptedAtMs: number | null;
@@ -72,6 +74,7 @@ export interface SourcePatch {
 const NO_STATS: SourceStats = {
   accepted: 0,
   duplicates: 0,
+  idReused: 0,
   tests: 0,
   rejected: { signature: 0, malformed: 0, tooLarge: 0 },
   lastAcceptedAtMs: null,
@@ -237,9 +240,13 @@ export class Sources {
     return source;
   }
 
-  countAccepted(id: string, atMs: number): void {
+  countAccepted(id: string, atMs: number, isReused: boolean): void {
     this.#refusals.delete(id);
-    this.#count(id, ({ accepted }) => ({ accepted: accepted + 1, lastAcceptedAtMs: atMs }));
+    this.#count(id, ({ accepted, idReused }) => ({
+      accepted: accepted + 1,
+      idReused: idReused + (isReused ? 1 : 0),
+      lastAcceptedAtMs: atMs,
+    }));
   }
 
   countDuplicate(id: string): void {

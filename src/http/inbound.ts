@@ -12,9 +12,12 @@ import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
 import type { AppEnv } from './context.ts';
 import { isPaused, paused } from './paused.ts';
+import type { Settings } from '../settings.ts';
 import { Refusal, invalid, notFound, problemResponse } from './problem.ts';
 
-const Accepted = z.object({ status: z.literal('accepted'), id: z.string(), duplicate: z.boolean() });
+const Stored = z.object({ id: z.string(), duplicate: z.boolean() });
+const Accepted = Stored.extend({ status: z.literal('accepted') });
+const AcceptedBatch = z.object({ status: z.literal('accepted'), events: z.array(Stored) });
 const Test = z.object({ status: z.literal('test') });
 
 const params = z.object({ token: z.string() });
@@ -27,7 +30,7 @@ const postEvent = {
   answers: {
     200: {
       description: 'Stored, stored before, or a test of the provider',
-      schema: z.union([Accepted, Test]),
+      schema: z.union([Accepted, AcceptedBatch, Test]),
     },
   },
   problems: [
@@ -64,11 +67,9 @@ type Route = NonNullable<Awaited<ReturnType<typeof routeOfToken>>>;
 
 export function inbound(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.all('/:token', (c) =>
-    arrived(c.req.raw, c.env, c.get('settings').maxBodyBytes, c.req.param('token'), null),
-  );
+  app.all('/:token', (c) => arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), null));
   app.all('/:token/:eventType', (c) =>
-    arrived(c.req.raw, c.env, c.get('settings').maxBodyBytes, c.req.param('token'), c.req.param('eventType')),
+    arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), c.req.param('eventType')),
   );
   return app;
 }
@@ -76,7 +77,7 @@ export function inbound(): Hono<AppEnv> {
 async function arrived(
   request: Request,
   env: AppEnv['Bindings'],
-  maxBytes: number,
+  { maxBodyBytes: maxBytes, publicUrl }: Settings,
   token: string,
   pathEventType: string | null,
 ): Promise<Response> {
@@ -105,16 +106,36 @@ async function arrived(
     if (!(await log.refused(route.hash, 'tooLarge'))) throw notFound('inbound URL');
     throw new Refusal('too-large', `The body is larger than ${maxBytes} bytes.`);
   }
-  return answer(route, await log.accept(arrivalOf(request, route, body, pathEventType)));
+  return answer(route, await log.accept(arrivalOf(request, route, publicUrl, body, pathEventType)));
 }
 
-function arrivalOf(request: Request, route: Route, body: Uint8Array, pathEventType: string | null): Arrival {
+/** Behind a proxy the relay sees another host than the sender does. */
+function urlSentTo(request: Request, publicUrl: string | null): string {
+  return publicUrl === null
+    ? request.url
+    : publicUrl + request.url.slice(request.url.indexOf('/', 'https://'.length));
+}
+
+function arrivalOf(
+  request: Request,
+  route: Route,
+  publicUrl: string | null,
+  body: Uint8Array,
+  pathEventType: string | null,
+): Arrival {
   const headers = new Map<string, string>();
   for (const name of ['content-type', ...PROVIDERS[route.provider].headers]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
-  return { tokenHash: route.hash, body, headers, pathEventType };
+  return {
+    tokenHash: route.hash,
+    method: request.method,
+    url: urlSentTo(request, publicUrl),
+    body,
+    headers,
+    pathEventType,
+  };
 }
 
 function answer(route: Route, result: AcceptResult): Response {
@@ -129,5 +150,7 @@ function answer(route: Route, result: AcceptResult): Response {
       return Response.json({ status: 'test' });
     case 'accepted':
       return Response.json({ status: 'accepted', id: result.id, duplicate: result.duplicate });
+    case 'accepted-batch':
+      return Response.json({ status: 'accepted', events: result.events });
   }
 }

@@ -2,12 +2,15 @@
  * What a provider's folder offers: how its requests are verified and read. It knows the provider's wire format and
  * nothing of storage, queues or answers; the caller verifies first and reads then.
  */
-import { type Facts } from '../core/envelope.ts';
+import { type Assurance, type Facts } from '../core/envelope.ts';
 
-export type { Facts };
+export type { Assurance, Facts };
 
 /** One request to an inbound URL. */
 export interface Arrived {
+  readonly method: string;
+  /** As the sender was given it, with whatever path and query it put behind. */
+  readonly url: string;
   readonly body: Uint8Array;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
@@ -27,11 +30,18 @@ export interface Paths {
   readonly eventId?: string | undefined;
 }
 
-/** `rejected`: a signature was due and is missing or wrong. `unsigned`: none was due. */
-export type Verdict = 'verified' | 'unsigned' | 'rejected';
+/** What a request proves of its sender. `rejected`: what was due is missing or wrong; `none`: nothing was due. */
+export type Verdict = Assurance | 'rejected';
+
+/** One event of a request, and what of the body is about it. */
+export interface Item {
+  readonly facts: Facts;
+  readonly body: Uint8Array;
+}
 
 export type Reading =
-  | { readonly kind: 'event'; readonly facts: Facts }
+  /** `isBatch`: the sender put them in a list, be it of one or none. Otherwise there is one. */
+  | { readonly kind: 'events'; readonly items: readonly Item[]; readonly isBatch: boolean }
   /** The provider tries out the URL; nothing happened. */
   | { readonly kind: 'test' }
   /** `path` is a JSON Pointer into the body. */
@@ -41,7 +51,7 @@ export interface ReadingContext {
   readonly paths: Paths;
   readonly sourceId: string;
   /** What `verify` found, kept as a fact. */
-  readonly verified: boolean;
+  readonly assurance: Assurance;
 }
 
 /** A call at the provider, with `{placeholders}` for what the relay does not know. */
@@ -66,7 +76,14 @@ export interface SetupContext {
 export type OwnSecret =
   { readonly ok: true; readonly secret: string } | { readonly ok: false; readonly got: string };
 
+/** A reading of one event, about which the whole body is. */
+export function oneEvent(facts: Facts, body: Uint8Array): Reading {
+  return { kind: 'events', items: [{ facts, body }], isBatch: false };
+}
+
 export interface Provider {
+  /** Ids that it repeats mean nothing unless the bodies are the same too. Others repeat event name and record as well. */
+  readonly isKnownByBody?: boolean;
   /** The headers that it reads, in lower case: no others are passed to it. */
   readonly headers: readonly string[];
   /** What a source's secret may be, in words: for refusals and the documentation of the API. */

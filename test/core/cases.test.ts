@@ -15,10 +15,14 @@ interface Proof {
 }
 
 const table = readFileSync(join(ROOT, 'test', 'CASES.md'), 'utf8');
+/** What was found from outside has letters and numbers of its own. */
+const [ownCases = '', foundOutside = ''] = table.split('## Faults from outside');
+/** How many faults each letter has. A row comes with the test that shows its fault mended. */
+const FAULTS = { A: 18, B: 11, C: 12, D: 15, E: 13 };
 
 /** The cells of all table rows, their heads left out. */
 function rowsOf(text: string): string[][] {
-  const isRow = (line: string) => line.startsWith('|') && !/^\|( case |[ |:-]+$)/.test(line);
+  const isRow = (line: string) => line.startsWith('|') && !/^\|( case | fault |[ |:-]+$)/.test(line);
   const cells = (line: string) => line.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
   return text
     .split('\n')
@@ -59,11 +63,22 @@ test('every test that the table of cases names is there', () => {
 });
 
 test('every case stands in the table once', () => {
-  const listed = rowsOf(table)
+  expect(idsIn(ownCases).toSorted()).toEqual(numbered(CASES).toSorted());
+});
+
+test('a fault from outside stands in its table once, in order', () => {
+  const listed = idsIn(foundOutside);
+  expect(listed).toEqual(numbered(FAULTS).filter((id) => listed.includes(id)));
+});
+
+function idsIn(text: string): string[] {
+  return rowsOf(text)
     .map(([id = '']) => id)
     .filter((id) => id !== '');
-  const all = Object.entries(CASES).flatMap(([letter, count]) =>
+}
+
+function numbered(counts: Readonly<Record<string, number>>): string[] {
+  return Object.entries(counts).flatMap(([letter, count]) =>
     Array.from({ length: count }, (_, at) => `${letter}${at + 1}`),
   );
-  expect(listed.toSorted()).toEqual(all.toSorted());
-});
+}

@@ -36,7 +36,7 @@ const FACTS: Facts = {
   time: '2018-04-24T07:50:50.6812131Z',
   changes: ['contact_id', 'associate_id'],
   identifiers: {},
-  verified: true,
+  assurance: 'signature',
   raw: { kind: 'json', text: '{}' },
 };
 
@@ -64,7 +64,7 @@ describe('a provider envelope', () => {
         `"sequence":"00000000000000000042","recordedtime":"2026-01-01T00:00:00.000Z","posthornid":"${place.posthornId}",` +
         '"data":{"provider":"superoffice","sourceId":"src_1","event":"contact.changed","entity":"contact",' +
         '"action":"updated","entityId":"994863","account":"Cust1234","actor":"316","webhookName":"Name you provided",' +
-        '"verified":true,"changes":["contact_id","associate_id"],"identifiers":{},"raw":{"Event" : "contact.changed"}}}',
+        '"verified":true,"assurance":"signature","batch":null,"changes":["contact_id","associate_id"],"identifiers":{},"raw":{"Event" : "contact.changed"}}}',
     );
   });
 

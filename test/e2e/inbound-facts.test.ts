@@ -1,5 +1,5 @@
 /** What a request of a provider becomes: one event however often it comes, and its facts in the envelope. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Source } from '../support/api.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
@@ -106,13 +106,16 @@ describe('dedupe', () => {
     expect((await envelopeOf(first.id)).id).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  test('the EventId of the header counts only where the body has none', async () => {
-    const source = await superoffice();
+  test('C1: the EventId of the header counts only where the body has none and is not signed', async () => {
+    const unsigned = await superoffice({ secret: '' });
     const header = { 'x-superoffice-eventid': 'from-header' };
-    const without = accepted(await arriveSigned(source, '{"Event":"a.b"}', header));
+    const without = accepted(await arrive(unsigned, '{"Event":"a.b"}', header));
     expect((await envelopeOf(without.id)).id).toBe('from-header');
-    const own = accepted(await arriveSigned(source, '{"Event":"a.b","EventId":"from-body"}', header));
+    const own = accepted(await arrive(unsigned, '{"Event":"a.b","EventId":"from-body"}', header));
     expect((await envelopeOf(own.id)).id).toBe('from-body');
+    const signed = accepted(await arriveSigned(await superoffice(), '{"Event":"a.b"}', header));
+    const digest = createHash('sha256').update('{"Event":"a.b"}').digest('base64url');
+    expect((await envelopeOf(signed.id)).id).toBe(digest);
   });
 });
 

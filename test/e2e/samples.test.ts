@@ -96,6 +96,8 @@ describe('H3: SuperOffice', () => {
       actor: String(sent.ChangedByAssociateId),
       webhookName: sent.WebhookName,
       verified: true,
+      assurance: 'signature',
+      batch: null,
       changes: sent.Changes ?? [],
       identifiers: Object.fromEntries(
         Object.entries(sent.Values ?? {}).map(([name, value]) => [name, String(value)]),

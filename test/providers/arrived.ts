@@ -15,6 +15,8 @@ export function arrived(
   pathEventType: string | null = null,
 ): Arrived {
   return {
+    method: 'POST',
+    url: 'https://relay.example.com/in/token',
     body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
     headers: new Map(Object.entries(headers)),
     pathEventType,
@@ -22,12 +24,14 @@ export function arrived(
 }
 
 export function read(provider: Provider, request: Arrived, paths: Paths = {}): Reading {
-  return provider.read(request, { paths, sourceId: SOURCE_ID, verified: false });
+  return provider.read(request, { paths, sourceId: SOURCE_ID, assurance: 'none' });
 }
 
 /** The facts of a request that is an event. */
 export function factsOf(provider: Provider, request: Arrived, paths: Paths = {}): Facts {
   const reading = read(provider, request, paths);
-  if (reading.kind !== 'event') throw new Error(`expected an event, got ${JSON.stringify(reading)}`);
-  return reading.facts;
+  const [item, ...more] = reading.kind === 'events' ? reading.items : [];
+  if (item === undefined || more.length > 0)
+    throw new Error(`expected an event, got ${JSON.stringify(reading)}`);
+  return item.facts;
 }

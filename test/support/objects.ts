@@ -61,7 +61,7 @@ export function storedEvent(
       time: null,
       changes: [],
       identifiers: {},
-      verified: true,
+      assurance: 'signature',
       raw: { kind: 'json', text: new TextDecoder().decode(raw) },
     },
     { seq, posthornId: id, recordedAtMs: START_MS, provider: 'test', sourceId: 'src_1', id },

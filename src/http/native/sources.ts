@@ -103,6 +103,7 @@ export const SourceSchema = z
     stats: z.object({
       accepted: z.int(),
       duplicates: z.int(),
+      idReused: z.int().meta({ description: 'Accepted under an id that another event had before.' }),
       tests: z.int(),
       rejected: z.object({ signature: z.int(), malformed: z.int(), tooLarge: z.int() }),
       lastAcceptedAt: Time.nullable(),
@@ -424,8 +425,16 @@ export function sourceMembers(
   base: string,
   withToken: boolean,
 ): z.infer<typeof SourceSchema> {
-  const { accepted, duplicates, tests, rejected, lastRejection, lastAcceptedAtMs, lastRejectedAtMs } =
-    source.stats;
+  const {
+    accepted,
+    duplicates,
+    idReused,
+    tests,
+    rejected,
+    lastRejection,
+    lastAcceptedAtMs,
+    lastRejectedAtMs,
+  } = source.stats;
   return {
     id: source.id,
     provider: source.provider,
@@ -441,6 +450,7 @@ export function sourceMembers(
     stats: {
       accepted,
       duplicates,
+      idReused,
       tests,
       rejected,
       lastAcceptedAt: timeOrNull(lastAcceptedAtMs),

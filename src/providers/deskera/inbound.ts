@@ -6,26 +6,26 @@ import { setupCalls } from './setup.ts';
 import { bodyText } from '../../core/body.ts';
 import { kindOf, membersByName, stringText } from '../../core/json-text.ts';
 import { factByPointer, firstEventId, idAmong, recordId, usable } from '../fact.ts';
-import { type Provider, type Reading } from '../provider.ts';
+import { oneEvent, type Provider, type Reading } from '../provider.ts';
 import { namedEvent } from './event-name.ts';
 
 /** Where a body may name its event, most telling first. */
 const EVENT_MEMBERS = ['eventType', 'event', 'type'] as const;
 
 export const deskera: Provider = {
+  isKnownByBody: true,
   headers: ['idempotency-key', 'webhook-id'],
   secretRule: 'none: Deskera signs nothing',
   readSecret: (text) => (text === '' ? { ok: true, secret: '' } : { ok: false, got: 'a secret' }),
-  verify: () => 'unsigned',
+  verify: () => 'none',
 
-  read({ body, headers, pathEventType }, { paths, sourceId, verified }): Reading {
+  read({ body, headers, pathEventType }, { paths, sourceId, assurance }): Reading {
     const arrived = bodyText(body);
     const text = arrived.kind === 'json' ? arrived.text : null;
     const event = factByPointer(text, paths.eventType) ?? usable(pathEventType) ?? eventIn(text);
     const { entity, action } = namedEvent(event);
-    return {
-      kind: 'event',
-      facts: {
+    return oneEvent(
+      {
         // Without an id two equal bodies are two events: two identical movements of stock can both be real.
         id: firstEventId(
           factByPointer(text, paths.eventId),
@@ -43,13 +43,14 @@ export const deskera: Provider = {
         time: factByPointer(text, paths.time),
         changes: [],
         identifiers: {},
-        verified,
+        assurance,
         raw:
           text === null
             ? { kind: 'bytes', contentType: headers.get('content-type') ?? null }
             : { kind: 'json', text },
       },
-    };
+      body,
+    );
   },
 
   newSecret: () => null,

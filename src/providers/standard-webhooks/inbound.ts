@@ -8,7 +8,7 @@ import { inWords, membersByName, stringText } from '../../core/json-text.ts';
 import { newSecret } from '../../core/signature.ts';
 import { dottedEvent } from '../event-name.ts';
 import { MAX_FACT_CHARS, factAt, factByPointer, firstEventId, idAmong, recordId, usable } from '../fact.ts';
-import { type Provider, type Reading } from '../provider.ts';
+import { oneEvent, type Provider, type Reading } from '../provider.ts';
 import { SECRET_RULE, SIGNED_HEADERS, readSecret, signedHeader, verifySignature } from './signature.ts';
 
 export const standardWebhooks: Provider = {
@@ -17,7 +17,7 @@ export const standardWebhooks: Provider = {
   readSecret,
   verify: verifySignature,
 
-  read({ body, headers, pathEventType }, { paths, sourceId, verified }): Reading {
+  read({ body, headers, pathEventType }, { paths, sourceId, assurance }): Reading {
     const arrived = objectText(body);
     if (arrived.kind === 'other') {
       return { kind: 'malformed', path: '', expected: 'a JSON object in UTF-8', got: arrived.got };
@@ -32,9 +32,8 @@ export const standardWebhooks: Provider = {
       return { kind: 'malformed', path: '/type', expected, got: inWords(text, type) };
     }
     const named = dottedEvent(event);
-    return {
-      kind: 'event',
-      facts: {
+    return oneEvent(
+      {
         id: firstEventId(factByPointer(text, paths.eventId), signedHeader(headers, 'id')),
         event,
         ...named,
@@ -46,10 +45,11 @@ export const standardWebhooks: Provider = {
         time: factByPointer(text, paths.time) ?? factAt(text, sent.get('timestamp')),
         changes: [],
         identifiers: {},
-        verified,
+        assurance,
         raw: { kind: 'json', text },
       },
-    };
+      body,
+    );
   },
 
   newSecret,

@@ -32,7 +32,7 @@ export function verifySignature(
   if (Math.abs(nowMs / 1000 - seconds) > TOLERANCE_SECONDS) return 'rejected';
   // Every key is tried, so that the time taken does not tell which one fits.
   const fitting = secrets.filter((secret) => isSignedBy(secret, signatures, id, seconds, body));
-  return fitting.length > 0 ? 'verified' : 'rejected';
+  return fitting.length > 0 ? 'signature' : 'rejected';
 }
 
 /** Those that `signedHeader` looks for. */

@@ -25,7 +25,7 @@ import {
   recordId,
   usable,
 } from '../fact.ts';
-import { type Provider, type Reading } from '../provider.ts';
+import { oneEvent, type Provider, type Reading } from '../provider.ts';
 import { namedEvent } from './event-name.ts';
 import { verifySignature } from './signature.ts';
 
@@ -36,7 +36,7 @@ export const superoffice: Provider = {
   verify: ({ body, headers }, secrets) =>
     verifySignature(body, headers.get('x-superoffice-signature'), secrets),
 
-  read({ body, headers }, { paths, sourceId, verified }): Reading {
+  read({ body, headers }, { paths, sourceId, assurance }): Reading {
     const arrived = objectText(body);
     if (arrived.kind === 'other') {
       return { kind: 'malformed', path: '', expected: 'a JSON object in UTF-8', got: arrived.got };
@@ -59,11 +59,11 @@ export const superoffice: Provider = {
     const eventIds = [
       factByPointer(text, paths.eventId),
       member('EventId'),
-      headers.get('x-superoffice-eventid'),
+      // Where the body is signed, a header that is not signed says nothing about it.
+      assurance === 'signature' ? null : headers.get('x-superoffice-eventid'),
     ];
-    return {
-      kind: 'event',
-      facts: {
+    return oneEvent(
+      {
         id: firstEventId(...eventIds) ?? hash('sha256', body, 'base64url'),
         event,
         ...namedEvent(event, member('Entity')),
@@ -75,10 +75,11 @@ export const superoffice: Provider = {
         time: factByPointer(text, paths.time) ?? member('Timestamp'),
         changes: changesIn(text, sent.get('Changes')),
         identifiers: identifiersIn(text, sent.get('Values')),
-        verified,
+        assurance,
         raw: { kind: 'json', text },
       },
-    };
+      body,
+    );
   },
 
   newSecret: base64UrlOf,

@@ -29,9 +29,9 @@ export function verifySignature(
       isVerified ||= isMatch;
     }
   }
-  if (isVerified) return 'verified';
+  if (isVerified) return 'signature';
   const isSignatureDue = keys.length > 0 && keys.length === secrets.length;
-  return isSignatureDue ? 'rejected' : 'unsigned';
+  return isSignatureDue ? 'rejected' : 'none';
 }
 
 function hmac(body: Uint8Array, secret: string): Uint8Array {

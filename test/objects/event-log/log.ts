@@ -173,7 +173,14 @@ export function bytes(text: string): Uint8Array {
 
 export function arrival(tokenHash: string, body: object | string) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { tokenHash, body: bytes(text), headers: new Map<string, string>(), pathEventType: null };
+  return {
+    tokenHash,
+    method: 'POST',
+    url: 'https://relay.example.com/in/token',
+    body: bytes(text),
+    headers: new Map<string, string>(),
+    pathEventType: null,
+  };
 }
 
 /** A body as SuperOffice sends it. */

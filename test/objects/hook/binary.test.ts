@@ -33,7 +33,7 @@ describe('format binary reads as the same event with the CloudEvents library', (
       time: null,
       changes: [],
       identifiers: {},
-      verified: true,
+      assurance: 'signature',
       raw: { kind: 'json', text: new TextDecoder().decode(raw) },
     } as const;
     const place = { seq: 1, posthornId: seal.id, recordedAtMs: clock.nowMs() };

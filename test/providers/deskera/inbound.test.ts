@@ -193,7 +193,7 @@ test('H13: paths override account, time and entity id; pointing at nothing they 
 });
 
 test('nothing is signed, so nothing is rejected and there is no secret', () => {
-  expect(deskera.verify(arrived('{}', { 'x-superoffice-signature': 'x' }), ['secret'], 0)).toBe('unsigned');
+  expect(deskera.verify(arrived('{}', { 'x-superoffice-signature': 'x' }), ['secret'], 0)).toBe('none');
   expect(deskera.readSecret('secret')).toEqual({ ok: false, got: 'a secret' });
   expect(deskera.newSecret(new Uint8Array(32))).toBeNull();
 });

@@ -49,6 +49,8 @@ test('the specification’s payload becomes its envelope, the text unchanged', (
       actor: null,
       webhookName: null,
       verified: false,
+      assurance: 'none',
+      batch: null,
       changes: [],
       identifiers: {},
       raw: JSON.parse(PAYLOAD) as unknown,

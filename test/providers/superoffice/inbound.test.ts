@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { sealProvider } from '../../../src/core/envelope.ts';
 import { eventId } from '../../../src/core/event-id.ts';
 import { superoffice } from '../../../src/providers/superoffice/inbound.ts';
-import { type Paths } from '../../../src/providers/provider.ts';
+import { type Assurance, type Paths } from '../../../src/providers/provider.ts';
 import { SOURCE_ID, arrived, factsOf, read } from '../arrived.ts';
 
 type Members = Readonly<Record<string, unknown>>;
@@ -253,7 +253,7 @@ describe('H4: the members', () => {
       time: null,
       changes: [],
       identifiers: {},
-      verified: false,
+      assurance: 'none',
     });
   });
 
@@ -265,9 +265,19 @@ describe('H4: the members', () => {
     const reading = superoffice.read(arrived('{"Event":"a.b"}'), {
       paths: {},
       sourceId: SOURCE_ID,
-      verified: true,
+      assurance: 'signature',
     });
-    expect(reading).toMatchObject({ kind: 'event', facts: { verified: true } });
+    expect(reading).toMatchObject({ kind: 'events', items: [{ facts: { assurance: 'signature' } }] });
+  });
+
+  test('C1: a signed body without an EventId has the hash of its bytes for an id, not the unsigned header', () => {
+    const request = arrived('{"Event":"a.b"}', { 'x-superoffice-eventid': 'from-a-header' });
+    const idWith = (assurance: Assurance) => {
+      const reading = superoffice.read(request, { paths: {}, sourceId: SOURCE_ID, assurance });
+      return reading.kind === 'events' ? reading.items[0]?.facts.id : null;
+    };
+    expect(idWith('none')).toBe('from-a-header');
+    expect(idWith('signature')).toBe(hash('sha256', '{"Event":"a.b"}', 'base64url'));
   });
 
   test('the event type of the URL is not for SuperOffice', () => {

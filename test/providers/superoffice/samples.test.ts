@@ -125,6 +125,8 @@ describe('H3: the SuperOffice deliveries', () => {
         actor: String(sent.ChangedByAssociateId),
         webhookName: sent.WebhookName,
         verified: false,
+        assurance: 'none',
+        batch: null,
         changes: sent.Changes ?? [],
         identifiers: Object.fromEntries(
           Object.entries(sent.Values ?? {}).map(([name, id]) => [name, String(id)]),
