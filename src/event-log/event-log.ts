@@ -195,11 +195,11 @@ export class EventLog extends DurableObject<Env> {
   registration(...args: Parameters<Registrar['registration']>) {
     return this.#parts().registrar.registration(...args);
   }
-  registrations(...args: Parameters<Registrar['registrations']>) {
-    return this.#parts().registrar.registrations(...args);
+  registrationPage(...args: Parameters<Registrar['registrationPage']>) {
+    return this.#parts().registrar.registrationPage(...args);
   }
-  registrationsAfter(...args: Parameters<Registrar['registrationsAfter']>) {
-    return this.#parts().registrar.registrationsAfter(...args);
+  hookPage(...args: Parameters<Registrar['hookPage']>) {
+    return this.#parts().registrar.hookPage(...args);
   }
   patchHook(...args: Parameters<Registrar['patchHook']>) {
     return this.#parts().registrar.patchHook(...args);

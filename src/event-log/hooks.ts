@@ -46,6 +46,17 @@ export interface HookScope {
   readonly keyId: string | null;
 }
 
+/** A part of a list. */
+export interface HookPage {
+  readonly hooks: readonly HookRegistration[];
+  /** Id of the hook after which the next page begins; null: there are no more. */
+  readonly next: number | null;
+}
+
+/** An answer of an object holds 32 MiB. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const PAGE_LOOKED_AT = 2_000;
+
 export const EVERY_HOOK: HookScope = { dialect: null, keyId: null };
 
 export interface NewHook {
@@ -156,6 +167,32 @@ export class Hooks {
       )
       .toArray()
       .map(toRegistration);
+  }
+
+  /** The same a page at a time: it ends after `limit` hooks, 4 MiB of them, or so many that were looked at in vain. */
+  page(scope: HookScope, order: 'asc' | 'desc', after: number | null, limit: number): HookPage {
+    const [beyond, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
+    const rows = this.#sql.exec<HookRow & { is_within: number }>(
+      `SELECT *, (?2 IS NULL OR json_extract(config, '$.dialect.kind') = ?2)
+         AND (?3 IS NULL OR key_id IS ?3) AS is_within
+       FROM hooks WHERE deleted_at IS NULL AND id ${beyond} ?1 ORDER BY id ${direction}`,
+      after ?? (order === 'asc' ? 0 : Number.MAX_SAFE_INTEGER),
+      scope.dialect,
+      scope.keyId,
+    );
+    const hooks: HookRegistration[] = [];
+    let bytes = 0;
+    let lookedAt = 0;
+    let last: number | null = null;
+    for (const row of rows) {
+      bytes += row.is_within === 1 ? row.config.length : 0;
+      const isFull = hooks.length === limit || (hooks.length > 0 && bytes > PAGE_BYTES);
+      if (isFull || lookedAt === PAGE_LOOKED_AT) return { hooks, next: last };
+      if (row.is_within === 1) hooks.push(toRegistration(row));
+      lookedAt += 1;
+      last = row.id;
+    }
+    return { hooks, next: null };
   }
 
   /** Up to `limit` hooks, deleted ones too, from the lowest id on. */

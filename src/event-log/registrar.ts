@@ -24,9 +24,9 @@ import {
   type TokenRoute,
 } from '../registry/records.ts';
 import {
-  EVERY_HOOK,
   type EndingSecret,
   type HookKeys,
+  type HookPage,
   type HookRegistration,
   type HookScope,
   type NewHook,
@@ -40,6 +40,8 @@ import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Each takes up to two subrequests. */
 const ERASED_PER_CALL = 20;
+/** One subrequest each, of the 50 that the smallest plan allows an invocation. */
+const HOOKS_ASKED_PER_CALL = 40;
 /** Of one hook at a time: a receiver checks a delivery against each. */
 const LIVE_SECRETS = 5;
 const OUTBOX_RETRY_MS = 5_000;
@@ -49,6 +51,13 @@ const OUTBOX_KEYS_PER_WAKE = 8;
 export interface HookView {
   readonly registration: HookRegistration;
   readonly runtime: HookRuntime;
+}
+
+/** A part of a list. */
+export interface HookViewPage {
+  readonly views: readonly HookView[];
+  /** Id of the hook after which the next page begins; null: there are no more. */
+  readonly next: number | null;
 }
 
 export interface ListQuery {
@@ -317,14 +326,15 @@ export class Registrar {
     return this.#log.hooks.get(id, scope);
   }
 
-  /** All of them, by id. */
-  registrations(scope: HookScope): HookRegistration[] {
-    return this.#log.hooks.list(scope, 'asc', null, Number.MAX_SAFE_INTEGER);
+  /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
+  registrationPage(scope: HookScope, { order, after, limit }: ListQuery): HookPage {
+    return this.#log.hooks.page(scope, order, after, limit);
   }
 
-  /** Those after hook id `after`, by id. */
-  registrationsAfter(after: number, limit: number): HookRegistration[] {
-    return this.#log.hooks.list(EVERY_HOOK, 'asc', after, limit);
+  /** A page of at most 40 hooks, each with what its object says. It ends early at 4 MiB. */
+  async hookPage(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookViewPage> {
+    const { hooks, next } = this.#log.hooks.page(scope, order, after, Math.min(limit, HOOKS_ASKED_PER_CALL));
+    return { views: await Promise.all(hooks.map((hook) => this.#view(hook))), next };
   }
 
   /** `relayHost` counts when the URL changes. */

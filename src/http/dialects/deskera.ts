@@ -12,6 +12,7 @@ import {
   type FieldProblem,
   type RegisteredHook,
 } from '../../providers/deskera/dialect.ts';
+import type { HookPage } from '../../event-log/hooks.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
 import { jsonBodyOf } from '../api.ts';
@@ -19,6 +20,9 @@ import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { madeOnce, PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
 import { BASES } from './deskera-routes.ts';
+import { wholeList } from './whole-list.ts';
+
+const PAGE_HOOKS = 1_000;
 
 export function deskeraDialect(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -78,8 +82,12 @@ async function deregister(c: Context<AppEnv>): Promise<Response> {
 
 async function list(c: Context<AppEnv>): Promise<Response> {
   const { tenant, scope } = await callerOf(c, 'read');
-  const hooks = await eventLogOf(c.env, tenant).registrations(scope);
-  return c.json(hooks.map(({ id, config }) => answer(id, config, false)));
+  const log = eventLogOf(c.env, tenant);
+  const hooks = await wholeList<HookPage, RegisteredHook>(
+    (after) => log.registrationPage(scope, { order: 'asc', after, limit: PAGE_HOOKS }),
+    (page) => page.hooks.map(({ id, config }) => answer(id, config, false)),
+  );
+  return c.json(hooks);
 }
 
 async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {

@@ -1,6 +1,6 @@
 /** `/v1/export`: everything a tenant has registered and received, as lines of JSON, for backups. */
 import * as z from 'zod';
-import type { HookRegistration } from '../../event-log/hooks.ts';
+import { EVERY_HOOK, type HookPage, type HookRegistration } from '../../event-log/hooks.ts';
 import type { Source } from '../../event-log/sources.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
@@ -75,9 +75,10 @@ export function exportRoutes(api: Api): void {
         after = page.at(-1)?.n ?? null;
       } while (after !== null);
       do {
-        const page: HookRegistration[] = await log.registrationsAfter(after ?? 0, REGISTRATIONS_AT_ONCE);
-        for (const hook of page) yield line({ kind: 'hook', hook: hookLine(hook, withSecrets) });
-        after = page.at(-1)?.id ?? null;
+        const query = { order: 'asc', after, limit: REGISTRATIONS_AT_ONCE } as const;
+        const page: HookPage = await log.registrationPage(EVERY_HOOK, query);
+        for (const hook of page.hooks) yield line({ kind: 'hook', hook: hookLine(hook, withSecrets) });
+        after = page.next;
       } while (after !== null);
       yield* events;
     };

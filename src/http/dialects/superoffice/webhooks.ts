@@ -2,7 +2,7 @@
 import { MAX_HOOK_ID, scriptOf } from '../../../core/hook-config.ts';
 import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
-import type { HookView } from '../../../event-log/registrar.ts';
+import type { HookView, HookViewPage } from '../../../event-log/registrar.ts';
 import { answerText } from '../../../hook/attempt.ts';
 import { configOf, entityOf, mustBeTested } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
@@ -11,6 +11,7 @@ import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
 import { baseOf } from '../../context.ts';
 import { madeOnce, Refusal } from '../../problem.ts';
+import { wholeList } from '../whole-list.ts';
 import { webhookIn } from './body.ts';
 import type { Client, Ctx } from './client.ts';
 import { badArgument, noSuchWebhook, OwnRefusal } from './errors.ts';
@@ -18,6 +19,8 @@ import { checkUrl, expectSite, isPassed, sendTest, tryOut } from './try-out.ts';
 
 /** A save is computed from the hook as it was; it is computed anew when the hook has changed meanwhile. */
 const SAVE_TRIES = 5;
+/** The object of each is asked. */
+const PAGE_HOOKS = 40;
 
 export type View = HookView;
 export type Entity = ReturnType<typeof entityOf>;
@@ -75,16 +78,15 @@ export interface Filters {
 export async function list(c: Ctx, client: Client, filters: Filters): Promise<Entity[]> {
   const event = filters.event.toLowerCase();
   const state = STATES.find((known) => known.toLowerCase() === filters.status.toLowerCase());
-  const everything = { order: 'asc', after: null, limit: Number.MAX_SAFE_INTEGER } as const;
-  const views = await eventLogOf(c.env, client.tenant).listHooks(client.scope, everything);
-  return views
-    .map(entity)
-    .filter(
-      (webhook) =>
-        (filters.name === '' || webhook.Name === filters.name) &&
-        (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
-        (state === undefined || state === 'Unknown' || webhook.State === state),
-    );
+  const log = eventLogOf(c.env, client.tenant);
+  const isAskedFor = (webhook: Entity) =>
+    (filters.name === '' || webhook.Name === filters.name) &&
+    (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
+    (state === undefined || state === 'Unknown' || webhook.State === state);
+  return wholeList<HookViewPage, Entity>(
+    (after) => log.hookPage(client.scope, { order: 'asc', after, limit: PAGE_HOOKS }),
+    (page) => page.views.map(entity).filter(isAskedFor),
+  );
 }
 
 export async function create(c: Ctx, client: Client, webhook: WebhookInput): Promise<View> {
