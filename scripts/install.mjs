@@ -3,13 +3,20 @@
  * Plain JavaScript for Node 20: on a fresh clone the pinned Node of node_modules is not there yet.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (!installed()) install();
+if (!runsTypeScript()) {
+  console.error(
+    'The Node that the scripts run on is missing: npm installed the dependencies without their install',
+  );
+  console.error('scripts. Run `npm rebuild node`, then try again.');
+  process.exit(1);
+}
 
 /** npm writes the hidden lockfile last: an install that was cut short has none. */
 function installed() {
@@ -22,6 +29,12 @@ function installed() {
     Object.keys(present).every(same) &&
     Object.keys(wanted).every((path) => path === '' || wanted[path].optional || same(path))
   );
+}
+
+/** The pinned Node does; without it the scripts run on the Node that runs this one. */
+function runsTypeScript() {
+  const pinned = ['node', 'node.exe'].map((name) => join(root, 'node_modules', 'node', 'bin', name));
+  return pinned.some((file) => existsSync(file)) || process.features.typescript;
 }
 
 function packagesOf(file) {

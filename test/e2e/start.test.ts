@@ -1,7 +1,16 @@
 /** `npm start` as a program: how it announces itself, stops, refuses, and recovers from kill -9. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -176,6 +185,20 @@ describe('refusing', () => {
     for (const name of ['RETENTION_DAYS', 'PUBLIC_URL', 'POSTHORN_ADMIN_KEY'])
       expect(refusal.logs).toContain(name);
     for (const value of ['forever', 'not-a-url', 'too-short']) expect(refusal.logs).not.toContain(value);
+  });
+
+  test('E8: dependencies without their install scripts: says in words what to run', () => {
+    const clone = emptyFolder();
+    mkdirSync(join(clone, 'scripts'));
+    cpSync('scripts/install.mjs', join(clone, 'scripts', 'install.mjs'));
+    mkdirSync(join(clone, 'node_modules'));
+    for (const file of ['package-lock.json', join('node_modules', '.package-lock.json')])
+      writeFileSync(join(clone, file), '{"packages":{}}');
+    const args = ['--no-experimental-strip-types', join(clone, 'scripts', 'install.mjs')];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm rebuild node');
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 
   test('a data folder that is a file', async () => {
