@@ -3,19 +3,18 @@
  * POSTHORN_ADMIN_KEY and every setting of the Worker. Prints one line when it is ready; ends cleanly on SIGTERM.
  * An argument names another main file for the Worker: the benchmarks have some.
  */
-import { mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Miniflare, MiniflareCoreError } from 'miniflare';
 import { readSettings } from '../src/settings.ts';
 import { type AdminKey, adminKey } from './relay/admin-key.ts';
 import { bundle } from './relay/bundle.ts';
 import { launcher, whenGone } from './relay/launcher.ts';
 import { lockDataFolder } from './relay/lock.ts';
 import { baseUrl, readOptions, reachableHost } from './relay/options.ts';
-import { endOrphans, workerdMark } from './relay/orphans.ts';
-import { RelayLog } from './relay/relay-log.ts';
+import { endOrphans } from './relay/orphans.ts';
+import { closeContents, privateFolder } from './relay/private-folder.ts';
+import { Runtime, STOP_SIGNALS } from './relay/runtime.ts';
 import { StartProblem } from './relay/start-problem.ts';
-import { miniflareWorker } from './relay/worker.ts';
 
 // A relay outlives the pipe it writes to: who started it may be gone.
 process.stdout.on('error', () => undefined);
@@ -31,7 +30,7 @@ try {
 async function start(): Promise<void> {
   const startedBy = launcher();
   const options = readOptions(process.env);
-  const dataFolder = ownedFolder(options.dataFolder);
+  const dataFolder = privateFolder(options.dataFolder);
   const lock = lockDataFolder(dataFolder);
   const key = adminKey(process.env, dataFolder);
 
@@ -41,38 +40,28 @@ async function start(): Promise<void> {
     console.error(`posthorn: ended workerd ${pid}, left over from an earlier relay on ${dataFolder}`);
   }
 
+  // From here on, also for workerd. Bundles are kept beside the dependencies, which other users may share.
+  process.umask(0o077);
+  closeContents(dataFolder);
   // Miniflare's scratch files would outlive a kill -9 in the system's folder; here the next start clears them.
   const scratch = join(dataFolder, 'tmp');
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch);
   process.env.TMPDIR = scratch;
 
-  const miniflare = new Miniflare({
-    host: options.host,
-    port: options.port,
-    cf: false,
-    telemetry: { enabled: false },
-    enableDevRegistry: false,
-    logRequests: false,
-    log: new RelayLog(() => {
-      stop(1);
-    }),
-    resourcePersistencePath: join(dataFolder, 'state'),
-    unsafeRuntimeEnv: workerdMark(dataFolder),
-    workers: [await miniflareWorker(built, vars)],
+  const runtime = new Runtime(options, dataFolder, built, vars, () => {
+    stop(1);
   });
   const stopping = new AbortController();
   const stop = (exitCode: number) => {
     if (stopping.signal.aborted) return;
     stopping.abort();
-    void miniflare.dispose().finally(() => {
+    void runtime.stop().finally(() => {
       lock.release();
       process.exit(exitCode);
     });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    // Miniflare's own handlers exit at once with 128 + n.
-    process.removeAllListeners(signal);
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       stop(0);
     });
@@ -83,7 +72,7 @@ async function start(): Promise<void> {
     });
   }
 
-  const port = await listeningPort(miniflare, options.host, options.port);
+  const port = await runtime.start();
   const problem = await healthProblem(baseUrl(reachableHost(options.host), port));
   if (stopping.signal.aborted) return;
   if (problem !== null) {
@@ -92,12 +81,6 @@ async function start(): Promise<void> {
     return;
   }
   announce(baseUrl(options.host, port), vars.TARGET_POLICY ?? '', key);
-}
-
-/** The folder's real path: it is how a later start knows the workerd of this one. */
-function ownedFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  return realpathSync(path);
 }
 
 /** Every var of wrangler.toml can be set from the environment. A local relay may post to this machine. */
@@ -115,19 +98,6 @@ function workerVars(defaults: Readonly<Record<string, string>>, key: AdminKey): 
     );
   }
   return vars;
-}
-
-async function listeningPort(miniflare: Miniflare, host: string, port: number): Promise<number> {
-  try {
-    return Number((await miniflare.ready).port);
-  } catch (error) {
-    if (error instanceof MiniflareCoreError && error.code === 'ERR_ADDRESS_IN_USE') {
-      throw new StartProblem(
-        `${host}:${port} is in use; stop what listens there, or set PORT (0: any free port)`,
-      );
-    }
-    throw error;
-  }
 }
 
 async function healthProblem(url: string): Promise<string | null> {

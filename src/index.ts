@@ -7,4 +7,5 @@ export { Hook } from './hook/hook.ts';
 export { Switchboard } from './switchboard/switchboard.ts';
 export { Tenants } from './tenants/tenants.ts';
 
-export default createApp() satisfies ExportedHandler<Env>;
+// The handler alone: an app as the default export would offer its methods to whoever opens an RPC session with the Worker.
+export default { fetch: createApp().fetch } satisfies ExportedHandler<Env>;

@@ -13,6 +13,8 @@ export interface Settings {
   readonly publicUrl: string | null;
   /** Hosts (`name` or `name:port`) that are this relay, besides the host of a request. */
   readonly ownHosts: readonly string[];
+  /** Does Cloudflare stand in front, and say in `cf-connecting-ip` who calls? Any client could where it does not. */
+  readonly isBehindCloudflare: boolean;
   readonly defaultJurisdiction: Jurisdiction | null;
   readonly targetPolicy: TargetPolicy;
   readonly retentionDays: number;
@@ -27,6 +29,7 @@ const ADMIN_KEY_MIN_CHARACTERS = 32;
 
 type SettingName =
   | 'PUBLIC_URL'
+  | 'LISTENING_ON'
   | 'DEFAULT_JURISDICTION'
   | 'TARGET_POLICY'
   | 'RETENTION_DAYS'
@@ -80,6 +83,11 @@ export function readSettings(env: SettingsEnv): SettingsReading {
   }
   const bases = urls.filter((url) => url !== null);
 
+  // Told by the host of a local relay, which knows it; not a setting of the operator's.
+  const listeningOn = text('LISTENING_ON')
+    .split(',')
+    .filter((host) => URL.canParse(`http://${host}`));
+
   const adminKey = env.POSTHORN_ADMIN_KEY ?? '';
   if (adminKey.length < ADMIN_KEY_MIN_CHARACTERS) {
     problems.push({
@@ -90,7 +98,8 @@ export function readSettings(env: SettingsEnv): SettingsReading {
 
   const settings: Settings = {
     publicUrl: bases[0]?.origin ?? null,
-    ownHosts: bases.map((url) => url.host),
+    ownHosts: [...bases.map((url) => url.host), ...listeningOn],
+    isBehindCloudflare: listeningOn.length === 0,
     defaultJurisdiction: oneOf('DEFAULT_JURISDICTION', JURISDICTIONS),
     targetPolicy: oneOf('TARGET_POLICY', ['public', 'any']) ?? 'public',
     retentionDays: integer('RETENTION_DAYS', 30, 1, 3650),

@@ -11,6 +11,7 @@ import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
 import { superofficeDialect } from './dialects/superoffice/dialect.ts';
 import { SUPEROFFICE_ROUTES } from './dialects/superoffice/routes.ts';
 import { docsPage } from './docs-page.ts';
+import { addressed } from './host.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { allowedMethods } from './methods.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
@@ -42,6 +43,7 @@ export function createApp(): Hono<AppEnv> {
     return response;
   });
 
+  app.use(addressed());
   api.route(
     {
       method: 'get',
