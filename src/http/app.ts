@@ -5,6 +5,7 @@ import { settingsOf } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { Api, KEYED } from './api.ts';
 import { authenticate } from './auth.ts';
+import { pageHeaders, withoutSniffing } from './browser-headers.ts';
 import type { AppEnv } from './context.ts';
 import { deskeraDialect } from './dialects/deskera.ts';
 import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
@@ -13,6 +14,7 @@ import { SUPEROFFICE_ROUTES } from './dialects/superoffice/routes.ts';
 import { docsPage } from './docs-page.ts';
 import { addressed } from './host.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
+import { lastingAnswer, type Page } from './lasting-answer.ts';
 import { allowedMethods } from './methods.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
@@ -43,6 +45,7 @@ export function createApp(): Hono<AppEnv> {
     return response;
   });
 
+  app.use(withoutSniffing());
   app.use(addressed());
   api.route(
     {
@@ -56,8 +59,14 @@ export function createApp(): Hono<AppEnv> {
   );
 
   app.use(configured());
-  app.get('/openapi.json', (c) => c.json(openApiDocument(api.routes, VERSION)));
-  app.get('/docs', (c) => c.html(docsPage(openApiDocument(api.routes, VERSION))));
+  app.get(
+    '/openapi.json',
+    lastingAnswer(() => documentOf(api)),
+  );
+  app.get(
+    '/docs',
+    lastingAnswer(() => docsOf(api)),
+  );
   app.route('/in', inbound());
   for (const route of INBOUND_ROUTES) api.document(route);
 
@@ -77,6 +86,18 @@ export function createApp(): Hono<AppEnv> {
   statsRoutes(api);
   switchRoutes(api);
   return app;
+}
+
+function documentOf(api: Api): Page {
+  return {
+    text: JSON.stringify(openApiDocument(api.routes, VERSION)),
+    headers: { 'content-type': 'application/json' },
+  };
+}
+
+async function docsOf(api: Api): Promise<Page> {
+  const text = String(await docsPage(openApiDocument(api.routes, VERSION)));
+  return { text, headers: pageHeaders(text) };
 }
 
 /** Lets nothing through while a setting is wrong, and says which. */
