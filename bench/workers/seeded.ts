@@ -49,11 +49,13 @@ export class EventLog extends RelayEventLog {
   register(count: number): void {
     const { sql } = this.ctx.storage;
     const from = sql.exec<{ next: number }>('SELECT max(id) + 1 AS next FROM hooks').one().next;
+    const pattern = `'unseen.kind' || (n % 5000) || '.*'`;
     copyRows(sql, 'hooks', 'id', from, count, { id: 'n' });
     copyRows(sql, 'hook_versions', 'hook_id', from, count, {
       hook_id: 'n',
-      events: `'["unseen.kind' || (n % 5000) || '.*"]'`,
+      events: `json_array(${pattern})`,
     });
+    copyRows(sql, 'wish_patterns', 'hook_id', from, count, { hook_id: 'n', pattern });
   }
 }
 

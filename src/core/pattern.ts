@@ -25,7 +25,7 @@ export type PatternReading =
 
 export const ANY_SEGMENT = '*';
 const RESERVED_SEGMENT = 'posthorn';
-const MAX_PATTERN_LENGTH = 400;
+export const MAX_PATTERN_LENGTH = 400;
 
 /** White space, control and invisible characters, lone surrogates. */
 const UNPRINTABLE = /[\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u;
@@ -43,8 +43,14 @@ export function parsePattern(text: string): PatternReading {
   if (segments.some((segment) => segment !== ANY_SEGMENT && segment.includes(ANY_SEGMENT))) {
     return refused('partial-wildcard', '* only as a whole segment', text);
   }
+  return { ok: true, pattern: knownPattern(text) };
+}
+
+/** A pattern that was read before, whatever the limits were then. */
+export function knownPattern(text: string): Pattern {
+  const segments = segmentsOf(text);
   const isOpen = segments.at(-1) === ANY_SEGMENT;
-  return { ok: true, pattern: { text, segments: isOpen ? segments.slice(0, -1) : segments, isOpen } };
+  return { text, segments: isOpen ? segments.slice(0, -1) : segments, isOpen };
 }
 
 function refused(
@@ -55,7 +61,7 @@ function refused(
   return { ok: false, reason, expected, got };
 }
 
-/** Does this one pattern match this type? For many patterns at once see `matcher.ts`, which must agree. */
+/** Does this one pattern match this type? Many at once are found by their keys: `pattern-key.ts`. */
 export function matches(pattern: Pattern, type: string): boolean {
   const wanted = pattern.segments;
   const segments = segmentsOf(type);

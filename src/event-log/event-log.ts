@@ -329,7 +329,7 @@ export class EventLog extends DurableObject<Env> {
     if (this.#open === null || this.#isAwake) return;
     const { log, fanOut, registrar } = this.#open;
     const nowMs = Date.now();
-    const isBehind = fanOut.fannedSeq < log.lastSeq;
+    const { isBehind } = fanOut;
     const isStarted = isBehind && mayStart && this.isEager && this.#failures === 0;
     // A clock that was set back makes no pause longer.
     const nextRoundMs = Math.min(this.#nextRoundMs, nowMs + PAUSE_MAX_MS);

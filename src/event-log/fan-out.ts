@@ -98,6 +98,11 @@ export class FanOut {
     return seq;
   }
 
+  /** There is something to bring to hooks, or to prepare for that. */
+  get isBehind(): boolean {
+    return this.fannedSeq < this.#host.lastSeq() || !this.#hooks.wishes.isIndexed;
+  }
+
   isLagging(hookId: number): boolean {
     return this.#lagging.has(hookId);
   }
@@ -118,6 +123,10 @@ export class FanOut {
   async run(callLimit = CALLS_PER_WAKE): Promise<number> {
     const dueLags = this.#dueLags(LAG_CALLS_PER_WAKE);
     let calls = callLimit - dueLags.length;
+    while (!this.#hooks.wishes.isIndexed) {
+      this.#hooks.wishes.indexSome(this.fannedSeq);
+      await nextTurn();
+    }
     while (calls > 0 && this.#progress.fannedSeq < this.#host.lastSeq()) {
       calls -= await this.#serveBatch(calls);
     }
@@ -140,13 +149,15 @@ export class FanOut {
     const { fannedSeq, begun } = this.#progress;
     const events = this.#log.range(fannedSeq + 1, begun?.toSeq ?? lastSeq, BATCH_EVENTS, BATCH_BYTES);
     const toSeq = begun?.toSeq ?? events.at(-1)?.seq ?? lastSeq;
-    const queues = this.#queuesOf(events);
-    const hookIds = [...queues.keys()].filter((id) => id > (begun?.afterHook ?? 0)).sort((a, b) => a - b);
-    const served = hookIds.slice(0, calls);
+    const { found: shares, upTo } = this.#hooks.wishes.shares(
+      events.filter(({ kind }) => kind !== 'expunged'),
+      begun?.afterHook ?? 0,
+      calls,
+      (hookIds) => new Set(hookIds.filter((id) => this.#lagging.has(id))),
+    );
 
     const failed: Lag[] = [];
-    await inParallel(served, CALLS_AT_ONCE, async (hookId) => {
-      const queue = queues.get(hookId) ?? [];
+    await inParallel(shares, CALLS_AT_ONCE, async ({ hookId, events: queue }) => {
       try {
         await withDeadline(this.#host.enqueue(hookId, queue), CALL_DEADLINE_MS);
       } catch (error) {
@@ -161,37 +172,20 @@ export class FanOut {
     });
 
     for (const lag of failed) this.#saveLag(lag);
-    const afterHook = served.at(-1);
-    const isWhole = served.length === hookIds.length || afterHook === undefined;
     this.#saveProgress(
-      isWhole ? { fannedSeq: toSeq, begun: null } : { fannedSeq, begun: { toSeq, afterHook } },
+      upTo === null ? { fannedSeq: toSeq, begun: null } : { fannedSeq, begun: { toSeq, afterHook: upTo } },
     );
-    if (isWhole) this.#hooks.fannedTo(toSeq);
-    return Math.max(1, served.length);
-  }
-
-  #queuesOf(events: readonly StoredEvent[]): Map<number, StoredEvent[]> {
-    const queues = new Map<number, StoredEvent[]>();
-    for (const event of events) {
-      if (event.kind === 'expunged') continue;
-      for (const hookId of this.#hooks.wanting(event)) {
-        if (this.#lagging.has(hookId)) continue;
-        const queue = queues.get(hookId);
-        if (queue === undefined) queues.set(hookId, [event]);
-        else queue.push(event);
-      }
-    }
-    return queues;
+    if (upTo === null) this.#hooks.wishes.passed(toSeq);
+    return Math.max(1, shares.length);
   }
 
   async #catchUp(lag: Lag): Promise<void> {
     // A batch that has been begun counts as served to this hook only when it is whole: it skips hooks that lag.
     const events = this.#log.range(lag.nextSeq, this.#progress.fannedSeq, BATCH_EVENTS, BATCH_BYTES);
-    const hook = this.#hooks.find(lag.hookId);
-    const wanted =
-      hook === null
-        ? []
-        : events.filter((event) => event.kind !== 'expunged' && this.#hooks.whySkipped(hook, event) === null);
+    const wanted = this.#hooks.wishes.wanted(
+      lag.hookId,
+      events.filter(({ kind }) => kind !== 'expunged'),
+    );
     try {
       if (wanted.length > 0) await withDeadline(this.#host.enqueue(lag.hookId, wanted), CALL_DEADLINE_MS);
     } catch (error) {
@@ -265,6 +259,12 @@ export function readProgress(
 
 export function saveLastRecorded(sql: SqlStorage, atMs: number): void {
   sql.exec('UPDATE progress SET last_recorded_at = ?', atMs);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 export async function inParallel<T>(

@@ -17,6 +17,8 @@ import type { ListQuery, Registrar } from './registrar.ts';
 const PAGE_BYTES = 4 * 1024 * 1024;
 const STATS_AGE_MS = 60_000;
 const HOOKS_ASKED_AT_ONCE = 50;
+/** A page of what became of an event ends early at so many: each is a call to its hook. */
+const HOOKS_OF_AN_EVENT = 40;
 
 export interface EventPage {
   /** Envelopes as JSON, in the order asked for. */
@@ -93,9 +95,8 @@ export class History {
     const log = this.#log;
     const event = this.#log.eventById(id);
     if (event === null) return null;
-    const hookIds = log.hooks.wantedBy(event, afterHook, limit + 1);
-    const page = hookIds.slice(0, limit);
-    const explained = await Promise.all(page.map((hookId) => this.#deliveryOf(hookId, event)));
+    const { found, upTo } = log.hooks.wishes.wantedBy(event, afterHook, Math.min(limit, HOOKS_OF_AN_EVENT));
+    const explained = await Promise.all(found.map((hookId) => this.#deliveryOf(hookId, event)));
     return {
       envelope: structuredBody(event, event.raw),
       deliveries: explained.map(({ hookId, status, attempts, reason }) => ({
@@ -104,7 +105,7 @@ export class History {
         attempts,
         reason,
       })),
-      nextHook: hookIds.length > limit ? (page.at(-1) ?? null) : null,
+      nextHook: upTo,
     };
   }
 
@@ -118,7 +119,7 @@ export class History {
     if (event === null) return 'unknown-event';
     const hook = log.hooks.find(hookId);
     if (hook === null) return 'unknown-hook';
-    const reason = log.hooks.whySkipped(hook, event);
+    const reason = log.hooks.wishes.whySkipped(hookId, event);
     const delivery: Explanation =
       reason === null
         ? await this.#deliveryOf(hookId, event)

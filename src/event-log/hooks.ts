@@ -1,15 +1,7 @@
-/**
- * Hook registrations and which events each of them follows. Every change of what a hook wants is kept with the
- * place in the log after which it holds, so that an event is matched against what stood at its own place,
- * however late it is fanned out or explained.
- */
-import type { Dialect, Format, HookConfig } from '../core/hook-config.ts';
+/** Hook registrations. Which events each of them follows, and from where in the log on, is kept beside them: wishes.ts. */
+import type { Dialect, HookConfig } from '../core/hook-config.ts';
 import type { Ending } from '../core/rotation.ts';
-import { Matcher } from '../core/matcher.ts';
-import { matches, parsePattern, type Pattern } from '../core/pattern.ts';
-import type { Reason } from '../core/delivery.ts';
-import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
-import type { MatchedEvent } from './event-store.ts';
+import { Wishes } from './wishes.ts';
 
 export interface EndingSecret extends Ending {
   readonly text: string;
@@ -67,16 +59,6 @@ export interface NewHook {
   readonly keyId: string | null;
 }
 
-/** What a hook wanted after `afterSeq` up to and including `untilSeq`. */
-interface Wish {
-  readonly hookId: number;
-  readonly afterSeq: number;
-  readonly untilSeq: number;
-  readonly events: readonly Pattern[];
-  readonly sources: readonly string[] | null;
-  readonly format: Format;
-}
-
 type HookRow = Record<string, SqlStorageValue> & {
   id: number;
   version: number;
@@ -91,30 +73,13 @@ type HookRow = Record<string, SqlStorageValue> & {
   deleted_at: number | null;
 };
 
-type WishRow = Record<string, SqlStorageValue> & {
-  hook_id: number;
-  after_seq: number;
-  until_seq: number | null;
-  events: string;
-  sources: string | null;
-  format: Format;
-};
-
 export class Hooks {
   readonly #sql: SqlStorage;
-  readonly #matcher = new Matcher<Wish>();
-  /** Wishes in the matcher, by hook, in order of place. The last one of a living hook has no end. */
-  readonly #wishes = new Map<number, Wish[]>();
-  /** Hooks with a wish that has ended but still counts for events not yet fanned out. */
-  readonly #ended = new Set<number>();
+  readonly wishes: Wishes;
 
-  constructor(sql: SqlStorage, fannedSeq: number) {
+  constructor(sql: SqlStorage) {
     this.#sql = sql;
-    const rows = sql.exec<WishRow>(
-      'SELECT * FROM hook_versions WHERE until_seq IS NULL OR until_seq > ? ORDER BY hook_id, after_seq',
-      fannedSeq,
-    );
-    for (const row of rows) this.#remember(toWish(row));
+    this.wishes = new Wishes(sql);
   }
 
   create(
@@ -136,7 +101,7 @@ export class Hooks {
         nowMs,
       )
       .one();
-    this.#wish(row.id, config, lastSeq);
+    this.wishes.begin(row.id, config, lastSeq);
     return toRegistration(row);
   }
 
@@ -225,18 +190,9 @@ export class Hooks {
       .map((row) => row.id);
   }
 
-  /** What living hooks wanted before this place and want no more. A deleted hook's last wish says when it ended. */
-  forgetWishes(firstSeq: number): void {
-    this.#sql.exec(
-      `DELETE FROM hook_versions WHERE until_seq < ?
-         AND hook_id IN (SELECT id FROM hooks WHERE deleted_at IS NULL)`,
-      firstSeq,
-    );
-  }
-
+  /** Forgets a deleted hook. One that has wanted much goes a part at a time: until the last it is still there. */
   forget(id: number): void {
-    this.#sql.exec('DELETE FROM hook_versions WHERE hook_id = ?', id);
-    this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
+    if (this.wishes.forget(id)) this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
   }
 
   /** Ids of the sources that living hooks name. */
@@ -269,129 +225,14 @@ export class Hooks {
         hook.id,
       )
       .one();
-    if (!sameWish(hook.config, config)) {
-      this.#endWish(hook.id, lastSeq);
-      // One that held for no event makes room; a deletion keeps it, as the place where the hook ended.
-      this.#sql.exec('DELETE FROM hook_versions WHERE hook_id = ? AND after_seq = ?', hook.id, lastSeq);
-      this.#wish(hook.id, config, lastSeq);
-    }
+    if (!sameWish(hook.config, config)) this.wishes.change(hook.id, config, lastSeq);
     return toRegistration(row);
   }
 
   delete(id: number, lastSeq: number, nowMs: number): void {
     this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
-    this.#endWish(id, lastSeq);
+    this.wishes.end(id, lastSeq);
   }
-
-  /** Ids of the hooks that wanted this event at its place, rising. */
-  wanting(event: MatchedEvent): number[] {
-    const ids: number[] = [];
-    for (const wish of this.#matcher.match(event.type, event.sourceId)) {
-      if (holdsAt(wish, event.seq) && fits(wish, event)) ids.push(wish.hookId);
-    }
-    return ids.sort((a, b) => a - b);
-  }
-
-  /** Wishes that ended at or before this place count for no event to come. */
-  fannedTo(seq: number): void {
-    for (const hookId of this.#ended) {
-      const kept = (this.#wishes.get(hookId) ?? []).filter((wish) => {
-        if (wish.untilSeq > seq) return true;
-        this.#matcher.remove(wish);
-        return false;
-      });
-      if (kept.length === 0) this.#wishes.delete(hookId);
-      else this.#wishes.set(hookId, kept);
-      if (kept.every((wish) => wish.untilSeq === Infinity)) this.#ended.delete(hookId);
-    }
-  }
-
-  /** Ids after `afterId` of the hooks that wanted an event of any age, rising. Reads every wish of its time. */
-  wantedBy(event: MatchedEvent, afterId: number, limit: number): number[] {
-    const rows = this.#sql.exec<WishRow>(
-      `SELECT * FROM hook_versions
-       WHERE hook_id > ? AND after_seq < ? AND (until_seq IS NULL OR until_seq >= ?) ORDER BY hook_id`,
-      afterId,
-      event.seq,
-      event.seq,
-    );
-    const ids: number[] = [];
-    for (const row of rows) {
-      if (ids.length === limit) break;
-      if (whyUnwanted(toWish(row), event) === null) ids.push(row.hook_id);
-    }
-    return ids;
-  }
-
-  /** Why a hook did not want an event, or null when it did. `null` hook: never existed. */
-  whySkipped(hook: HookRegistration, event: MatchedEvent): Reason | null {
-    const rows = this.#sql
-      .exec<WishRow>('SELECT * FROM hook_versions WHERE hook_id = ? ORDER BY after_seq', hook.id)
-      .toArray()
-      .map(toWish);
-    const wish = rows.find((candidate) => holdsAt(candidate, event.seq));
-    if (wish !== undefined) return whyUnwanted(wish, event);
-    return rows.some((candidate) => candidate.untilSeq < event.seq) ? 'deleted' : 'created-later';
-  }
-
-  /** Would the living hook want it, had it been accepted now? */
-  isWantedNow(hookId: number, event: MatchedEvent): boolean {
-    const wish = this.#wishes.get(hookId)?.at(-1);
-    return wish?.untilSeq === Infinity && whyUnwanted(wish, event) === null;
-  }
-
-  #wish(hookId: number, config: HookConfig, lastSeq: number): void {
-    const row = this.#sql
-      .exec<WishRow>(
-        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format)
-         VALUES (?, ?, NULL, ?, ?, ?) RETURNING *`,
-        hookId,
-        lastSeq,
-        JSON.stringify(config.events),
-        config.sources === null ? null : JSON.stringify(config.sources),
-        config.format,
-      )
-      .one();
-    this.#remember(toWish(row));
-  }
-
-  #endWish(hookId: number, lastSeq: number): void {
-    this.#sql.exec(
-      'UPDATE hook_versions SET until_seq = ? WHERE hook_id = ? AND until_seq IS NULL',
-      lastSeq,
-      hookId,
-    );
-    const wishes = this.#wishes.get(hookId) ?? [];
-    this.#wishes.delete(hookId);
-    for (const wish of wishes) {
-      this.#matcher.remove(wish);
-      if (wish.afterSeq < lastSeq) this.#remember({ ...wish, untilSeq: Math.min(wish.untilSeq, lastSeq) });
-    }
-  }
-
-  #remember(wish: Wish): void {
-    const wishes = this.#wishes.get(wish.hookId);
-    if (wishes === undefined) this.#wishes.set(wish.hookId, [wish]);
-    else wishes.push(wish);
-    if (wish.untilSeq !== Infinity) this.#ended.add(wish.hookId);
-    this.#matcher.add(wish.events, wish.sources, wish);
-  }
-}
-
-function holdsAt(wish: Wish, seq: number): boolean {
-  return wish.afterSeq < seq && seq <= wish.untilSeq;
-}
-
-function whyUnwanted(wish: Wish, event: MatchedEvent): 'source' | 'pattern' | 'format' | null {
-  if (wish.sources !== null && (event.sourceId === null || !wish.sources.includes(event.sourceId)))
-    return 'source';
-  if (!wish.events.some((pattern) => matches(pattern, event.type))) return 'pattern';
-  return fits(wish, event) ? null : 'format';
-}
-
-/** Not every event can be said in SuperOffice's format. */
-function fits({ format }: Wish, event: Sayable): boolean {
-  return format !== 'superoffice' || canBeSaid(event);
 }
 
 function isWithin(scope: HookScope, hook: HookRegistration): boolean {
@@ -419,21 +260,4 @@ function toRegistration(row: HookRow): HookRegistration {
     updatedAtMs: row.updated_at,
     deletedAtMs: row.deleted_at,
   };
-}
-
-function toWish(row: WishRow): Wish {
-  return {
-    hookId: row.hook_id,
-    afterSeq: row.after_seq,
-    untilSeq: row.until_seq ?? Infinity,
-    events: (JSON.parse(row.events) as string[]).map(storedPattern),
-    sources: row.sources === null ? null : (JSON.parse(row.sources) as string[]),
-    format: row.format,
-  };
-}
-
-function storedPattern(text: string): Pattern {
-  const reading = parsePattern(text);
-  if (!reading.ok) throw new Error(`stored pattern: expected ${reading.expected}, got ${text}`);
-  return reading.pattern;
 }

@@ -65,16 +65,18 @@ export class Replays {
     types: readonly Pattern[] | null,
   ): { seqs: number[]; nextSeq: number } {
     const { hooks, events } = this.#log;
+    const { wishes } = hooks;
     const reachedSeq = this.#fanOut.reachedSeq(hookId);
-    const hook = hooks.get(hookId, EVERY_HOOK);
-    if (hook === null) return { seqs: [], nextSeq: beforeSeq };
+    const today = hooks.get(hookId, EVERY_HOOK) === null ? null : wishes.now(hookId);
+    if (today === null) return { seqs: [], nextSeq: beforeSeq };
     const seqs: number[] = [];
     const rows = events.matched(fromSeq, beforeSeq, ROWS_LOOKED_AT);
     for (const row of rows) {
       if (seqs.length === PLACES_TOLD) return { seqs, nextSeq: row.seq };
       const isOfType = types === null || types.some((pattern) => matches(pattern, row.type));
-      const isToCome = row.seq > reachedSeq && hooks.whySkipped(hook, row) === null;
-      if (isOfType && hooks.isWantedNow(hookId, row) && !isToCome) seqs.push(row.seq);
+      if (!isOfType || today.whyUnwanted(row) !== null) continue;
+      const isToCome = row.seq > reachedSeq && wishes.whySkipped(hookId, row) === null;
+      if (!isToCome) seqs.push(row.seq);
     }
     const isAll = rows.length < ROWS_LOOKED_AT;
     return { seqs, nextSeq: isAll ? beforeSeq : (rows.at(-1)?.seq ?? fromSeq) + 1 };

@@ -215,12 +215,12 @@ export class Retention {
       hooks.forget(hookId);
     }
     answers.forgetOld(nowMs);
-    hooks.forgetWishes(firstSeq);
+    const isAll = hooks.wishes.forgetBefore(firstSeq);
     keys.forgetRevoked(oldMs);
     const named = hooks.namedSources();
     for (const id of sources.deletedBefore(Math.min(oldMs, first?.recordedAtMs ?? oldMs), FORGOTTEN_AT_ONCE))
       if (!named.has(id)) sources.forget(id);
-    return true;
+    return isAll;
   }
 
   #end(round: Round): void {

@@ -127,4 +127,30 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
 
   ALTER TABLE progress ADD COLUMN last_recorded_at INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE wish_patterns (
+    is_past INTEGER NOT NULL,
+    pattern TEXT NOT NULL,
+    source TEXT NOT NULL,
+    hook_id INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    PRIMARY KEY (is_past, pattern, source, hook_id, after_seq)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE ended_wishes (
+    until_seq INTEGER NOT NULL,
+    hook_id INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    PRIMARY KEY (until_seq, hook_id, after_seq)
+  ) WITHOUT ROWID;
+
+  CREATE INDEX hook_versions_ended ON hook_versions (until_seq) WHERE until_seq IS NOT NULL;
+
+  CREATE TABLE wish_indexing (
+    after_hook INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL
+  );
+  INSERT INTO wish_indexing (after_hook, after_seq)
+    SELECT 0, 0 WHERE EXISTS (SELECT 1 FROM hook_versions);
+  `,
 ];

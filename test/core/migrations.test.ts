@@ -38,7 +38,7 @@ describe('F9: data of the first version', () => {
       JSON.stringify(FIRST_CONFIG),
     );
     migrate(storage, EVENT_LOG_MIGRATIONS);
-    expect(new Hooks(sql, 0).find(1)).toMatchObject({
+    expect(new Hooks(sql).find(1)).toMatchObject({
       version: 3,
       config: { ...FIRST_CONFIG, signing: 'hmac' },
       secretKeys: [],
@@ -55,7 +55,7 @@ describe('F9: data of the first version', () => {
       JSON.stringify(config),
     );
     migrate(log.storage, EVENT_LOG_MIGRATIONS);
-    expect(new Hooks(log.sql, 0).find(1)?.config.dialect).toEqual({ ...dialect, type: 'webhook' });
+    expect(new Hooks(log.sql).find(1)?.config.dialect).toEqual({ ...dialect, type: 'webhook' });
 
     const hook = new Sqlite();
     migrate(hook.storage, HOOK_MIGRATIONS.slice(0, 1));

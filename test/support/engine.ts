@@ -267,8 +267,7 @@ export class Engine {
 
   #opened(): [Hooks, FanOut] {
     const { sql } = this.#life.storage;
-    const { at } = sql.exec<{ at: number }>('SELECT fanned_seq AS at FROM progress').one();
-    const hooks = new Hooks(sql, at);
+    const hooks = new Hooks(sql);
     const host = {
       enqueue: (hookId: number, events: readonly StoredEvent[]) => this.#handOver(hookId, events),
       lastSeq: () => this.#lastSeq,

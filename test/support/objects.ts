@@ -226,11 +226,16 @@ export interface Reading {
   readonly alarmsSet: number;
 }
 
+/** An object to reach into. */
+interface Inside<T> {
+  inside<R>(work: (object: T, state: DurableObjectState) => R | Promise<R>): Promise<R>;
+}
+
 /** What all objects of this isolate read and write meanwhile. Counts the real thing; replaces nothing. */
-export async function metered(hook: HookUnderTest, work: () => Promise<unknown>): Promise<Reading> {
+export async function metered<T>(object: Inside<T>, work: () => Promise<unknown>): Promise<Reading> {
   const cursors: { query: string; bindings: unknown[]; cursor: SqlStorageCursor<never> }[] = [];
   let alarmsSet = 0;
-  const restore = await hook.inside((_hook, { storage }) => {
+  const restore = await object.inside((_object, { storage }) => {
     const sqlPrototype = Object.getPrototypeOf(storage.sql) as SqlStorage;
     const storagePrototype = Object.getPrototypeOf(storage) as DurableObjectStorage;
     const exec = Object.getOwnPropertyDescriptor(sqlPrototype, 'exec')?.value as SqlStorage['exec'];

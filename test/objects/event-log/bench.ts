@@ -11,6 +11,7 @@ import { EventStore, type MatchedEvent, type StoredEvent } from '../../../src/ev
 import { FanOut } from '../../../src/event-log/fan-out.ts';
 import { EVERY_HOOK, Hooks } from '../../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../../src/event-log/schema.ts';
+import type { Found, Share } from '../../../src/event-log/wishes.ts';
 import { migrate } from '../../../src/storage/migrate.ts';
 import { relay } from './log.ts';
 
@@ -80,6 +81,28 @@ export class Bench {
     return event;
   }
 
+  /** Hooks that wanted an event of any age, as pages of any size tell. */
+  wantedBy(event: MatchedEvent): number[] {
+    const ids: number[] = [];
+    for (let after: number | null = 0; after !== null;) {
+      const page: Found<number> = this.hooks.wishes.wantedBy(event, after, 7);
+      ids.push(...page.found);
+      after = page.upTo;
+    }
+    return ids;
+  }
+
+  /** Hooks that want an event that is still to be fanned out. */
+  wanting(event: MatchedEvent): number[] {
+    const ids: number[] = [];
+    for (let after: number | null = 0; after !== null;) {
+      const page: Found<Share<MatchedEvent>> = this.hooks.wishes.shares([event], after, 7);
+      ids.push(...page.found.map(({ hookId }) => hookId));
+      after = page.upTo;
+    }
+    return ids;
+  }
+
   queueOf(hookId: number): number[] {
     return this.queues.get(hookId) ?? [];
   }
@@ -130,8 +153,7 @@ export class Bench {
       if (life !== this.#life) throw new Error('the process has died');
       return value;
     };
-    const { at } = this.#sql.exec<{ at: number }>('SELECT fanned_seq AS at FROM progress').one();
-    const hooks = new Hooks(this.#sql, at);
+    const hooks = new Hooks(this.#sql);
     const host = {
       enqueue: (hookId: number, events: readonly StoredEvent[]) => alive(this).#enqueue(hookId, events),
       lastSeq: () => alive(this.lastSeq),

@@ -251,13 +251,13 @@ describe('any history', () => {
             }
             const explained = () => {
               for (const { event, wanting } of seen) {
-                expect(bench.hooks.wantedBy(event, 0, 1_000)).toEqual(wanting);
+                expect(bench.wantedBy(event)).toEqual(wanting);
                 for (let hookId = 1; ; hookId += 1) {
                   const hook = bench.hooks.find(hookId);
                   if (hook === null) break;
-                  expect(bench.hooks.whySkipped(hook, event) === null).toBe(wanting.includes(hookId));
+                  expect(bench.hooks.wishes.whySkipped(hook.id, event) === null).toBe(wanting.includes(hookId));
                 }
-                if (event.seq > bench.fanOut.fannedSeq) expect(bench.hooks.wanting(event)).toEqual(wanting);
+                if (event.seq > bench.fanOut.fannedSeq) expect(bench.wanting(event)).toEqual(wanting);
               }
             };
             explained();

@@ -1,0 +1,54 @@
+/** What one hook wanted in one part of the log: the rules by which an event is its or not. */
+import type { Reason } from '../core/delivery.ts';
+import type { Format } from '../core/hook-config.ts';
+import { typeKeys } from '../core/pattern-key.ts';
+import { PatternSet } from '../core/pattern-set.ts';
+import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
+import type { MatchedEvent } from './event-store.ts';
+
+export type WishRow = Record<string, SqlStorageValue> & {
+  hook_id: number;
+  after_seq: number;
+  until_seq: number | null;
+  events: string;
+  sources: string | null;
+  format: Format;
+};
+
+/** Holds for the events after `afterSeq` up to and including `untilSeq`. */
+export class Wish {
+  readonly hookId: number;
+  readonly afterSeq: number;
+  /** Infinity: it has not ended. */
+  readonly untilSeq: number;
+  readonly patterns: PatternSet;
+  /** null: all. */
+  readonly sources: readonly string[] | null;
+  readonly #format: Format;
+
+  constructor(row: WishRow) {
+    this.hookId = row.hook_id;
+    this.afterSeq = row.after_seq;
+    this.untilSeq = row.until_seq ?? Infinity;
+    this.patterns = new PatternSet(JSON.parse(row.events) as string[]);
+    this.sources = row.sources === null ? null : (JSON.parse(row.sources) as string[]);
+    this.#format = row.format;
+  }
+
+  holdsAt(seq: number): boolean {
+    return this.afterSeq < seq && seq <= this.untilSeq;
+  }
+
+  /** Why the hook did not want an event for which this holds; null: it did. `keys`: those of the event's type. */
+  whyUnwanted(event: MatchedEvent, keys: readonly string[] = typeKeys(event.type)): Reason | null {
+    const { sources } = this;
+    if (sources !== null && (event.sourceId === null || !sources.includes(event.sourceId))) return 'source';
+    if (!this.patterns.matches(event.type, keys)) return 'pattern';
+    return fits(this.#format, event) ? null : 'format';
+  }
+}
+
+/** Not every event can be said in SuperOffice's format. */
+function fits(format: Format, event: Sayable): boolean {
+  return format !== 'superoffice' || canBeSaid(event);
+}

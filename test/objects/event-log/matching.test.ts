@@ -1,0 +1,77 @@
+/** What it costs to find who wants an event: by SQLite's own count, with many hooks that do not. */
+import { evictDurableObject } from 'cloudflare:test';
+import { expect, it } from 'vitest';
+import { Wishes } from '../../../src/event-log/wishes.ts';
+import { metered } from '../../support/objects.ts';
+import { openedLog, publishTo, type Log } from './log.ts';
+
+const OTHERS = 100_000;
+const PATTERNS_OF_EACH = 5;
+
+/** Copies the first hook of the log, each copy with patterns that nobody else has. */
+async function crowd(log: Log, count: number): Promise<void> {
+  await log.inside((_object, { storage: { sql } }) => {
+    const numbers = `WITH RECURSIVE numbers (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${1_000 + count})`;
+    sql.exec(`${numbers} INSERT INTO hooks (id, version, config, secret, relay_host, created_at, updated_at)
+      SELECT n, version, config, secret, relay_host, created_at, updated_at FROM numbers, hooks WHERE id = 1`);
+    const events = Array.from({ length: PATTERNS_OF_EACH }, (_, at) => `'own' || n || '.kind${at}.*'`);
+    sql.exec(`${numbers} INSERT INTO hook_versions (hook_id, after_seq, events, format)
+      SELECT n, 0, json_array(${events.join(', ')}), 'structured' FROM numbers`);
+    for (const pattern of events) {
+      sql.exec(`${numbers} INSERT INTO wish_patterns (is_past, pattern, source, hook_id, after_seq)
+        SELECT 0, ${pattern}, '', n, 0 FROM numbers`);
+    }
+  });
+}
+
+/** What is read from the moment on at which nothing of the object is in memory. */
+async function openingReads(log: Log): Promise<number> {
+  await log.inside(() => undefined);
+  await evictDurableObject(log.stub);
+  return (await metered(log, () => log.inside((object) => object.hasSite()))).rowsRead;
+}
+
+/** What the log and its hooks read to bring one event to those that want it. */
+async function eventReads(log: Log, type: string): Promise<number> {
+  const reading = await metered(log, async () => {
+    await log.inside((object) => publishTo(object, type));
+    await log.settled();
+  });
+  const ofTheTest = reading.statements.filter(({ query }) => query.includes('FROM outbox) AS outbox'));
+  return reading.rowsRead - ofTheTest.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+}
+
+it('A3: with 100,000 hooks of five patterns of their own the log opens, and finds who wants an event, by reading what it reads with three', async () => {
+  const log = await openedLog();
+  const wanting = [
+    await log.pausedHook({ events: ['order.*'] }),
+    await log.pausedHook({ events: ['*'] }),
+    await log.pausedHook({ events: ['order.paid', '*.paid', 'order.*'] }),
+  ];
+  await eventReads(log, 'order.paid');
+  const few = { opening: await openingReads(log), event: await eventReads(log, 'order.paid') };
+  await crowd(log, OTHERS);
+  const many = { opening: await openingReads(log), event: await eventReads(log, 'order.paid') };
+  expect(many.opening).toBe(few.opening);
+  expect(few.opening).toBeLessThan(40);
+  // The queues hold one delivery more.
+  expect(many.event).toBeLessThanOrEqual(few.event + wanting.length);
+  expect(few.event).toBeLessThan(100);
+  for (const id of wanting) expect(await log.queueOf(id)).toHaveLength(3);
+
+  // One of the many is found among all others, and is all that is looked at.
+  const { found } = await log.inside((_object, { storage }) => {
+    const wishes = new Wishes(storage.sql);
+    const event = { seq: 4, type: 'own77000.kind3.x', sourceId: null, subject: null, kind: 'json' } as const;
+    return wishes.shares([event], 0, 40);
+  });
+  expect(found.map(({ hookId }) => hookId)).toEqual([2, 77_000]);
+
+  // Explaining looks at those that wanted it, not at all.
+  const explained = await metered(log, async () => {
+    const id = await log.rows<{ id: string }>('SELECT id FROM events ORDER BY seq DESC LIMIT 1');
+    const view = await log.inside((object) => object.getEvent(id[0]?.id ?? '', 0, 40));
+    expect(view).toMatchObject({ deliveries: wanting.map((hookId) => ({ hookId })), nextHook: null });
+  });
+  expect(explained.rowsRead).toBeLessThan(100);
+}, 60_000);
