@@ -75,3 +75,44 @@ it('A3: with 100,000 hooks of five patterns of their own the log opens, and find
   });
   expect(explained.rowsRead).toBeLessThan(100);
 }, 60_000);
+
+it('what hooks have wanted before, and hooks that are gone, cost an event nothing', async () => {
+  const log = await openedLog();
+  const id = await log.pausedHook({ events: ['order.paid'] });
+  await eventReads(log, 'order.paid');
+  const before = await eventReads(log, 'order.paid');
+  for (let change = 0; change < 60; change += 1) {
+    await log.patchHook(id, { events: change % 2 === 0 ? ['order.*', 'order.paid'] : ['order.paid'] });
+    const other = await log.pausedHook({ events: ['order.paid'] });
+    await log.inside((object) => publishTo(object, 'other.type'));
+    await log.deleteHook(other);
+  }
+  // Each batch puts some of them aside.
+  for (let batch = 0; batch < 4; batch += 1) await eventReads(log, 'other.type');
+  await eventReads(log, 'order.paid');
+  const after = await eventReads(log, 'order.paid');
+  expect(after).toBeLessThanOrEqual(before + 3);
+  const [rows] = await log.rows<{ past: number; live: number }>(
+    'SELECT count(*) FILTER (WHERE is_past = 1) AS past, count(*) FILTER (WHERE is_past = 0) AS live FROM wish_patterns',
+  );
+  expect(rows).toEqual({ past: 60 + 60 + 30, live: 1 });
+});
+
+it('A13: what became of an event is told a page at a time, each hook once', async () => {
+  const log = await openedLog();
+  const ids: number[] = [];
+  for (let made = 0; made < 90; made += 1) ids.push(await log.pausedHook());
+  const event = await log.inside((object) => publishTo(object));
+  await log.settled();
+  const told: number[] = [];
+  let pages = 0;
+  for (let after: number | null = 0; after !== null; pages += 1) {
+    const from: number = after;
+    const view = await log.inside((object) => object.getEvent(event, from, 200));
+    expect(view?.deliveries.length).toBeLessThanOrEqual(40);
+    told.push(...(view?.deliveries.map(({ hookId }) => hookId) ?? []));
+    after = view?.nextHook ?? null;
+  }
+  expect(told).toEqual(ids);
+  expect(pages).toBe(3);
+});
