@@ -255,7 +255,9 @@ describe('any history', () => {
                 for (let hookId = 1; ; hookId += 1) {
                   const hook = bench.hooks.find(hookId);
                   if (hook === null) break;
-                  expect(bench.hooks.wishes.whySkipped(hook.id, event) === null).toBe(wanting.includes(hookId));
+                  expect(bench.hooks.wishes.whySkipped(hook.id, event) === null).toBe(
+                    wanting.includes(hookId),
+                  );
                 }
                 if (event.seq > bench.fanOut.fannedSeq) expect(bench.wanting(event)).toEqual(wanting);
               }
