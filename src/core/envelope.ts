@@ -263,7 +263,8 @@ function textOf(text: string, value: Member | undefined): string | null {
   return value === undefined ? null : stringText(text, value);
 }
 
-function isJsonMediaType(contentType: string): boolean {
+/** Whether it is JSON, `application/cloudevents+json` and the like included. */
+export function isJsonMediaType(contentType: string): boolean {
   return /^[^;]*[/+]json\s*(;|$)/i.test(contentType);
 }
 
