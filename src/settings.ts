@@ -21,6 +21,10 @@ export interface Settings {
   readonly heldDays: number;
   readonly maxBodyBytes: number;
   readonly logMaxBytes: number;
+  /** Of one tenant at a time. */
+  readonly maxHooks: number;
+  readonly maxSources: number;
+  readonly maxKeys: number;
 }
 
 /** A row of SQLite holds 2 MB; the envelope needs the rest. */
@@ -36,6 +40,9 @@ type SettingName =
   | 'HELD_DAYS'
   | 'MAX_BODY_BYTES'
   | 'LOG_MAX_BYTES'
+  | 'MAX_HOOKS'
+  | 'MAX_SOURCES'
+  | 'MAX_KEYS'
   | 'POSTHORN_ADMIN_KEY';
 
 export type SettingsEnv = Readonly<Partial<Record<SettingName, string>>>;
@@ -106,6 +113,9 @@ export function readSettings(env: SettingsEnv): SettingsReading {
     heldDays: integer('HELD_DAYS', 60, 1, 3650),
     maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1, MAX_BODY_BYTES_LIMIT),
     logMaxBytes: integer('LOG_MAX_BYTES', 8_000_000_000, 1_000_000, 9_500_000_000),
+    maxHooks: integer('MAX_HOOKS', 10_000, 1, 1_000_000),
+    maxSources: integer('MAX_SOURCES', 1_000, 1, 100_000),
+    maxKeys: integer('MAX_KEYS', 1_000, 1, 100_000),
   };
   return problems.length === 0 ? { ok: true, settings, adminKey } : { ok: false, problems };
 }

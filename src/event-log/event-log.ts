@@ -17,6 +17,7 @@ import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { OpenLog } from './open-log.ts';
+import type { Quotas } from './refused.ts';
 import { Registrar } from './registrar.ts';
 import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
@@ -376,7 +377,7 @@ export class EventLog extends DurableObject<Env> {
     const log = new OpenLog(this.#sql);
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
-    const registrar = new Registrar(this.ctx, log, { env, changed, isOpen });
+    const registrar = new Registrar(this.ctx, log, { env, changed, isOpen, quotas: () => this.#quotas() });
     const fanOut = new FanOut(this.#sql, log.events, log.hooks, {
       enqueue: (hookId, batch) => hookOf(this.env, log.ref, hookId).enqueue(batch),
       lastSeq: () => log.lastSeq,
@@ -401,6 +402,14 @@ export class EventLog extends DurableObject<Env> {
     });
     const replays = new Replays(log, fanOut);
     return { log, registrar, fanOut, intake, history, expunger, retention, replays };
+  }
+
+  /** Where settings are wrong the edge lets nothing through. */
+  #quotas(): Quotas {
+    const reading = settingsOf(this.env);
+    if (!reading.ok) return { hooks: 0, sources: 0, keys: 0 };
+    const { maxHooks, maxSources, maxKeys } = reading.settings;
+    return { hooks: maxHooks, sources: maxSources, keys: maxKeys };
   }
 
   /** Where settings are wrong the relay answers nothing, and deletes nothing. */

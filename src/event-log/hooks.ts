@@ -117,6 +117,17 @@ export class Hooks {
     return hook?.deletedAtMs === null && isWithin(scope, hook) ? hook : null;
   }
 
+  /** How many hooks live, counted no further than `most`. */
+  count(most: number): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM
+           (SELECT 1 FROM hooks INDEXED BY hooks_living WHERE deleted_at IS NULL LIMIT ?)`,
+        most,
+      )
+      .one().count;
+  }
+
   /** Living hooks within the scope, by id; `after` null: from the beginning. */
   list(scope: HookScope, order: 'asc' | 'desc', after: number | null, limit: number): HookRegistration[] {
     const [beyond, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];

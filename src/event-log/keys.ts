@@ -49,6 +49,17 @@ export class Keys {
     return [toKey(row), text];
   }
 
+  /** How many there are, counted no further than `most`. */
+  count(most: number): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM
+           (SELECT 1 FROM keys INDEXED BY keys_living WHERE revoked_at IS NULL LIMIT ?)`,
+        most,
+      )
+      .one().count;
+  }
+
   list(order: 'asc' | 'desc', after: number | null, limit: number): Key[] {
     const rows =
       order === 'asc'

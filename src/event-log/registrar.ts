@@ -2,6 +2,7 @@
  * The tenant's registrations: every change of a key, source or hook is one commit together with a note of whom it must
  * be told, and is answered when it has been told: KV, and for a hook its object.
  */
+import { boundProblems } from '../core/hook-bounds.ts';
 import { patchHook, type HookConfig, type HookPatch, type Signing } from '../core/hook-config.ts';
 import type { Role } from '../core/role.ts';
 import { isInForce, rotated, type Ending } from '../core/rotation.ts';
@@ -36,6 +37,7 @@ import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
 import { Outbox } from './outbox.ts';
 import { keyRoute, recordOf, tokenRoute } from './records.ts';
+import type { Full, Quotas, Registered, Unfit } from './refused.ts';
 import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Each takes up to two subrequests. */
@@ -78,6 +80,7 @@ export interface RegistrarHost {
   changed(): void;
   /** False from the moment the log is closed on: nothing is told any more. */
   isOpen(): boolean;
+  quotas(): Quotas;
 }
 
 export class Registrar {
@@ -172,14 +175,16 @@ export class Registrar {
     name: string,
     role: Role,
     expiresAtMs: number | null,
-  ): Promise<{ readonly key: Key; readonly text: string }> {
+  ): Promise<Created<{ readonly key: Key; readonly text: string }> | Full> {
     const log = this.#log;
+    const full = this.#full('keys');
+    if (full !== null) return full;
     const [key, text] = this.#change(
       () => log.keys.create(name, role, expiresAtMs, Date.now()),
       ([made]) => [keyRecordKey(made.hash)],
     );
     await this.#tellCreated(() => log.keys.revoke(key.id, Date.now()), [keyRecordKey(key.hash)]);
-    return { key, text };
+    return { kind: 'created', value: { key, text } };
   }
 
   listKeys({ order, after, limit }: ListQuery): Key[] {
@@ -206,11 +211,12 @@ export class Registrar {
   }
 
   /** `secret` null: one is generated where the provider signs. */
-  async createSource(source: NewSource, idempotency: Idempotency | null): Promise<Created<Source>> {
+  async createSource(source: NewSource, idempotency: Idempotency | null): Promise<Created<Source> | Full> {
     const log = this.#log;
     const secret = source.secret ?? PROVIDERS[source.provider].newSecret(randomBytes(32));
     return this.#createOnce(
       idempotency,
+      'sources',
       () => log.sources.create({ ...source, secret }, Date.now()),
       (made) => sourceKeys(log, made),
       (made) => log.sources.delete(made.id, Date.now()),
@@ -295,12 +301,18 @@ export class Registrar {
 
   // Hooks
 
-  async createHook(hook: NewHook, idempotency: Idempotency | null): Promise<Created<HookView>> {
+  async createHook(
+    hook: NewHook,
+    idempotency: Idempotency | null,
+  ): Promise<Created<HookView> | Unfit | Full> {
+    const problems = boundProblems(hook.config, null);
+    if (problems.length > 0) return { kind: 'unfit', problems };
     const log = this.#log;
     const secret = hook.secret ?? newSecret(randomBytes(32));
     const keys = { secret, secretKeys: secretKeysFor(hook.config.signing, []) };
     return this.#createOnce(
       idempotency,
+      'hooks',
       () => {
         const registration = log.hooks.create(hook, keys, log.lastSeq, Date.now());
         return { registration, runtime: runtimeOfNew(hook.config.paused) };
@@ -344,12 +356,14 @@ export class Registrar {
     patch: HookPatch,
     secret: string | null,
     relayHost: string,
-  ): Promise<HookView | null> {
-    const log = this.#log;
-    const hook = log.hooks.get(id, scope);
+  ): Promise<HookView | Unfit | null> {
+    const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
+    const config = patchHook(hook.config, patch);
+    const problems = boundProblems(config, hook.config);
+    if (problems.length > 0) return { kind: 'unfit', problems };
     const keys = secret === null ? hook : { ...hook, secret, formerSecrets: [] };
-    return this.#saveHook(hook, patchHook(hook.config, patch), keys, relayHost);
+    return this.#saveHook(hook, config, keys, relayHost);
   }
 
   /**
@@ -410,21 +424,27 @@ export class Registrar {
     version: number,
     config: HookConfig,
     relayHost: string,
-  ): Promise<HookView | 'outdated' | null> {
-    const log = this.#log;
-    const hook = log.hooks.get(id, scope);
+  ): Promise<HookView | 'outdated' | Unfit | null> {
+    const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
-    return hook.version === version ? this.#saveHook(hook, config, hook, relayHost) : 'outdated';
+    if (hook.version !== version) return 'outdated';
+    const problems = boundProblems(config, hook.config);
+    return problems.length > 0 ? { kind: 'unfit', problems } : this.#saveHook(hook, config, hook, relayHost);
   }
 
   async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
-    return this.patchHook(id, scope, { paused: true }, null, '');
+    return this.#setPaused(id, scope, true);
   }
 
   /** Also re-enables a disabled hook and clears its failure count. */
   async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
-    const resumed = await this.patchHook(id, scope, { paused: false }, null, '');
+    const resumed = await this.#setPaused(id, scope, false);
     return resumed && this.enableHook(id, scope);
+  }
+
+  async #setPaused(id: number, scope: HookScope, paused: boolean): Promise<HookView | null> {
+    const hook = this.#log.hooks.get(id, scope);
+    return hook && this.#saveHook(hook, { ...hook.config, paused }, hook, hook.relayHost);
   }
 
   /** Re-enables a disabled hook and clears its failure count; a paused one stays paused. */
@@ -498,10 +518,11 @@ export class Registrar {
   /** Makes something once for an idempotency key, and tells of it. Repeated, it answers what it answered. */
   async #createOnce<T extends object>(
     idempotency: Idempotency | null,
+    what: Registered,
     create: () => T,
     keysOf: (made: T) => readonly string[],
     undo: (made: T) => unknown,
-  ): Promise<Created<T>> {
+  ): Promise<Created<T> | Full> {
     const answered = idempotency && this.#log.answers.find<T>(idempotency, Date.now());
     if (answered !== null) {
       if (answered.kind === 'mismatch') return answered;
@@ -512,6 +533,8 @@ export class Registrar {
       }
       return answered;
     }
+    const full = this.#full(what);
+    if (full !== null) return full;
     const remembered = () => {
       const made = create();
       if (idempotency !== null) this.#log.answers.remember(idempotency, made, Date.now());
@@ -524,6 +547,14 @@ export class Registrar {
     };
     await this.#tellCreated(forgotten, keysOf(made));
     return { kind: 'created', value: made };
+  }
+
+  /** Null: one more is within the tenant's quota. */
+  #full(what: Registered): Full | null {
+    const most = this.#host.quotas()[what];
+    const { hooks, sources, keys } = this.#log;
+    const count = what === 'sources' ? sources.count : (what === 'hooks' ? hooks : keys).count(most);
+    return count < most ? null : { kind: 'full', what, most };
   }
 
   /** Tells of something new. What could not be told was never there, so that the caller may try again. */

@@ -153,4 +153,8 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   INSERT INTO wish_indexing (after_hook, after_seq)
     SELECT 0, 0 WHERE EXISTS (SELECT 1 FROM hook_versions);
   `,
+  `
+  CREATE INDEX hooks_living ON hooks (id) WHERE deleted_at IS NULL;
+  CREATE INDEX keys_living ON keys (n) WHERE revoked_at IS NULL;
+  `,
 ];

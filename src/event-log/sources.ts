@@ -139,6 +139,10 @@ export class Sources {
     return this.#remember(toSource(row));
   }
 
+  get count(): number {
+    return this.#byId.size;
+  }
+
   get(id: string): Source | null {
     return this.#byId.get(id) ?? null;
   }

@@ -2,12 +2,14 @@
 import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
 import type { Created } from '../event-log/idempotency.ts';
+import type { Full } from '../event-log/refused.ts';
 
 /** Code → status and title. */
 export const PROBLEMS = {
   invalid: [400, 'The request is not valid'],
   unauthorized: [401, 'A valid key is needed'],
   forbidden: [403, 'This key may not do that'],
+  'quota-exceeded': [403, 'This tenant has as many as it may have'],
   'not-found': [404, 'There is no such thing'],
   'method-not-allowed': [405, 'This path has no such method'],
   conflict: [409, 'It conflicts with what is there'],
@@ -95,10 +97,15 @@ export function notFound(what: string): Refusal {
   return new Refusal('not-found', `There is no such ${what}.`);
 }
 
-/** What a call with an Idempotency-Key made, now or the first time. */
-export function madeOnce<T>(created: Created<T>): T {
+/** What a call made, or, with an Idempotency-Key, has made the first time. */
+export function madeOnce<T>(created: Created<T> | Full): T {
   if (created.kind === 'created') return created.value;
+  if (created.kind === 'full') throw quotaExceeded(created);
   throw new Refusal('idempotency-mismatch', 'Use another Idempotency-Key for another body.');
+}
+
+function quotaExceeded({ what, most }: Full): Refusal {
+  return new Refusal('quota-exceeded', `A tenant has at most ${most} ${what}; delete one to make another.`);
 }
 
 /** The problem an error ends in. */

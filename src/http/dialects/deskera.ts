@@ -13,6 +13,7 @@ import {
   type RegisteredHook,
 } from '../../providers/deskera/dialect.ts';
 import type { HookPage } from '../../event-log/hooks.ts';
+import { isUnfit } from '../../event-log/refused.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
 import { jsonBodyOf } from '../api.ts';
@@ -66,6 +67,11 @@ async function register(c: Context<AppEnv>): Promise<Response> {
     { config, secret: null, relayHost, keyId },
     null,
   );
+  if (isUnfit(created)) {
+    // Of what bounds a registration only its URL is the caller's.
+    const problems = created.problems.map(({ expected, got }) => `expected ${expected}, got ${got}`);
+    throw refusalOf(problems.map((error) => ({ field: 'webhookUrl', error })));
+  }
   return c.json(answer(madeOnce(created).registration.id, config, false));
 }
 

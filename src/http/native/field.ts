@@ -1,8 +1,9 @@
 /** What the routes of the native API have in common: ids, times and patterns. */
 import * as z from 'zod';
+import type { BoundProblem } from '../../core/hook-bounds.ts';
 import { MAX_HOOK_ID } from '../../core/hook-config.ts';
 import { parsePattern, type Pattern } from '../../core/pattern.ts';
-import { notFound } from '../problem.ts';
+import { notFound, type FieldError } from '../problem.ts';
 import { rule } from '../validation.ts';
 
 export const Time = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
@@ -27,6 +28,19 @@ export function patternOf(text: string): Pattern {
 
 /** A member that answers carry and requests may send back: it is ignored there. */
 export const ignored = z.unknown().optional().meta({ readOnly: true });
+
+/** Where in a body a member is that is too large. */
+export function boundError({ member, index, expected, got }: BoundProblem): FieldError {
+  const path = SUPEROFFICE_MEMBERS.has(member) ? `/superoffice/${member}` : `/${member}`;
+  return { path: index === null ? path : `${path}/${index}`, expected, got };
+}
+
+const SUPEROFFICE_MEMBERS: ReadonlySet<string> = new Set([
+  'properties',
+  'notes',
+  'headerNames',
+  'errorsEmail',
+]);
 
 /** The id of a hook in a path; what cannot be one names no hook. */
 export function hookIdOf(text: string): number {

@@ -1,5 +1,6 @@
 /** `/v1/hooks`: registrations, and what operators do with them. */
 import * as z from 'zod';
+import { MAX_PATTERNS, MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import {
   FORMATS,
   HOOK_DEFAULTS,
@@ -15,6 +16,7 @@ import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { REASONS } from '../../core/delivery.ts';
 import type { HookRegistration } from '../../event-log/hooks.ts';
+import { isUnfit, type Unfit } from '../../event-log/refused.ts';
 import type { HookView } from '../../event-log/registrar.ts';
 import { WAIT_REASONS } from '../../core/health.ts';
 import { isIncludeName } from '../../providers/superoffice/crmscript.ts';
@@ -28,9 +30,8 @@ import { headerProblems } from '../header-rules.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
-import { PatternText, Time, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
+import { PatternText, Time, boundError, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
 
-const MAX_URL_CHARACTERS = 4000;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 /** `null` values, where the schema lets them through, remove a header. */
@@ -80,7 +81,7 @@ const members = {
   events: z
     .array(PatternText)
     .min(1)
-    .max(400)
+    .max(MAX_PATTERNS)
     .meta({ example: ['superoffice.contact.*'] }),
   sources: z.array(z.string()).max(400).nullable(),
   format: z.enum(FORMATS),
@@ -197,7 +198,7 @@ const createHook = {
   roles: ['subscriber'],
   body: NewHook,
   answers: { 201: { description: 'The hook with its secret', schema: CreatedHook } },
-  problems: ['invalid', 'too-large'],
+  problems: ['invalid', 'too-large', 'quota-exceeded'],
 } as const;
 
 const listHooks = {
@@ -343,7 +344,7 @@ export function hookRoutes(api: Api): void {
       { config, secret: secret ?? null, relayHost, keyId },
       input.idempotency,
     );
-    const view = madeOnce(created);
+    const view = madeOnce(fitting(created));
     return c.json({ ...hookJson(view), secret: view.registration.secret }, 201);
   });
 
@@ -378,7 +379,7 @@ export function hookRoutes(api: Api): void {
     }
     await checkSources(c.env, tenant, patch.sources);
     const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost);
-    return c.json(hookJson(found(view)), 200);
+    return c.json(hookJson(found(fitting(view))), 200);
   });
 
   api.route(deleteHook, async (c, input) => {
@@ -462,6 +463,12 @@ export function hookRoutes(api: Api): void {
 function found(view: HookView | null): HookView {
   if (view === null) throw notFound('hook');
   return view;
+}
+
+/** What fits within the bounds of a registration. */
+function fitting<T>(result: T): Exclude<T, Unfit> {
+  if (isUnfit(result)) throw invalid(...result.problems.map(boundError));
+  return result as Exclude<T, Unfit>;
 }
 
 function checkUrl(url: string, settings: Settings, relayHost: string): void {

@@ -5,7 +5,7 @@ import type { Key } from '../../event-log/keys.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
-import { invalid, notFound } from '../problem.ts';
+import { invalid, madeOnce, notFound } from '../problem.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
 const KeySchema = z
@@ -42,7 +42,7 @@ const createKey = {
   summary: 'Make a key',
   body: NewKey,
   answers: { 201: { description: 'The key, shown once', schema: CreatedKey } },
-  problems: ['invalid', 'too-large'],
+  problems: ['invalid', 'too-large', 'quota-exceeded'],
 } as const;
 
 const listKeys = {
@@ -71,7 +71,8 @@ export function keyRoutes(api: Api): void {
     if (expiresAtMs !== null && expiresAtMs <= Date.now()) {
       throw invalid({ path: '/expiresAt', expected: 'a time to come', got: JSON.stringify(expiresAt) });
     }
-    const { key, text } = await eventLogOf(c.env, c.get('tenant')).createKey(name, role, expiresAtMs);
+    const created = await eventLogOf(c.env, c.get('tenant')).createKey(name, role, expiresAtMs);
+    const { key, text } = madeOnce(created);
     return c.json({ ...keyJson(key), key: text }, 201);
   });
 

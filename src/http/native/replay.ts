@@ -1,21 +1,20 @@
 /** `/v1/hooks/{id}/replay`: a hook's deliveries of a part of the log once more, or what it never got. */
 import * as z from 'zod';
+import { MAX_PATTERNS, patternsProblems } from '../../core/hook-bounds.ts';
 import { REPLAY_STATES, REPLAY_STATUSES, type ReplayJob } from '../../hook/replay.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { livingHook } from './deliveries.ts';
-import { Instant, PatternText, Time, hookIdOf, patternOf, timeOf, timeOrNull } from './field.ts';
-
-const MAX_TYPES = 400;
+import { Instant, PatternText, Time, boundError, hookIdOf, patternOf, timeOf, timeOrNull } from './field.ts';
 
 const members = {
   status: z.enum(REPLAY_STATUSES).meta({
     description:
       'dead: what went dead; any: all that has ended; missing: events that were never queued for this hook.',
   }),
-  types: z.array(PatternText).min(1).max(MAX_TYPES),
+  types: z.array(PatternText).min(1).max(MAX_PATTERNS),
 };
 
 const NewReplay = z
@@ -79,6 +78,8 @@ export function replayRoutes(api: Api): void {
     const toMs = to === undefined ? null : Date.parse(to);
     if (toMs !== null && toMs <= fromMs)
       throw invalid({ path: '/to', expected: 'a time after `from`', got: JSON.stringify(to) });
+    const problems = patternsProblems('types', types ?? []);
+    if (problems.length > 0) throw invalid(...problems.map(boundError));
     const id = hookIdOf(params.id);
     const tenant = c.get('tenant');
     const scope = hooksOf(c.get('caller'));

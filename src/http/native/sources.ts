@@ -1,6 +1,7 @@
 /** `/v1/sources`: the connections to providers. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import { MASK } from '../../core/hook-config.ts';
 import { isJsonPointer } from '../../core/json-text.ts';
 import { checkTarget } from '../../core/target.ts';
@@ -18,7 +19,6 @@ import { rule } from '../validation.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
-const MAX_URL_CHARACTERS = 4000;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 const Pointer = z
@@ -161,7 +161,7 @@ const createSource = {
   isIdempotent: true,
   body: NewSource,
   answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
-  problems: ['invalid', 'too-large'],
+  problems: ['invalid', 'too-large', 'quota-exceeded'],
 } as const;
 
 const listSources = {

@@ -15,7 +15,9 @@ import {
   pointerTo,
   stringText,
 } from '../../core/json-text.ts';
+import { isMediaType } from '../../core/media-type.ts';
 import { isRfc3339 } from '../../core/time.ts';
+import { isAbsoluteUri, isUriReference } from '../../core/uri.ts';
 import { MAX_FACT_CHARS } from '../fact.ts';
 
 /** `path` is a JSON Pointer into the posted body. */
@@ -36,26 +38,31 @@ interface Rule {
 
 const MAX_PROBLEMS = 50;
 const MAX_INT32 = 2 ** 31 - 1;
-const EXTENSION_NAME = /^[a-z0-9]{1,20}$/;
+/** Each may become a header of a delivery. */
+const MAX_EXTENSIONS = 64;
+const MAX_ATTRIBUTES_BYTES = 32 * 1024;
+/** CloudEvents advises against more than 20 characters and allows them. */
+const EXTENSION_NAME = /^[a-z0-9]+$/;
 const INTEGER = /^-?(0|[1-9]\d{0,9})$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const RESERVED_TYPE = /^posthorn\./i;
 const TEXT = `a string of 1 to ${MAX_FACT_CHARS} characters, no control characters`;
 
+const PAYLOAD: ReadonlySet<string> = new Set(['data', 'data_base64']);
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
 /** The members that CloudEvents names, but for `data`, which may hold anything. All others are extensions. */
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ['specversion', { expected: '"1.0"', accepts: (value) => value === '1.0' }],
   ['id', { expected: TEXT, accepts: isText }],
-  ['source', { expected: `a URI reference: ${TEXT} or spaces`, accepts: isReference }],
+  ['source', { expected: `a URI reference: ${TEXT} or spaces`, accepts: within(isUriReference) }],
   [
     'type',
     { expected: `${TEXT}, not posthorn.*`, accepts: (value) => isText(value) && !RESERVED_TYPE.test(value) },
   ],
   ['subject', { expected: TEXT, accepts: isText }],
   ['time', { expected: 'a time by RFC 3339', accepts: isRfc3339 }],
-  ['datacontenttype', { expected: TEXT, accepts: isText }],
-  ['dataschema', { expected: `a URI: ${TEXT} or spaces`, accepts: isReference }],
+  ['datacontenttype', { expected: 'a media type, such as application/json', accepts: within(isMediaType) }],
+  ['dataschema', { expected: `an absolute URI: ${TEXT} or spaces`, accepts: within(isAbsoluteUri) }],
   ['data_base64', { expected: 'a string in base64', accepts: isBase64 }],
 ]);
 
@@ -68,7 +75,7 @@ export function readPublished(body: Uint8Array): Publishing {
   const { text } = posted;
   const sent = members(text);
   const attributes = new Map<string, string>();
-  const problems = [...duplicates(sent), ...problemsOf(text, attributes)];
+  const problems = [...tooMany(text, sent), ...duplicates(sent), ...problemsOf(text, attributes)];
   const [id, source, type] = [attributes.get('id'), attributes.get('source'), attributes.get('type')];
   if (problems.length > 0 || id === undefined || source === undefined || type === undefined) {
     return { kind: 'invalid', problems: problems.slice(0, MAX_PROBLEMS) };
@@ -81,6 +88,22 @@ export function readPublished(body: Uint8Array): Publishing {
     subject: attributes.get('subject') ?? null,
     time: attributes.get('time') ?? null,
   };
+}
+
+/** What the relay sets itself and what is no attribute does not count. */
+function* tooMany(text: string, sent: readonly Member[]): Generator<EnvelopeProblem> {
+  const attributes = sent.filter(({ name }) => !PAYLOAD.has(name) && !RELAY_ATTRIBUTES.has(name));
+  const extensions = attributes.filter(({ name }) => !RULES.has(name)).length;
+  if (extensions > MAX_EXTENSIONS) {
+    yield { path: '', expected: `at most ${MAX_EXTENSIONS} extension attributes`, got: `${extensions}` };
+  }
+  const bytes = new TextEncoder().encode(
+    attributes.map(({ nameStart, end }) => text.slice(nameStart, end)).join(''),
+  ).byteLength;
+  if (bytes > MAX_ATTRIBUTES_BYTES) {
+    const expected = `at most ${MAX_ATTRIBUTES_BYTES} bytes of attributes in all`;
+    yield { path: '', expected, got: `${bytes}` };
+  }
 }
 
 /** Which of two equal names counts, readers of JSON do not agree on. */
@@ -117,7 +140,7 @@ function* problemsOf(text: string, attributes: Map<string, string>): Generator<E
 
 function* extensionProblems(text: string, name: string, member: Member): Generator<EnvelopeProblem> {
   if (!EXTENSION_NAME.test(name)) {
-    const expected = 'an attribute name of 1 to 20 characters a to z and 0 to 9';
+    const expected = 'an attribute name of characters a to z and 0 to 9';
     yield { path: pointerTo(name), expected, got: 'another name' };
   }
   if (!isExtensionValue(text, member)) {
@@ -156,8 +179,8 @@ function isText(value: string): boolean {
   return value.length <= MAX_FACT_CHARS && isAttributeText(value);
 }
 
-function isReference(value: string): boolean {
-  return isText(value) && !/\s/.test(value);
+function within(accepts: Rule['accepts']): Rule['accepts'] {
+  return (value) => isText(value) && accepts(value);
 }
 
 function isBase64(value: string): boolean {

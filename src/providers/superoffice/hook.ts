@@ -30,6 +30,17 @@ export function configOf(webhook: WebhookInput, current: HookConfig | null): Hoo
   };
 }
 
+/** The member of the entity that a member of the config or of its dialect stands for. */
+export function webhookMember(member: string): string {
+  return WEBHOOK_MEMBERS.get(member) ?? `${member.charAt(0).toUpperCase()}${member.slice(1)}`;
+}
+
+const WEBHOOK_MEMBERS: ReadonlyMap<string, string> = new Map([
+  ['url', 'TargetUrl'],
+  ['headerNames', 'Headers'],
+  ['notes', 'Description'],
+]);
+
 /** Does saving this try the target out? Source of the rule: contract of the dialect; the vendor documents creation only. */
 export function mustBeTested(config: HookConfig, current: HookConfig | null, state: HookState): boolean {
   if (current === null) return true;

@@ -8,6 +8,7 @@ import type { Env } from '../../../src/env.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
 import type { AcceptResult } from '../../../src/event-log/intake.ts';
 import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import type { Full, Unfit } from '../../../src/event-log/refused.ts';
 import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
@@ -131,8 +132,8 @@ export async function openedLog(): Promise<Log> {
 }
 
 /** What was made; by a call without an idempotency key something always is. */
-function made<T>(created: Created<T>): T {
-  if (created.kind === 'mismatch') throw new Error('a mismatch without an idempotency key');
+function made<T>(created: Created<T> | Unfit | Full): T {
+  if (created.kind !== 'created') throw new Error(`refused: ${created.kind}`);
   return created.value;
 }
 
@@ -148,6 +149,10 @@ export async function pausedHookIn(
   return made(
     await log.createHook({ config, secret: null, relayHost: RELAY_HOST, keyId: null }, idempotency),
   );
+}
+
+export async function keyIn(log: EventLog) {
+  return made(await log.createKey('a key', 'admin', null));
 }
 
 export function patchHookIn(log: EventLog, id: number, patch: HookPatch) {

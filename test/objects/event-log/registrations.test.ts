@@ -11,6 +11,7 @@ import {
   failingKv,
   hangingKv,
   hooksThat,
+  keyIn,
   kvWith,
   openedLog,
   patchHookIn,
@@ -35,7 +36,7 @@ afterEach(() => {
 });
 
 const kinds = {
-  key: (log: EventLog) => log.createKey('a key', 'admin', null),
+  key: (log: EventLog) => keyIn(log),
   source: (log: EventLog) => sourceIn(log, 'superoffice', 'S3CRET'),
   hook: (log: EventLog) => pausedHookIn(log, { headers: { authorization: 'S3CRET' } }),
 } as const;

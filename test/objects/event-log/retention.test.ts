@@ -11,6 +11,7 @@ import {
   bytes,
   contactChanged,
   hooksThat,
+  keyIn,
   openedLog,
   publishTo,
   recordsOf,
@@ -216,7 +217,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     const [source, named] = [await log.source(), await log.source()];
     await log.patchHook(living, { sources: [named.id] });
     await log.patchHook(living, { name: 'renamed', events: ['order.*'] });
-    const key = await log.stub.createKey('k', 'admin', null);
+    const key = await log.inside((object) => keyIn(object));
     await daily(log, 2);
     await log.deleteHook(gone);
     for (const { id } of [source, named]) await log.stub.deleteSource(id);

@@ -42,7 +42,7 @@ export class Replaying {
     const created = await runInDurableObject(this.log, (log: EventLog) =>
       log.createHook({ config, secret: null, relayHost: 'relay.test', keyId: null }, null),
     );
-    if (created.kind === 'mismatch') throw new Error('a mismatch without an idempotency key');
+    if (created.kind !== 'created') throw new Error(`refused: ${created.kind}`);
     const { registration } = created.value;
     return new HookUnderTest(registration, `default.${this.ref.incarnation}/${registration.id}`);
   }
@@ -68,7 +68,7 @@ export class Replaying {
         };
         const body = new TextEncoder().encode(JSON.stringify({ specversion: '1.0', ...event }));
         const created = log.publish(event, body, 'application/json', null);
-        if (created.kind === 'mismatch') throw new Error('a mismatch without an idempotency key');
+        if (created.kind !== 'created') throw new Error(`refused: ${created.kind}`);
         return created.value.id;
       }),
     );

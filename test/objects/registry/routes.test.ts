@@ -3,7 +3,7 @@ import { credentialHash } from '../../../src/registry/credential.ts';
 import { tenantsOf } from '../../../src/registry/address.ts';
 import { keyRecordKey, tokenRecordKey, writeRecord } from '../../../src/registry/records.ts';
 import { routeOfKey, routeOfToken } from '../../../src/registry/routes.ts';
-import { kvWith, Log, relay, withoutWaiting } from '../event-log/log.ts';
+import { keyIn, kvWith, Log, relay, withoutWaiting } from '../event-log/log.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -21,7 +21,7 @@ describe('from a credential to its tenant', () => {
   it.each(['KV', 'the authority, when KV has nothing'])('a key and a token lead there by %s', async (by) => {
     const log = await madeTenant();
     const { tenant, incarnation } = log.tenant;
-    const { key, text } = await log.inside((object) => object.createKey('k', 'admin', null));
+    const { key, text } = await log.inside((object) => keyIn(object));
     const source = await log.source();
     const tokenHash = source.tokenHash;
     if (by !== 'KV') {
@@ -59,7 +59,7 @@ describe('from a credential to its tenant', () => {
 
   it('deleted or revoked before anyone asked: leads nowhere', async () => {
     const log = await madeTenant();
-    const { key, text } = await log.inside((object) => object.createKey('k', 'admin', null));
+    const { key, text } = await log.inside((object) => keyIn(object));
     const source = await log.source();
     await log.stub.revokeKey(key.id);
     await log.stub.deleteSource(source.id);

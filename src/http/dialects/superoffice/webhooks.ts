@@ -1,10 +1,12 @@
 /** The webhooks of a client: found, listed, saved, tested, deleted. Each is an ordinary hook of the key's tenant. */
-import { MAX_HOOK_ID, scriptOf } from '../../../core/hook-config.ts';
+import { boundProblems, type BoundProblem } from '../../../core/hook-bounds.ts';
+import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
+import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
 import type { HookView, HookViewPage } from '../../../event-log/registrar.ts';
 import { answerText } from '../../../hook/attempt.ts';
-import { configOf, entityOf, mustBeTested } from '../../../providers/superoffice/hook.ts';
+import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
 import { byLowerName, STATES, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
 import { randomBytes } from '../../../random.ts';
@@ -91,12 +93,12 @@ export async function list(c: Ctx, client: Client, filters: Filters): Promise<En
 
 export async function create(c: Ctx, client: Client, webhook: WebhookInput): Promise<View> {
   if (webhook.state === 'TooManyErrors') throw stateRefused();
-  const config = configOf(webhook, null);
+  const config = fittingConfig(webhook, null);
   const secret = newSecret(randomBytes(32));
   await tryOut(c, client, { config, keys: keysOf(secret), hookId: null });
   const relayHost = new URL(c.req.url).host;
   const hook = { config, secret, relayHost, keyId: client.keyId };
-  return madeOnce(await eventLogOf(c.env, client.tenant).createHook(hook, null));
+  return madeOnce(fitting(await eventLogOf(c.env, client.tenant).createHook(hook, null)));
 }
 
 /** Puts another webhook in place of one. */
@@ -111,7 +113,7 @@ export async function save(c: Ctx, client: Client, id: number, wish: Wish): Prom
     const keepsState = webhook.state === 'TooManyErrors' && runtime.state === 'disabled';
     if (webhook.state === 'TooManyErrors' && !keepsState) throw stateRefused();
     const config = {
-      ...configOf(webhook, registration.config),
+      ...fittingConfig(webhook, registration.config),
       ...(keepsState ? { paused: registration.config.paused } : {}),
     };
     const state = keepsState ? 'active' : runtime.state;
@@ -119,7 +121,7 @@ export async function save(c: Ctx, client: Client, id: number, wish: Wish): Prom
       await tryOut(c, client, { config, keys: registration, hookId: id });
     } else if (scriptOf(config) === null) checkUrl(c, config.url);
     const relayHost = new URL(c.req.url).host;
-    const saved = await log.replaceHook(id, client.scope, registration.version, config, relayHost);
+    const saved = fitting(await log.replaceHook(id, client.scope, registration.version, config, relayHost));
     if (saved === 'outdated') continue;
     // Another state than TooManyErrors ends that one; Active starts over, as resuming does.
     const isEnabled =
@@ -173,7 +175,7 @@ export async function test(c: Ctx, client: Client, body: unknown) {
   const webhook = webhookIn(body, { isForTest: true });
   const id = idIn(body as object);
   const registration = await eventLogOf(c.env, client.tenant).registration(id, client.scope);
-  const config = configOf(webhook, registration?.config ?? null);
+  const config = fittingConfig(webhook, registration?.config ?? null);
   const script = scriptOf(config);
   if (script !== null) {
     await expectSite(c, client);
@@ -185,6 +187,26 @@ export async function test(c: Ctx, client: Client, body: unknown) {
     hookId: registration?.id ?? null,
   });
   return testAnswer(isPassed(report), answerText(report));
+}
+
+/** The config that a webhook stands for. What is too large to be saved is refused before anything is sent to its target. */
+function fittingConfig(webhook: WebhookInput, current: HookConfig | null): HookConfig {
+  const config = configOf(webhook, current);
+  const problems = boundProblems(config, current);
+  if (problems.length > 0) throw tooLarge(problems);
+  return config;
+}
+
+function fitting<T>(result: T): Exclude<T, Unfit> {
+  if (isUnfit(result)) throw tooLarge(result.problems);
+  return result as Exclude<T, Unfit>;
+}
+
+function tooLarge(problems: readonly BoundProblem[]): Refusal {
+  const texts = problems.map(
+    ({ member, expected, got }) => `Webhook ${webhookMember(member)}: expected ${expected}, got ${got}`,
+  );
+  return badArgument(texts.join('; '));
 }
 
 /** SuperOffice's WebhookResult. */
