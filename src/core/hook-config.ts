@@ -71,6 +71,8 @@ export interface HookConfig {
   readonly signing: Signing;
   /** null: as fast as it takes them. */
   readonly rateLimit: RateLimit | null;
+  /** Whether the start of a 2xx is kept too. Absent in hooks that were saved before there was such a member. */
+  readonly keepAnswers?: boolean;
   readonly dialect: Dialect;
 }
 
@@ -86,6 +88,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   retry: DEFAULT_RETRY_POLICY,
   signing: 'hmac',
   rateLimit: null,
+  keepAnswers: false,
   dialect: { kind: 'native' },
 };
 
@@ -124,6 +127,7 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     signing: merged(base.signing, patch.signing, HOOK_DEFAULTS.signing),
     // Its one member has no default of its own, so that a patch of it is the whole.
     rateLimit: patch.rateLimit === undefined ? base.rateLimit : patch.rateLimit,
+    keepAnswers: merged(base.keepAnswers ?? false, patch.keepAnswers, false),
     dialect: base.dialect,
   };
 }

@@ -6,8 +6,17 @@
 /** No answer arrived. `target-refused`: the URL no longer passes the target rules, nothing was sent. */
 export type TransportError = 'timeout' | 'connection-lost' | 'unreachable' | 'target-refused';
 
-/** The closed list of `error` codes in attempt logs. */
-export type AttemptError = 'status' | 'redirect' | TransportError;
+/** The closed list of `error` codes in attempt logs. `format`: no request can carry the event, nothing was sent. */
+export const ATTEMPT_ERRORS = [
+  'status',
+  'redirect',
+  'timeout',
+  'connection-lost',
+  'unreachable',
+  'target-refused',
+  'format',
+] as const;
+export type AttemptError = (typeof ATTEMPT_ERRORS)[number];
 
 /** What an attempt gave: an answer (whatever its status), or none. `retryAfter` is the header's text. */
 export type AttemptResult =

@@ -3,7 +3,7 @@ import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { structuredBody } from '../core/envelope.ts';
 import type { DeliveryWaitReason } from '../core/health.ts';
 import type { Env } from '../env.ts';
-import type { AttemptRecord } from '../hook/deliveries.ts';
+import type { AttemptRecord } from '../hook/attempt-log.ts';
 import type { Waiting } from '../hook/waiting.ts';
 import { hookOf } from '../registry/address.ts';
 import { eventLines } from './event-lines.ts';

@@ -14,7 +14,6 @@ import type { Delivery } from './deliveries.ts';
 import { destinationOf } from './destination.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import type { HookMemory } from './hook-memory.ts';
-import { canBeSent } from './message.ts';
 import type { Notice } from './notices.ts';
 import { holdReason, nextStartMs, take, tokenMs, type Clock, type OpenHook } from './open-hook.ts';
 import { nextStepMs } from './replay-step.ts';
@@ -145,26 +144,19 @@ export class Deliverer {
   /** One attempt of one delivery, from its claim to its record. */
   async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
     const { registration } = hook.assignment;
-    const { url, format } = registration.config;
+    const { url } = registration.config;
     try {
-      if (!canBeSent(delivery, format)) {
-        this.#memory.commit(() => {
-          deadLetter(this.#memory.sql, hook, delivery, this.#clock.nowMs());
-        });
-        return;
-      }
       const destination = await destinationOf(this.#host.env(), hook, delivery);
       // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
-      if (
-        this.#memory.open !== hook ||
-        hook.assignment.registration !== registration ||
-        holdReason(hook) !== null
-      )
-        return;
-      if (hook.queue.expunged.has(delivery.seq)) return;
+      const mayLeave = () =>
+        this.#memory.open === hook &&
+        hook.assignment.registration === registration &&
+        holdReason(hook) === null &&
+        !hook.queue.expunged.has(delivery.seq);
+      if (!mayLeave()) return;
       const nowMs = this.#clock.nowMs();
       const attempt = delivery.attempts + 1;
-      const { outcome, report } = await send(
+      const sent = await send(
         this.#host.env(),
         this.#clock,
         hook,
@@ -173,8 +165,15 @@ export class Deliverer {
         delivery,
         attempt,
         nowMs,
+        async () => (await switchesNow(this.#host.env())).delivery === 'open' && mayLeave(),
       );
-      if (outcome === null) {
+      if (sent.kind === 'unsendable') {
+        this.#memory.commit(() => {
+          deadLetter(this.#memory.sql, hook, delivery, sent, nowMs);
+        });
+        return;
+      }
+      if (sent.kind === 'quota') {
         wake.isOver = true;
         // The next wake has a quota of its own; one that was used up from the start needs time.
         if (wake.attempts === 0)
@@ -182,6 +181,7 @@ export class Deliverer {
         return;
       }
       wake.attempts += 1;
+      const { outcome, report } = sent;
       await this.#turnToWrite(hook, delivery, outcome);
       // Erased while it was under way: nothing is left to write to.
       if (this.#memory.open !== hook) return;

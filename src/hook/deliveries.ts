@@ -4,8 +4,8 @@
  */
 import type { DeliveryState, DeliveryStatus, Reason } from '../core/delivery.ts';
 import type { StoredEnvelope } from '../core/envelope.ts';
-import type { AttemptError } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
+import { attemptsOf, type AttemptRecord } from './attempt-log.ts';
 
 /** What is needed to send a delivery and to settle it. */
 export interface Delivery extends StoredEnvelope {
@@ -28,16 +28,6 @@ export interface Delivery extends StoredEnvelope {
   readonly raw: Uint8Array;
   /** Of its payload. */
   readonly bytes: number;
-}
-
-export interface AttemptRecord {
-  readonly number: number;
-  readonly at: string;
-  readonly durationMs: number;
-  readonly outcome: 'delivered' | 'failed' | 'gone' | 'gave-up';
-  readonly statusCode: number | null;
-  readonly error: AttemptError | null;
-  readonly responseExcerpt: string | null;
 }
 
 /** A delivery as the API shows it; `state` is the row's, which a paused or disabled hook shows as held. */
@@ -301,6 +291,6 @@ function toRecord(row: RecordRow): DeliveryRecord {
     wasDelivered: row.reopened_from === 'delivered',
     finishedAtMs: row.finished_at,
     reason: row.reason,
-    attemptLog: JSON.parse(row.attempt_log) as AttemptRecord[],
+    attemptLog: attemptsOf(row.attempt_log),
   };
 }

@@ -1,8 +1,9 @@
 /**
- * How a pending delivery ends without an attempt: cancelled, dead-lettered, expired. Its payload goes with it, and
+ * How a pending delivery ends without a request: cancelled, dead-lettered, expired. Its payload goes with it, and
  * what waits behind it in its lane goes on.
  */
 import type { Reason } from '../core/delivery.ts';
+import { appendedLog, storedAttempt, type AttemptRecord } from './attempt-log.ts';
 import type { Chooser } from './chooser.ts';
 import type { Claims } from './claims.ts';
 import { HELD_BACK, PENDING, QUEUED_AT, WITHOUT_PAYLOAD, type Delivery } from './deliveries.ts';
@@ -29,9 +30,14 @@ export class Endings {
     return this.#end(seq, 'cancelled', reason, nowMs);
   }
 
-  /** Ends a delivery that was taken without an attempt, and says as what. */
-  deadLetter(delivery: Delivery, reason: Reason, nowMs: number): 'dead' | 'delivered' | null {
-    return this.#end(delivery.seq, 'dead', reason, nowMs);
+  /** See `Queue.deadLetter`. */
+  deadLetter(
+    delivery: Delivery,
+    reason: Reason,
+    attempt: AttemptRecord,
+    nowMs: number,
+  ): 'dead' | 'delivered' | null {
+    return this.#end(delivery.seq, 'dead', reason, nowMs, attempt);
   }
 
   /** Ends what has been pending since then or earlier, oldest first, at most `limit`, and says as what. */
@@ -91,9 +97,10 @@ export class Endings {
     state: State,
     reason: Reason,
     nowMs: number,
+    attempt: AttemptRecord | null = null,
   ): State | 'delivered' | null {
     this.#chooser.changed();
-    const row = this.#write(seq, state, reason, nowMs);
+    const row = this.#write(seq, state, reason, nowMs, attempt);
     if (row === null) return null;
     this.#claims.leaveLane(seq);
     this.ended(row);
@@ -106,6 +113,7 @@ export class Endings {
     state: State,
     reason: Reason,
     nowMs: number,
+    attempt: AttemptRecord | null = null,
   ): ({ readonly state: State | 'delivered' } & Ended) | null {
     const row = this.#sql
       .exec<{ state: State | 'delivered' } & Ended>(
@@ -113,12 +121,14 @@ export class Endings {
            state = CASE WHEN reopened_from IS 'delivered' THEN 'delivered' ELSE ?1 END,
            reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
            finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END,
-           ${WITHOUT_PAYLOAD}
+           attempts = attempts + (?5 IS NOT NULL),
+           attempt_log = CASE WHEN ?5 IS NULL THEN attempt_log ELSE ${appendedLog('?5')} END, ${WITHOUT_PAYLOAD}
          WHERE seq = ?4 AND ${PENDING} RETURNING state, ${ENDED}`,
         state,
         reason,
         nowMs,
         seq,
+        attempt === null ? null : storedAttempt(attempt),
       )
       .toArray()[0];
     return row ?? null;

@@ -3,7 +3,7 @@
  * under way. Their rows stay, without payload and without what a receiver answered, as it may echo the payload.
  */
 import { blankOf } from '../storage/blank.ts';
-import type { AttemptRecord } from './deliveries.ts';
+import { attemptsOf, NO_EVIDENCE, storedAttempts } from './attempt-log.ts';
 
 export class Expunged {
   readonly #sql: SqlStorage;
@@ -30,17 +30,17 @@ export class Expunged {
   add(seq: number): void {
     this.#sql.exec('INSERT OR IGNORE INTO expunged (seq) VALUES (?)', seq);
     this.#seqs.add(seq);
-    const attempts = this.#attemptsOf(seq);
+    const log = this.#attemptLogOf(seq);
     this.#sql.exec(
       `UPDATE deliveries SET content_type = ${blank('content_type')}, head = ${blank('head')},
          raw = iif(raw IS NULL, NULL, zeroblob(length(raw))), health = ${blank('health')}, attempt_log = ? WHERE seq = ?`,
-      withExcerpts(attempts, blankExcerpt),
+      blankOf(log),
       seq,
     );
     this.#sql.exec(
       `UPDATE deliveries SET kind = NULL, content_type = NULL, head = NULL, raw = NULL, health = NULL, attempt_log = ?
        WHERE seq = ?`,
-      withExcerpts(attempts, () => null),
+      storedAttempts(attemptsOf(log).map((attempt) => ({ ...attempt, ...NO_EVIDENCE }))),
       seq,
     );
   }
@@ -53,29 +53,13 @@ export class Expunged {
       this.#seqs.delete(forgotten.seq);
   }
 
-  #attemptsOf(seq: number): AttemptRecord[] {
+  /** Of an event that never came here: an empty one. */
+  #attemptLogOf(seq: number): string {
     const row = this.#sql
       .exec<{ attempt_log: string }>('SELECT attempt_log FROM deliveries WHERE seq = ?', seq)
       .toArray()[0];
-    return row === undefined ? [] : (JSON.parse(row.attempt_log) as AttemptRecord[]);
+    return row?.attempt_log ?? '[]';
   }
-}
-
-function withExcerpts(
-  attempts: readonly AttemptRecord[],
-  excerptOf: (excerpt: string) => string | null,
-): string {
-  return JSON.stringify(
-    attempts.map((attempt) => ({
-      ...attempt,
-      responseExcerpt: attempt.responseExcerpt === null ? null : excerptOf(attempt.responseExcerpt),
-    })),
-  );
-}
-
-/** As long as it is in JSON. */
-function blankExcerpt(excerpt: string): string {
-  return blankOf(JSON.stringify(excerpt).slice(1, -1));
 }
 
 /** Text of as many bytes. */

@@ -1,4 +1,5 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
+import { headersProblem, headerText, isHeaderValue } from '../core/header.ts';
 import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { sign, type Signers } from '../core/signature.ts';
@@ -41,12 +42,22 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
-/** Not every event can be said in SuperOffice's format. */
-export function canBeSent(event: MessageEvent, format: HookConfig['format']): boolean {
-  return format !== 'superoffice' || canBeSaid(event);
+/** No attempt can carry the event as the hook is set up; `problem` says why, in words. */
+export interface Unsendable {
+  readonly kind: 'unsendable';
+  readonly reason: 'format';
+  readonly problem: string;
 }
+export type Composed = { readonly kind: 'message'; readonly message: Message } | Unsendable;
 
-export function messageOf(event: MessageEvent, context: MessageContext): Message {
+/** What a header of raw deliveries has at most: the body has it whole, and receivers refuse heads of 8 KiB. */
+const MAX_ABOUT_BYTES = 1024;
+
+/** Every attempt passes here, whatever its format and whoever asks for it. */
+export function messageOf(event: MessageEvent, context: MessageContext): Composed {
+  // The test event, which has no place in the sequence, is in SuperOffice's words from the start.
+  if (context.config.format === 'superoffice' && context.sequence !== null && !canBeSaid(event))
+    return unsendable('expected an event that SuperOffice has words for, got one of another origin');
   const { config, script } = context;
   const { headers: own, body } =
     script === null ? FORMATTED[config.format](event, context) : scriptFormatted(event, context, script);
@@ -63,7 +74,12 @@ export function messageOf(event: MessageEvent, context: MessageContext): Message
   headers['posthorn-attempt'] = String(context.attempt);
   if (context.sequence !== null) headers['posthorn-sequence'] = String(context.sequence);
   if (context.replay !== null) headers['posthorn-replay'] = context.replay;
-  return { headers, body };
+  const problem = headersProblem(headers);
+  return problem === null ? { kind: 'message', message: { headers, body } } : unsendable(problem);
+}
+
+function unsendable(problem: string): Unsendable {
+  return { kind: 'unsendable', reason: 'format', problem };
 }
 
 /** Whatever the case of a name, what comes later counts. */
@@ -83,19 +99,21 @@ const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: Mes
   }),
   raw: (event) => ({
     headers: {
-      'content-type': event.contentType ?? 'application/octet-stream',
-      'posthorn-type': headerText(event.type),
-      ...(event.subject === null ? {} : { 'posthorn-subject': headerText(event.subject) }),
-      ...(event.event === null ? {} : { 'posthorn-event': headerText(event.event) }),
+      'content-type': mediaType(event.contentType, 'application/octet-stream'),
+      'posthorn-type': aboutText(event.type),
+      ...(event.subject === null ? {} : { 'posthorn-subject': aboutText(event.subject) }),
+      ...(event.event === null ? {} : { 'posthorn-event': aboutText(event.event) }),
     },
     body: event.raw,
   }),
   binary: (event) => {
-    const attributes = [...attributesOf(event, event.raw)].filter(([name]) => name !== 'datacontenttype');
+    const attributes = attributesOf(event, event.raw);
+    const contentType = mediaType(attributes.get('datacontenttype') ?? null, 'application/json');
+    attributes.delete('datacontenttype');
     return {
       headers: {
-        ...Object.fromEntries(attributes.map(([name, value]) => [`ce-${name}`, headerText(value)])),
-        'content-type': attributesOf(event, event.raw).get('datacontenttype') ?? 'application/json',
+        ...Object.fromEntries([...attributes].map(([name, value]) => [`ce-${name}`, headerText(value)])),
+        'content-type': contentType,
       },
       body: dataBody(event, event.raw),
     };
@@ -136,9 +154,12 @@ function toldBySuperoffice(
   };
 }
 
-/** Header values hold printable ASCII; the rest is percent-encoded, as CloudEvents does it in binary mode. */
-export function headerText(text: string): string {
-  return Array.from(text, (character) =>
-    /[\x21\x23\x24\x26-\x7e]/.test(character) ? character : encodeURIComponent(character.toWellFormed()),
-  ).join('');
+function aboutText(text: string): string {
+  return headerText(text, MAX_ABOUT_BYTES);
+}
+
+/** What came in with a type that no header can carry is bytes like any other. */
+function mediaType(contentType: string | null, unknown: string): string {
+  if (contentType === null) return unknown;
+  return isHeaderValue(contentType) ? contentType : 'application/octet-stream';
 }

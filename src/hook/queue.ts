@@ -10,13 +10,13 @@ import type { Reason, Settlement } from '../core/delivery.ts';
 import type { Health } from '../core/health.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
+import type { AttemptRecord } from './attempt-log.ts';
 import { Chooser } from './chooser.ts';
 import { Claims } from './claims.ts';
 import {
   Deliveries,
   DELIVERY_COLUMNS,
   toDelivery,
-  type AttemptRecord,
   type Delivery,
   type DeliveryRow,
   type ReplayedState,
@@ -190,9 +190,14 @@ export class Queue {
     return this.#endings.cancel(seq, reason, nowMs);
   }
 
-  /** Ends a delivery that was taken without an attempt, and says as what. */
-  deadLetter(delivery: Delivery, reason: Reason, nowMs: number): 'dead' | 'delivered' | null {
-    return this.#endings.deadLetter(delivery, reason, nowMs);
+  /** Ends a delivery that no attempt can carry, and says as what; `attempt` tells why. Null when it is not pending. */
+  deadLetter(
+    delivery: Delivery,
+    reason: Reason,
+    attempt: AttemptRecord,
+    nowMs: number,
+  ): 'dead' | 'delivered' | null {
+    return this.#endings.deadLetter(delivery, reason, attempt, nowMs);
   }
 
   /** Ends what has been pending since then or earlier, oldest first, at most `limit`, and says as what. */

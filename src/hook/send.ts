@@ -1,16 +1,23 @@
 /** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
-import { outcomeOf, type AttemptResult, type Outcome } from '../core/outcome.ts';
+import { outcomeOf, type Outcome } from '../core/outcome.ts';
 import type { Env } from '../env.ts';
-import { withoutCredentials, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { settingsOf } from '../settings.ts';
 import { USER_AGENT } from '../version.ts';
-import { attempt, type AttemptReport } from './attempt.ts';
+import { attempt } from './attempt.ts';
 import { targetOf, type Destination } from './destination.ts';
-import { messageOf, type MessageContext, type MessageEvent } from './message.ts';
+import { messageOf, type MessageContext, type MessageEvent, type Unsendable } from './message.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
+import { reportOf, withoutEvidence, type AttemptReport } from './report.ts';
 import { signersOf } from './signers.ts';
+import { writeOnlyOf } from './write-only.ts';
 
-/** Outcome null: the platform let nothing out, which is no attempt. */
+/** `quota`: the platform let nothing out, which is no attempt. */
+export type Sent =
+  | { readonly kind: 'attempted'; readonly outcome: Outcome; readonly report: AttemptReport }
+  | { readonly kind: 'quota' }
+  | Unsendable;
+
+/** `mayRepeat`: whether a request of it may leave still, should the first one meet a dead connection. */
 export async function send(
   env: Env,
   clock: Clock,
@@ -20,24 +27,18 @@ export async function send(
   { sequence, replay }: Pick<MessageContext, 'sequence' | 'replay'>,
   attemptNumber: number,
   nowMs: number,
-): Promise<{ outcome: Outcome | null; report: AttemptReport }> {
+  mayRepeat: () => Promise<boolean>,
+): Promise<Sent> {
   const { ref, registration } = hook.assignment;
   const { config } = registration;
   const reading = settingsOf(env);
   if (!reading.ok) throw new Error(`settings: ${reading.problems.map(({ name }) => name).join(', ')}`);
-  const url = targetOf(destination, registration, reading.settings);
-  if (url === null) {
-    const result: AttemptResult = { kind: 'failed', error: 'target-refused' };
-    return {
-      outcome: outcomeOf(result, []),
-      report: { result, responseHeaders: null, responseExcerpt: null, durationMs: 0 },
-    };
-  }
-  const message = messageOf(event, {
+  const script = destination.kind === 'script' ? destination : null;
+  const composed = messageOf(event, {
     tenant: ref.tenant,
     hookId: registration.id,
     config,
-    script: destination.kind === 'script' ? destination : null,
+    script,
     signers: signersOf(registration, config.signing, nowMs),
     attempt: attemptNumber,
     sequence,
@@ -45,19 +46,21 @@ export async function send(
     timestampSeconds: Math.floor(nowMs / 1000),
     userAgent: USER_AGENT,
   });
-  const answered = await attempt(url, message, config.retry.timeoutSeconds * 1000, clock.nowMs);
-  const report = destination.kind === 'script' ? reportOfScript(answered, destination) : answered;
-  const { result } = report;
-  return { outcome: result.kind === 'quota' ? null : outcomeOf(result, config.retry.giveUpOn), report };
-}
-
-function reportOfScript(report: AttemptReport, { site }: ScriptCall): AttemptReport {
-  const { responseHeaders: headers, responseExcerpt: text } = report;
-  const masked = (said: string) => withoutCredentials(said, site);
+  if (composed.kind === 'unsendable') return composed;
+  const url = targetOf(destination, registration, reading.settings);
+  if (url === null) {
+    const result = { kind: 'failed', error: 'target-refused' } as const;
+    return { kind: 'attempted', outcome: outcomeOf(result, []), report: withoutEvidence(result) };
+  }
+  const { message } = composed;
+  const { keepAnswers: keepsSuccess = false } = config;
+  const options = { timeoutMs: config.retry.timeoutSeconds * 1000, keepsSuccess, mayRepeat };
+  const exchange = await attempt(url, message, options, clock.nowMs);
+  const { result } = exchange;
+  if (result.kind === 'quota') return { kind: 'quota' };
   return {
-    ...report,
-    responseHeaders:
-      headers && new Headers([...headers].map(([name, value]): [string, string] => [name, masked(value)])),
-    responseExcerpt: text && masked(text),
+    kind: 'attempted',
+    outcome: outcomeOf(result, config.retry.giveUpOn),
+    report: reportOf(exchange, message, writeOnlyOf(config, registration, script), keepsSuccess),
   };
 }

@@ -12,11 +12,13 @@ import {
 } from '../core/health.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
-import { answerText, type AttemptReport } from './attempt.ts';
+import { NO_EVIDENCE, type AttemptRecord, type Evidence } from './attempt-log.ts';
 import { writeHealth } from './health.ts';
 import { notify } from './notify.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
-import type { AttemptRecord, Delivery } from './deliveries.ts';
+import type { Delivery } from './deliveries.ts';
+import type { Unsendable } from './message.ts';
+import { answerText, type AttemptReport } from './report.ts';
 
 /**
  * The common case, in one statement: a healthy hook's delivery arrived at its first try, which its row alone tells.
@@ -109,17 +111,38 @@ function recordOf(
     outcome: outcome.kind,
     statusCode: outcome.statusCode,
     error: outcome.kind === 'delivered' ? null : outcome.error,
-    responseExcerpt: queue.expunged.has(delivery.seq) ? null : report.responseExcerpt,
+    detail: null,
+    ...(queue.expunged.has(delivery.seq) ? NO_EVIDENCE : evidenceOf(report)),
   };
 }
 
-/** The hook took the event when it had another format: in today's it cannot be said. */
-export function deadLetter(sql: SqlStorage, hook: OpenHook, delivery: Delivery, nowMs: number): void {
-  const state = hook.queue.deadLetter(delivery, 'format', nowMs);
+function evidenceOf({ requestHeaders, responseHeaders, responseExcerpt }: AttemptReport): Evidence {
+  return { requestHeaders, responseHeaders, responseExcerpt };
+}
+
+/** No attempt can carry the event as the hook is set up today: no retry would help. */
+export function deadLetter(
+  sql: SqlStorage,
+  hook: OpenHook,
+  delivery: Delivery,
+  { reason, problem }: Unsendable,
+  nowMs: number,
+): void {
+  const attempt: AttemptRecord = {
+    number: delivery.attempts + 1,
+    at: new Date(nowMs).toISOString(),
+    durationMs: 0,
+    outcome: 'gave-up',
+    statusCode: null,
+    error: reason,
+    detail: problem,
+    ...NO_EVIDENCE,
+  };
+  const state = hook.queue.deadLetter(delivery, reason, attempt, nowMs);
   if (state === null) return;
   const dead = hook.health.dead + (state === 'dead' ? 1 : 0);
   setHealth(sql, hook, { ...hook.health, dead }, delivery, null, nowMs);
-  if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, 'format', null, null);
+  if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, reason, null, null);
 }
 
 /** Writes down how the hook fares now, and announces what that changes. */

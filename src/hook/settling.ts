@@ -4,19 +4,13 @@
  */
 import type { Settlement } from '../core/delivery.ts';
 import type { Health } from '../core/health.ts';
+import { appendedLog, storedAttempt, storedAttempts, type AttemptRecord } from './attempt-log.ts';
 import type { Chooser } from './chooser.ts';
 import type { Claims } from './claims.ts';
-import { PENDING, WITHOUT_PAYLOAD, type AttemptRecord, type Delivery } from './deliveries.ts';
+import { PENDING, WITHOUT_PAYLOAD, type Delivery } from './deliveries.ts';
 import type { Endings } from './endings.ts';
 import type { Lanes } from './lanes.ts';
 import { ENDED, type Ended, type Tally } from './tally.ts';
-
-/** The attempts kept of one delivery. */
-const ATTEMPTS_KEPT = 25;
-/** `json`: the placeholder of the attempt to add. */
-const appendedLog = (json: string) => `json_insert(
-  CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,
-  '$[#]', json(${json}))`;
 
 export class Settling {
   readonly #sql: SqlStorage;
@@ -51,7 +45,7 @@ export class Settling {
       `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${WITHOUT_PAYLOAD}
        WHERE seq = ? AND state = 'ready' AND attempts = 0 AND manual = 0`,
       nowMs,
-      JSON.stringify([attempt]),
+      storedAttempts([attempt]),
       delivery.seq,
     );
     if (rowsWritten === 0) return false;
@@ -90,7 +84,7 @@ export class Settling {
           settlement.attempts,
           settlement.steps,
           ended && settlement.state === state ? nowMs : null,
-          JSON.stringify(attempt),
+          storedAttempt(attempt),
           delivery.seq,
           delivery.attempts,
         )
@@ -99,7 +93,7 @@ export class Settling {
       this.#sql.exec(
         `UPDATE deliveries SET attempts = max(attempts, ?1), attempt_log = ${appendedLog('?2')} WHERE seq = ?3`,
         settlement.attempts,
-        JSON.stringify(attempt),
+        storedAttempt(attempt),
         delivery.seq,
       );
       return null;
@@ -162,7 +156,7 @@ export class Settling {
         atMs,
         settlement.attempts,
         settlement.steps,
-        JSON.stringify(attempt),
+        storedAttempt(attempt),
         delivery.seq,
         delivery.attempts,
         health === null ? null : JSON.stringify(health),

@@ -23,7 +23,7 @@ export async function sendTest(env: Env, clock: Clock, hook: OpenHook): Promise<
     randomBytes(5),
     crypto.randomUUID(),
   );
-  const { outcome, report } = await send(
+  const sent = await send(
     env,
     clock,
     hook,
@@ -32,11 +32,17 @@ export async function sendTest(env: Env, clock: Clock, hook: OpenHook): Promise<
     { sequence: null, replay: null },
     1,
     nowMs,
+    () => Promise.resolve(true),
   );
+  if (sent.kind !== 'attempted') {
+    const error = sent.kind === 'unsendable' ? sent.reason : null;
+    return { delivered: false, statusCode: null, durationMs: 0, error };
+  }
+  const { outcome, report } = sent;
   return {
-    delivered: outcome?.kind === 'delivered',
-    statusCode: outcome?.statusCode ?? null,
+    delivered: outcome.kind === 'delivered',
+    statusCode: outcome.statusCode,
     durationMs: report.durationMs,
-    error: outcome === null || outcome.kind === 'delivered' ? null : outcome.error,
+    error: outcome.kind === 'delivered' ? null : outcome.error,
   };
 }

@@ -179,7 +179,8 @@ class Run {
             this.#byId(request.hookId).begin(request, Date.now());
           });
         },
-        timedOut: (request) => this.#noting(() => this.#byId(request.hookId).end(request, 'timeout')),
+        timedOut: (request) =>
+          this.#noting(() => this.#byId(request.hookId).end(request, 'timeout', Date.now())),
       },
       MAX_PENDING,
       isEager,
@@ -364,7 +365,7 @@ class Run {
     const request = this.#requestAt(at);
     if (request === undefined) return;
     const model = this.#byId(request.hookId);
-    model.end(request, end);
+    model.end(request, end, Date.now());
     if (end === 429) model.holdUntilMs = Math.max(model.holdUntilMs, Date.now() + RETRY_AFTER_SECONDS * 1000);
     if (typeof end === 'number')
       request.answer(end, end === 429 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {});

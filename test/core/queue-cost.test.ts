@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
-import type { AttemptRecord, Delivery } from '../../src/hook/deliveries.ts';
+import { NO_EVIDENCE, type AttemptRecord } from '../../src/hook/attempt-log.ts';
+import type { Delivery } from '../../src/hook/deliveries.ts';
 import { Queue } from '../../src/hook/queue.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { Sqlite } from '../support/sqlite.ts';
@@ -97,7 +98,8 @@ const FAILED: AttemptRecord = {
   outcome: 'failed',
   statusCode: 500,
   error: 'status',
-  responseExcerpt: null,
+  detail: null,
+  ...NO_EVIDENCE,
 };
 
 describe.each([

@@ -8,7 +8,8 @@ import type { Settlement } from '../../src/core/delivery.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import type { Ordering } from '../../src/core/hook-config.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
-import type { AttemptRecord, Delivery } from '../../src/hook/deliveries.ts';
+import { NO_EVIDENCE, type AttemptRecord } from '../../src/hook/attempt-log.ts';
+import type { Delivery } from '../../src/hook/deliveries.ts';
 import { Queue } from '../../src/hook/queue.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { migrate } from '../../src/storage/migrate.ts';
@@ -115,7 +116,8 @@ const RECORD: AttemptRecord = {
   outcome: 'delivered',
   statusCode: 200,
   error: null,
-  responseExcerpt: null,
+  detail: null,
+  ...NO_EVIDENCE,
 };
 
 class Run {

@@ -154,8 +154,9 @@ describe('J6: a delivery', () => {
     expect(run?.arrival.headers).not.toHaveProperty('x-team');
   });
 
-  test('is delivered by a 200, and what the script printed is kept of the answer', async () => {
+  test('is delivered by a 200, and what the script printed is kept of the answer where the hook keeps answers', async () => {
     await using hook = await setting();
+    await hook.tenant.api.patchHook(hook.id, { keepAnswers: true });
     const eventId = await sent(hook.source);
     const delivery = await attempted(hook.tenant, hook.id, eventId);
     expect(delivery.status).toBe('delivered');

@@ -25,7 +25,12 @@ afterAll(() => Promise.all([relay.dispose(), receiver.close()]));
 /** The delivery of one event to a hook of its own, after its first attempt. */
 async function attempted(url: string): Promise<Delivery & { readonly attemptLog: readonly Attempt[] }> {
   const type = `answer.n${randomBytes(8).toString('hex')}`;
-  const hook = await tenant.api.createHook({ url, events: [type], retry: { scheduleSeconds: [600] } });
+  const hook = await tenant.api.createHook({
+    url,
+    events: [type],
+    retry: { scheduleSeconds: [600] },
+    keepAnswers: true,
+  });
   const { id } = await tenant.api.publish(ownEvent({ type }));
   const delivery = await until(
     () => tenant.api.delivery(hook.id, id).catch(() => null),

@@ -65,6 +65,9 @@ export interface Attempt {
   readonly outcome: string;
   readonly statusCode: number | null;
   readonly error: string | null;
+  readonly detail: string | null;
+  readonly requestHeaders: Readonly<Record<string, string>> | null;
+  readonly responseHeaders: Readonly<Record<string, string>> | null;
   readonly responseExcerpt: string | null;
 }
 

@@ -38,6 +38,16 @@ export interface ModelDelivery {
 interface Attempt {
   readonly delivery: ModelDelivery;
   readonly usesNoStep: boolean;
+  readonly isSecondTry: boolean;
+}
+
+/** A request whose connection was lost. */
+interface Loss {
+  readonly request: InFlight;
+  readonly attempt: Attempt;
+  /** The delivery as it was until then. */
+  readonly before: ModelDelivery;
+  readonly atMs: number;
 }
 
 export class ModelHook {
@@ -48,6 +58,8 @@ export class ModelHook {
   readonly #attempts = new Map<InFlight, Attempt>();
   /** What has ended and may not be on disk yet, with what it was before. */
   readonly #unwritten = new Map<ModelDelivery, ModelDelivery>();
+  /** What was lost last and may still go out a second time. */
+  #loss: Loss | null = null;
   /** Newest first. */
   secrets: { readonly text: string; readonly untilMs: number }[];
   ordering: Ordering = 'subject';
@@ -106,6 +118,7 @@ export class ModelHook {
     const delivery = this.deliveries.find((one) => one.id === id);
     must(delivery !== undefined, `attempt of ${id}, which was never queued`);
     const { seq } = delivery;
+    if (this.#isSecondTry(request, delivery, nowMs)) return;
     must(delivery.status === 'pending', `attempt of ${seq}, which is ${delivery.status}`);
     must(!delivery.isInFlight, `attempt of ${seq}, which is under way`);
     must(!this.isDeleted && !this.isPaused && !this.isDisabled, `attempt of ${seq} while the hook is held`);
@@ -133,14 +146,37 @@ export class ModelHook {
     delivery.body = text;
     delivery.isInFlight = true;
     const usesNoStep = delivery.isManual && (delivery.reopenedFrom === null || delivery.steps > 0);
-    this.#attempts.set(request, { delivery, usesNoStep });
+    this.#attempts.set(request, { delivery, usesNoStep, isSecondTry: false });
   }
 
-  end(request: InFlight, end: End): void {
+  /**
+   * Its connection was lost at this very moment, and it goes out once more within its attempt: the same request, and
+   * what the loss came to is undone.
+   */
+  #isSecondTry(request: InFlight, delivery: ModelDelivery, nowMs: number): boolean {
+    const loss = this.#loss;
+    if (loss?.attempt.delivery !== delivery || loss.atMs !== nowMs) return false;
+    const lost = [...loss.request.headers].join('\n');
+    if ([...request.headers].join('\n') !== lost) return false;
+    must(new TextDecoder().decode(request.body) === delivery.body, `the body of ${delivery.seq} has changed`);
+    must(
+      !this.isDeleted && !this.isPaused && !this.isDisabled,
+      `${delivery.seq} again while the hook is held`,
+    );
+    Object.assign(delivery, loss.before, { isInFlight: true });
+    this.#unwritten.delete(delivery);
+    this.#attempts.set(request, { ...loss.attempt, isSecondTry: true });
+    this.#loss = null;
+    return true;
+  }
+
+  end(request: InFlight, end: End, nowMs: number): void {
     const attempt = this.#attempts.get(request);
     must(attempt !== undefined, 'an answer to a request that is under way');
     this.#attempts.delete(request);
     const { delivery, usesNoStep } = attempt;
+    const mayRepeat = end === 'lost' && !attempt.isSecondTry;
+    this.#loss = mayRepeat ? { request, attempt, before: { ...delivery }, atMs: nowMs } : null;
     delivery.isInFlight = false;
     this.#unwritten.set(delivery, { ...delivery });
     if (end === 'quota') return;

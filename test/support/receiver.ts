@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Arrival {
@@ -39,6 +39,10 @@ export type Answer =
   | { readonly kind: 'garbage' }
   /** A 200 whose body comes a byte at a time and never ends. */
   | { readonly kind: 'drip'; readonly everyMs: number }
+  /** An answer that begins, has no length and does not end. */
+  | { readonly kind: 'open'; readonly status: number; readonly body: string }
+  /** A 200 to the first request of a connection; at the next one it is reset. */
+  | { readonly kind: 'once' }
   /** A 200 with a body of that size. */
   | { readonly kind: 'flood'; readonly bodyBytes: number };
 
@@ -160,6 +164,9 @@ export async function startReceiver(
   };
 }
 
+/** Connections that have carried an answer. */
+const USED = new WeakSet<Socket>();
+
 function asFunction(answer: Answering | Answer): Answering {
   return typeof answer === 'function' ? answer : () => answer;
 }
@@ -190,6 +197,19 @@ async function give(answer: Answer, response: ServerResponse): Promise<void> {
         response.write('.');
         await sleep(answer.everyMs);
       }
+      return;
+    case 'open':
+      response.writeHead(answer.status, { 'content-type': 'text/plain' });
+      response.write(answer.body);
+      return;
+    case 'once':
+      if (socket === null || USED.has(socket)) {
+        socket?.resetAndDestroy();
+        return;
+      }
+      USED.add(socket);
+      response.writeHead(200);
+      response.end();
       return;
     case 'flood':
       response.writeHead(200, { 'content-length': String(answer.bodyBytes) });

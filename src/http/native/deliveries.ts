@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
+import { ATTEMPT_ERRORS } from '../../core/outcome.ts';
 import type { CancelResult, RetryResult } from '../../hook/by-hand.ts';
 import type { DeliveryView } from '../../hook/waiting.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
@@ -30,6 +31,10 @@ const delivery = {
 
 const DeliverySchema = z.object(delivery).meta({ id: 'Delivery' });
 
+const ShownHeaders = z.record(z.string(), z.string()).nullable().meta({
+  description: 'Write-only values are shown as ***, long ones are cut, and there are 1.5 KiB at most.',
+});
+
 export const AttemptSchema = z
   .object({
     number: z.int(),
@@ -37,13 +42,17 @@ export const AttemptSchema = z
     durationMs: z.int(),
     outcome: z.enum(['delivered', 'failed', 'gone', 'gave-up']),
     statusCode: z.int().nullable(),
-    error: z
-      .enum(['status', 'redirect', 'timeout', 'connection-lost', 'unreachable', 'target-refused'])
-      .nullable(),
+    error: z.enum(ATTEMPT_ERRORS).nullable(),
+    detail: z
+      .string()
+      .nullable()
+      .meta({ description: 'In words, why nothing was sent; null: `error` says it all.' }),
+    requestHeaders: ShownHeaders,
+    responseHeaders: ShownHeaders,
     responseExcerpt: z
       .string()
       .nullable()
-      .meta({ description: 'At most 1 KiB; ends in … where it was cut.' }),
+      .meta({ description: 'At most 1 KiB; ends in … where it was cut. Of a 2xx only with `keepAnswers`.' }),
   })
   .meta({ id: 'Attempt' });
 

@@ -95,6 +95,9 @@ const members = {
     .strictObject({ perSecond: z.int().min(1).max(1000) })
     .nullable()
     .meta({ description: 'In no second do more attempts start; what exceeds it waits. null: no limit.' }),
+  keepAnswers: z.boolean().meta({
+    description: 'Keep headers and the first KiB of 2xx answers too, as of those that fail.',
+  }),
 };
 
 const HookSchema = z
@@ -173,6 +176,7 @@ const optionalMembers = {
   signing: members.signing.nullish(),
   retry: RetryPatch.nullish(),
   rateLimit: members.rateLimit.optional(),
+  keepAnswers: members.keepAnswers.nullish(),
 };
 const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
 const HookPatch = z
@@ -545,6 +549,7 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
       giveUpOn: [...config.retry.giveUpOn],
     },
     rateLimit: config.rateLimit && { perSecond: config.rateLimit.perSecond },
+    keepAnswers: config.keepAnswers ?? false,
     superoffice: superofficeJson(config.dialect),
     createdAt: timeOf(registration.createdAtMs),
     updatedAt: timeOf(registration.updatedAtMs),

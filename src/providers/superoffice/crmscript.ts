@@ -4,13 +4,10 @@
  * Source: SuperOffice docs, CRMScript webhooks; swagger file of the CRMScript agent; `CRMScriptAgent` of
  * @superoffice/webapi 12.4.
  */
-import { MASK } from '../../core/hook-config.ts';
 import { elements, kindOf, members, scalarText, type Span } from '../../core/json-text.ts';
 import type { Site } from './site.ts';
 
 const CALL = 'v1/Agents/CRMScript/ExecuteScriptByIncludeId';
-/** What is shorter is no secret, and would be found in any text. */
-const MIN_CREDENTIAL = 8;
 /** The column that holds an include name has that size. */
 const MAX_INCLUDE_NAME = 255;
 
@@ -39,13 +36,6 @@ export function scriptHeaders({ authorization, appToken }: Site): Record<string,
     authorization,
     ...(appToken === null ? {} : { 'so-apptoken': appToken }),
   };
-}
-
-/** The text without the site's credentials, should the site say back what it was sent. */
-export function withoutCredentials(text: string, { authorization, appToken }: Site): string {
-  return [authorization, authorization.replace(/^\S+ +/, ''), appToken ?? '']
-    .filter((credential) => credential.length >= MIN_CREDENTIAL)
-    .reduce((shown, credential) => shown.replaceAll(credential, MASK), text);
 }
 
 /** `body`: the event as a webhook would get it. `eventId` counts where the body has none. */

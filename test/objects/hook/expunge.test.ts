@@ -1,5 +1,6 @@
 /** The payload of an expunged event leaves the hook; the skeleton and the order of the others stay. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { NO_EVIDENCE } from '../../../src/hook/attempt-log.ts';
 import { Mailbox } from '../../support/mailbox.ts';
 import {
   clock,
@@ -46,7 +47,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
   ])('of one that is %s the answers of the receiver go; state and attempts stay', async (status, answer) => {
     const box = new Mailbox();
     await box.answerWith({ status: answer, body: 'you said: über "secret"' });
-    const hook = await openHook(box.url, { retry: RETRY });
+    const hook = await openHook(box.url, { retry: RETRY, keepAnswers: true });
     await hook.enqueue(storedEvent(1));
     await hook.runDue();
     const before = await hook.delivery(1);
@@ -56,7 +57,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       await halfway(hook);
       expect(await hook.delivery(1)).toEqual({
         ...before,
-        attemptLog: before.attemptLog.map((attempt) => ({ ...attempt, responseExcerpt: null })),
+        attemptLog: before.attemptLog.map((attempt) => ({ ...attempt, ...NO_EVIDENCE })),
       });
     }
     expect(before.status).toBe(status);
@@ -82,7 +83,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       status: 'cancelled',
       reason: 'deleted',
       attempts: 1,
-      attemptLog: [{ outcome: 'failed', statusCode: 500, responseExcerpt: null }],
+      attemptLog: [{ outcome: 'failed', statusCode: 500, ...NO_EVIDENCE }],
     });
     expect(await payload(hook, 1)).toEqual(NO_PAYLOAD);
     expect(await hook.stub.runtime()).toMatchObject({ errors: 1, lastError: 'status', lastAnswer: null });

@@ -163,7 +163,7 @@ describe('B5: whatever the receiver does, the attempt ends by its deadline and k
   test('a 200 whose body drips for ever is delivered: the status has decided', async () => {
     const box = new Mailbox();
     await box.answerWith({ kind: 'drip', everyMs: 100 });
-    const hook = await openHook(box.url, { retry: FAR });
+    const hook = await openHook(box.url, { retry: FAR, keepAnswers: true });
     await hook.enqueue(storedEvent(1));
     const startedMs = performance.now();
     await hook.runDue();
@@ -176,7 +176,7 @@ describe('B5: whatever the receiver does, the attempt ends by its deadline and k
   test('of 100 MB a KiB is kept, marked as cut', async () => {
     const box = new Mailbox();
     await box.answerWith({ kind: 'flood', bodyBytes: 100_000_000 });
-    const hook = await openHook(box.url, { retry: FAR });
+    const hook = await openHook(box.url, { retry: FAR, keepAnswers: true });
     await hook.enqueue(storedEvent(1));
     const startedMs = performance.now();
     await hook.runDue();
@@ -193,7 +193,7 @@ describe('B5: whatever the receiver does, the attempt ends by its deadline and k
   ])('an answer of %d bytes', async (bodyBytes, excerpt) => {
     const box = new Mailbox();
     await box.answerWith({ body: 'x'.repeat(bodyBytes) });
-    const hook = await openHook(box.url);
+    const hook = await openHook(box.url, { keepAnswers: true });
     await hook.enqueue(storedEvent(1));
     await hook.runDue();
     expect((await hook.delivery(1)).attemptLog[0]?.responseExcerpt ?? '').toBe(excerpt);

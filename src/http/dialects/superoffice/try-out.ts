@@ -2,10 +2,12 @@
 import { scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { checkTarget } from '../../../core/target.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
-import { attempt, type AttemptReport } from '../../../hook/attempt.ts';
+import { attempt } from '../../../hook/attempt.ts';
 import { messageOf } from '../../../hook/message.ts';
+import { reportOf, type AttemptReport } from '../../../hook/report.ts';
 import { signersOf } from '../../../hook/signers.ts';
 import { testEvent } from '../../../hook/test-event.ts';
+import { writeOnlyOf } from '../../../hook/write-only.ts';
 import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
 import { USER_AGENT } from '../../../version.ts';
@@ -52,7 +54,7 @@ export async function sendTest(
     randomBytes(5),
     crypto.randomUUID(),
   );
-  const message = messageOf(event, {
+  const composed = messageOf(event, {
     tenant: tenant.tenant,
     hookId,
     config,
@@ -64,7 +66,16 @@ export async function sendTest(
     timestampSeconds: Math.floor(nowMs / 1000),
     userAgent: USER_AGENT,
   });
-  return attempt(url, message, config.retry.timeoutSeconds * 1000, () => Date.now());
+  if (composed.kind === 'unsendable')
+    throw badArgument(`Webhook: the test event cannot be sent: ${composed.problem}`);
+  const { message } = composed;
+  const options = {
+    timeoutMs: config.retry.timeoutSeconds * 1000,
+    keepsSuccess: true,
+    mayRepeat: () => Promise.resolve(true),
+  };
+  const exchange = await attempt(url, message, options, () => Date.now());
+  return reportOf(exchange, message, writeOnlyOf(config, keys, null), true);
 }
 
 /** Refuses where no SuperOffice is known that could run a script. */

@@ -5,7 +5,7 @@ import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
 import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
 import type { HookView, HookViewPage } from '../../../event-log/registrar.ts';
-import { answerText } from '../../../hook/attempt.ts';
+import { answerText } from '../../../hook/report.ts';
 import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
 import { byLowerName, STATES, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
