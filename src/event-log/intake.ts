@@ -13,7 +13,7 @@ import {
 import type { EventId } from '../core/event-id.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import type { Notice } from '../hook/notices.ts';
-import type { Arrived, Item } from '../providers/provider.ts';
+import type { Arrived, Item, Provider, Reading, Reply } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { randomBytes } from '../random.ts';
 import type { StoredEvent } from './event-store.ts';
@@ -31,8 +31,11 @@ export type AcceptResult =
   /** In the order of the request. */
   | { readonly kind: 'accepted-batch'; readonly events: readonly Published[] }
   | { readonly kind: 'test' }
+  | { readonly kind: 'handshake'; readonly reply: Reply }
   | { readonly kind: 'unknown-source' }
   | { readonly kind: 'bad-signature' }
+  /** Of events in one request. */
+  | { readonly kind: 'too-many'; readonly limit: number }
   | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
 
 export interface Published {
@@ -77,21 +80,22 @@ export class Intake {
     const nowMs = log.now();
     const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
     if (source === null) return { kind: 'unknown-source' };
-    const provider = PROVIDERS[source.provider];
-    const verdict = provider.verify(arrival, secretsInForce(source, nowMs), nowMs);
-    if (verdict === 'rejected') {
+    const provider: Provider = PROVIDERS[source.provider];
+    const secrets = secretsInForce(source, nowMs);
+    const reading = provider.greet?.(arrival, secrets) ?? verified(provider, arrival, source, secrets, nowMs);
+    if (reading === null) {
       this.#countRejection(source, 'signature', nowMs);
       return { kind: 'bad-signature' };
     }
-    const reading = provider.read(arrival, {
-      paths: source.paths,
-      sourceId: source.id,
-      assurance: verdict,
-    });
     switch (reading.kind) {
       case 'malformed':
         this.#countRejection(source, 'malformed', nowMs);
         return reading;
+      case 'too-many':
+        this.#countRejection(source, 'tooLarge', nowMs);
+        return reading;
+      case 'handshake':
+        return { kind: 'handshake', reply: reading.reply };
       case 'test':
         log.sources.countTest(source.id);
         this.#changed();
@@ -237,6 +241,19 @@ export class Intake {
     }
     this.#changed();
   }
+}
+
+/** What a request says; null: it is not its sender's. */
+function verified(
+  provider: Provider,
+  arrival: Arrival,
+  { id: sourceId, paths }: Source,
+  secrets: readonly string[],
+  nowMs: number,
+): Reading | null {
+  const assurance = provider.verify(arrival, secrets, nowMs);
+  if (assurance === 'rejected') return null;
+  return provider.read(arrival, { paths, sourceId, assurance }, secrets);
 }
 
 /** An accepted event ends an occasion; the next one is told of. */

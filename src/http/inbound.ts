@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/intake.ts';
+import type { Provider } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
@@ -62,6 +63,12 @@ export const INBOUND_ROUTES: readonly AnyRoute[] = [
   { ...postEvent, ...typed },
   { ...probe, ...typed },
 ];
+
+/** What a sender says comes back under the relay's own origin: no browser is to take it for a page. */
+const INERT = {
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+};
 
 type Route = NonNullable<Awaited<ReturnType<typeof routeOfToken>>>;
 
@@ -124,7 +131,8 @@ function arrivalOf(
   pathEventType: string | null,
 ): Arrival {
   const headers = new Map<string, string>();
-  for (const name of ['content-type', ...PROVIDERS[route.provider].headers]) {
+  const { headers: names }: Provider = PROVIDERS[route.provider];
+  for (const name of names === 'all' ? request.headers.keys() : ['content-type', ...names]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
@@ -146,6 +154,15 @@ function answer(route: Route, result: AcceptResult): Response {
       throw new Refusal('unauthorized', `The signature of source ${route.sourceId} is missing or wrong.`);
     case 'malformed':
       throw invalid({ path: result.path, expected: result.expected, got: result.got });
+    case 'too-many':
+      throw new Refusal('too-large', `The body holds more than ${result.limit} events.`);
+    case 'handshake': {
+      const { status, headers, contentType, body } = result.reply;
+      return new Response(body, {
+        status,
+        headers: { ...headers, ...(contentType === null ? {} : { 'content-type': contentType }), ...INERT },
+      });
+    }
     case 'test':
       return Response.json({ status: 'test' });
     case 'accepted':

@@ -39,11 +39,34 @@ export interface Item {
   readonly body: Uint8Array;
 }
 
+/** What a provider is told in place of the relay's own answer. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: there is no body. */
+  readonly contentType: string | null;
+  readonly body: string;
+}
+
+/** Where a provider wants other answers than the relay's own. */
+export interface Answers {
+  /** To what was taken. */
+  readonly status?: number | undefined;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
+  /** To what was not verified. */
+  readonly refusedStatus?: number | undefined;
+}
+
 export type Reading =
   /** `isBatch`: the sender put them in a list, be it of one or none. Otherwise there is one. */
   | { readonly kind: 'events'; readonly items: readonly Item[]; readonly isBatch: boolean }
   /** The provider tries out the URL; nothing happened. */
   | { readonly kind: 'test' }
+  /** It asks something before it sends events. `secret`: from now on that of the source; null: nothing changes. */
+  | { readonly kind: 'handshake'; readonly reply: Reply; readonly secret: string | null }
+  /** Of events in one request. */
+  | { readonly kind: 'too-many'; readonly limit: number }
   /** `path` is a JSON Pointer into the body. */
   | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
 
@@ -81,11 +104,30 @@ export function oneEvent(facts: Facts, body: Uint8Array): Reading {
   return { kind: 'events', items: [{ facts, body }], isBatch: false };
 }
 
+/** Who makes a source's secret: shown at the provider and typed in here; made here and typed in there; a public key; nobody. */
+export type SecretOrigin = 'provider' | 'relay' | 'public-key' | 'none';
+
+/** What people are told of a provider. */
+export interface About {
+  readonly name: string;
+  /** Its own page about verifying its webhooks. */
+  readonly docs: string;
+  /** The best that it can give. */
+  readonly assurance: Assurance;
+  /** `label`: what the provider calls it. */
+  readonly secret: { readonly from: SecretOrigin; readonly label: string };
+  /** It can put several events into one request. */
+  readonly batch: boolean;
+  /** It asks before it sends events. */
+  readonly handshake: boolean;
+}
+
 export interface Provider {
+  readonly about: About;
   /** Ids that it repeats mean nothing unless the bodies are the same too. Others repeat event name and record as well. */
   readonly isKnownByBody?: boolean;
   /** The headers that it reads, in lower case: no others are passed to it. */
-  readonly headers: readonly string[];
+  readonly headers: readonly string[] | 'all';
   /** What a source's secret may be, in words: for refusals and the documentation of the API. */
   readonly secretRule: string;
   /** Reads a secret by that rule; it has up to 400 characters. */
@@ -95,7 +137,11 @@ export interface Provider {
    * receipt. Not asked: whether the body makes sense.
    */
   verify(arrived: Arrived, secrets: readonly string[], nowMs: number): Verdict;
-  read(arrived: Arrived, context: ReadingContext): Reading;
+  /** `secrets`: as for `verify`. */
+  read(arrived: Arrived, context: ReadingContext, secrets?: readonly string[]): Reading;
+  /** A handshake or a test that nobody needs to prove anything for; null: it is neither. Asked first, by any method. */
+  greet?(arrived: Arrived, secrets: readonly string[]): Reading | null;
+  readonly answers?: Answers;
   /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */
   newSecret(random: Uint8Array): string | null;
   /** What to call at the provider so that it posts to an inbound URL; none: nothing is known of its API. */

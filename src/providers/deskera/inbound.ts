@@ -13,6 +13,14 @@ import { namedEvent } from './event-name.ts';
 const EVENT_MEMBERS = ['eventType', 'event', 'type'] as const;
 
 export const deskera: Provider = {
+  about: {
+    name: 'Deskera',
+    docs: 'https://deskera.github.io/Developer-Documentation/docs/books/webhook',
+    assurance: 'none',
+    secret: { from: 'none', label: '' },
+    batch: false,
+    handshake: false,
+  },
   isKnownByBody: true,
   headers: ['idempotency-key', 'webhook-id'],
   secretRule: 'none: Deskera signs nothing',

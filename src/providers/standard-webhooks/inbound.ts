@@ -12,6 +12,14 @@ import { oneEvent, type Provider, type Reading } from '../provider.ts';
 import { SECRET_RULE, SIGNED_HEADERS, readSecret, signedHeader, verifySignature } from './signature.ts';
 
 export const standardWebhooks: Provider = {
+  about: {
+    name: 'Standard Webhooks',
+    docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
+    assurance: 'signature',
+    secret: { from: 'provider', label: 'Signing secret' },
+    batch: false,
+    handshake: false,
+  },
   headers: SIGNED_HEADERS,
   secretRule: SECRET_RULE,
   readSecret,

@@ -30,6 +30,14 @@ import { namedEvent } from './event-name.ts';
 import { verifySignature } from './signature.ts';
 
 export const superoffice: Provider = {
+  about: {
+    name: 'SuperOffice',
+    docs: 'https://docs.superoffice.com/en/automation/webhook/dev/security.html',
+    assurance: 'signature',
+    secret: { from: 'relay', label: 'Secret' },
+    batch: false,
+    handshake: false,
+  },
   headers: ['x-superoffice-signature', 'x-superoffice-eventid', 'x-hook-test'],
   secretRule: 'the Secret of the webhook there; "" accepts what is unsigned',
   readSecret: (secret) => ({ ok: true, secret }),

@@ -1,0 +1,133 @@
+/** A described provider behind the interface that all providers have. */
+import { base64Of, base64UrlOf } from '../../core/base64.ts';
+import { type Assurance } from '../../core/envelope.ts';
+import { type Description } from '../catalogue/description.ts';
+import { type About, type OwnSecret, type Provider } from '../provider.ts';
+import { compile, type Options } from './compile.ts';
+import { keyBytes, publicKey } from './key.ts';
+import { recipeEngine } from './provider.ts';
+import { type KeyForm, type Recipe, type Verification } from './recipe.ts';
+
+const MAX_SECRET_CHARACTERS = 400;
+/** An RSA key of 8,192 bits as PEM is shorter. */
+const MAX_PUBLIC_KEY_CHARACTERS = 2000;
+const BEST_FIRST: readonly Assurance[] = ['signature', 'token', 'none'];
+
+/** Null: the recipe does not hold with these options. */
+export function describedProvider(description: Description, options: Options): Provider | null {
+  const compiling = compile(description.recipe, optionsOf(description, options));
+  if (!compiling.ok) return null;
+  const { recipe } = compiling.compiled;
+  const form = keyFormOf(recipe);
+  return {
+    ...recipeEngine(description.id, compiling.compiled),
+    about: aboutOf(description),
+    headers: headersIn(recipe),
+    secretRule: secretRuleOf(description),
+    readSecret: (text) => readSecret(text, recipe.verify),
+    newSecret: (random) => (description.secret.from === 'relay' ? written(random, form) : null),
+    setup: () => [],
+  };
+}
+
+export function aboutOf({ name, docs, secret, recipe }: Description): About {
+  const given = new Set(recipe.verify.map(({ scheme }) => assuranceOf(scheme)));
+  return {
+    name,
+    docs,
+    secret,
+    assurance: BEST_FIRST.find((assurance) => given.has(assurance)) ?? 'none',
+    batch: recipe.split !== undefined,
+    handshake: recipe.handshake !== undefined,
+  };
+}
+
+/** With the defaults that the description has for those left out. */
+function optionsOf({ options = {} }: Description, given: Options): Options {
+  const defaults = Object.entries(options).flatMap(([name, { default: text }]) =>
+    text === undefined ? [] : [[name, text] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...given };
+}
+
+function assuranceOf(scheme: Verification['scheme']): Assurance {
+  if (scheme === 'none') return 'none';
+  return scheme === 'token' || scheme === 'basic' ? 'token' : 'signature';
+}
+
+/** Of the first alternative that has a key; a token is text. */
+function keyFormOf({ verify }: Recipe): KeyForm {
+  const [keyed] = verify.filter((one) => one.scheme === 'hmac');
+  return keyed?.key ?? 'text';
+}
+
+const KEY_RULES: Readonly<Record<KeyForm, string>> = {
+  text: `1 to ${MAX_SECRET_CHARACTERS} characters`,
+  hex: 'in hex',
+  base64: 'in base64',
+  whsec: 'whsec_ and base64',
+};
+
+export function secretRuleOf({ secret: { from, label }, recipe }: Description): string {
+  if (from === 'none') return 'none: this provider shows no secret';
+  if (from === 'public-key')
+    return `${label}: a public key, SPKI in base64 or PEM, for Ed25519 also its 32 bytes in hex or base64`;
+  return `${label}: ${KEY_RULES[keyFormOf(recipe)]}`;
+}
+
+function readSecret(text: string, verify: readonly Verification[]): OwnSecret {
+  if (verify.every(({ scheme }) => scheme === 'none'))
+    return text === '' ? { ok: true, secret: '' } : { ok: false, got: 'a secret' };
+  if (text === '') return { ok: false, got: 'an empty text' };
+  const isKey = verify.some((verification) => isKeyOf(text, verification));
+  return isKey
+    ? { ok: true, secret: text }
+    : { ok: false, got: `a text of ${text.length} characters that is none` };
+}
+
+function isKeyOf(text: string, verification: Verification): boolean {
+  switch (verification.scheme) {
+    case 'none':
+      return false;
+    case 'ed25519':
+    case 'ecdsa-p256':
+    case 'rsa':
+      return text.length <= MAX_PUBLIC_KEY_CHARACTERS && publicKey(text, verification.scheme) !== null;
+    case 'hmac':
+      return text.length <= MAX_SECRET_CHARACTERS && keyBytes(text, verification.key ?? 'text') !== null;
+    case 'hash':
+    case 'token':
+    case 'basic':
+      return text.length <= MAX_SECRET_CHARACTERS;
+  }
+}
+
+function written(random: Uint8Array, form: KeyForm): string {
+  switch (form) {
+    case 'text':
+      return base64UrlOf(random);
+    case 'hex':
+      return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    case 'base64':
+      return base64Of(random);
+    case 'whsec':
+      return `whsec_${base64Of(random)}`;
+  }
+}
+
+/** Those that a recipe names, wherever it does. */
+export function headersIn(recipe: Recipe): string[] {
+  const found = new Set<string>(
+    recipe.verify.some(({ scheme }) => scheme === 'basic') ? ['authorization'] : [],
+  );
+  const look = (value: unknown, name = ''): void => {
+    if (typeof value === 'string') {
+      if (name === 'header') found.add(value.toLowerCase());
+      for (const [, header = ''] of value.matchAll(/\{header:([^{}|]+)/g)) found.add(header.toLowerCase());
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [member, inner] of Object.entries(value)) look(inner, Array.isArray(value) ? name : member);
+    }
+  };
+  look(recipe);
+  return [...found];
+}
