@@ -66,7 +66,7 @@ export class EventLog extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#alarm = new Alarm(ctx.storage);
+    this.#alarm = new Alarm(ctx.storage, () => Date.now());
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       if (!isOpened(this.#sql)) return;

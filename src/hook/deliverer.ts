@@ -9,6 +9,7 @@ import type { Env } from '../env.ts';
 import { eventLogOf, isTenantGone } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
+import { nextLookMs } from '../switchboard/switch-state.ts';
 import { switchesNow } from '../switchboard/switches.ts';
 import type { Delivery } from './deliveries.ts';
 import { destinationOf } from './destination.ts';
@@ -25,8 +26,6 @@ const ATTEMPTS_PER_WAKE = 500;
 const WAKE_MS = 5 * 60_000;
 /** What the rate limit holds back no longer than this is waited for in the wake: an alarm costs a row and may be late. */
 const LINGER_MS = 50;
-/** While the operator has paused delivery, the switch is looked at this often. */
-const PAUSED_LOOK_MS = 20_000;
 /** The deliveries of this hook wait for no event log that hangs. */
 export const LOG_DEADLINE_MS = 10_000;
 
@@ -95,7 +94,8 @@ export class Deliverer {
     };
     try {
       for (;;) {
-        const isPaused = (await switchesNow(this.#host.env())).delivery === 'paused';
+        const switches = await switchesNow(this.#host.env());
+        const isPaused = switches.delivery === 'paused';
         const hook = this.#memory.open;
         const nowMs = this.#clock.nowMs();
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
@@ -104,7 +104,7 @@ export class Deliverer {
           await this.#somethingHappens(Infinity);
           continue;
         }
-        if (isPaused) hook.pausedUntilMs = nowMs + PAUSED_LOOK_MS;
+        if (isPaused) hook.pausedUntilMs = nextLookMs(switches, nowMs);
         this.#tellNext(hook, wake);
         if (!isPaused && nextStepMs(hook, this.#host.queueLimits) <= nowMs)
           begin(this.#host.replayStep(hook));

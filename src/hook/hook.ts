@@ -50,7 +50,7 @@ export class Hook extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#alarm = new Alarm(ctx.storage);
+    this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
     this.#memory = new HookMemory(ctx.storage, this.clock);
     this.#deliverer = new Deliverer({
       env: () => this.env,

@@ -11,16 +11,21 @@ export function backOffMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(BACK_OFF_MAX_MS, 500 * 2 ** failures);
 }
 
+/** The runtime drops the alarm of an object that fails to start six times, and goes on telling the time it was set to. */
+const LOST_AFTER_MS = 60_000;
+
 /**
  * The one alarm of an object, only ever pulled forward. What is due when is derived from storage by the
  * caller; this class spares the billed write when an alarm that is early enough is already set.
  */
 export class Alarm {
   readonly #storage: DurableObjectStorage;
+  readonly #nowMs: () => number;
   #at = Infinity;
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, nowMs: () => number) {
     this.#storage = storage;
+    this.#nowMs = nowMs;
   }
 
   /** Reads what is set. To be called inside `blockConcurrencyWhile` of the object's constructor. */
@@ -33,9 +38,11 @@ export class Alarm {
     this.#at = Infinity;
   }
 
-  /** Makes sure that the object wakes at `atMs` or earlier; `Infinity` asks for nothing. */
+  /** Makes sure that the object wakes at `atMs` or earlier; `Infinity` asks for nothing. An alarm long overdue is none. */
   by(atMs: number): void {
-    if (atMs >= this.#at) return;
+    if (atMs === Infinity) return;
+    const isLost = this.#nowMs() - this.#at > LOST_AFTER_MS;
+    if (atMs >= this.#at && !isLost) return;
     this.#at = atMs;
     // Not awaited on purpose: the write joins the commit of this turn, and the output gate holds back every
     // answer until it is on disk. A failing write resets the object.

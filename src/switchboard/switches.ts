@@ -1,6 +1,7 @@
 /**
- * The switches as an isolate knows them: asked for at most every few seconds, by one request at a time. It never
- * fails: when the switchboard cannot be reached, what was last known counts, and before anything was known: open.
+ * The switches as an isolate knows them: asked for at most every few seconds, by one request at a time, and while they
+ * are young beside it, so that nobody waits. It never fails: when the switchboard cannot be reached, what was last known
+ * counts, and before anything was known: open.
  */
 import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
@@ -8,10 +9,17 @@ import { switchboardOf } from '../registry/address.ts';
 import { readSwitches, type SwitchesAnswer } from './calls.ts';
 import { OPEN, type Switches } from './switch-state.ts';
 
-/** Together below the 5 s in which pausing takes effect, also when one question fails. */
-const MAX_AGE_MS = 3_000;
-const FAILURE_AGE_MS = 1_000;
+/** From this age on they are asked for. */
+const ASKED_FROM_MS = 2_000;
+/**
+ * What is older is waited for: it may have been changed since. With the two below that is less than the 5 s in which
+ * pausing takes effect, also when one question fails.
+ */
+const TRUSTED_MS = 3_000;
+const ASKED_AGAIN_MS = 1_000;
 const DEADLINE_MS = 800;
+/** A switchboard that has failed so often in a row is not waited for. */
+const WAITED_FAILURES = 2;
 /** The request that asked has ended without a trace; another may ask. */
 const LOST_AFTER_MS = 10_000;
 
@@ -20,9 +28,12 @@ export type Ask = () => Promise<SwitchesAnswer>;
 export class KnownSwitches {
   readonly #deadlineMs: number;
   #last: Switches | null = null;
+  /** When the question was asked that told the last. */
+  #knownAtMs = -Infinity;
   /** When the last question that has been answered, or has failed, was asked. */
   #askedAtMs = -Infinity;
-  #maxAgeMs = MAX_AGE_MS;
+  /** Of questions in a row. */
+  #failures = 0;
   #asking: { readonly sinceMs: number; readonly reply: Promise<void> } | null = null;
 
   constructor(deadlineMs = DEADLINE_MS) {
@@ -31,13 +42,14 @@ export class KnownSwitches {
 
   /** The switches now, which `ask` is used to learn where they are too old. */
   async at(nowMs: number, ask: Ask): Promise<Switches> {
-    if (isWithin(this.#maxAgeMs, this.#askedAtMs, nowMs)) return this.#last ?? OPEN;
+    const pauseMs = this.#failures === 0 ? ASKED_FROM_MS : ASKED_AGAIN_MS;
+    if (isWithin(pauseMs, this.#askedAtMs, nowMs)) return this.#last ?? OPEN;
     let asking = this.#asking;
-    if (asking === null || !isWithin(LOST_AFTER_MS, asking.sinceMs, nowMs)) {
-      asking = this.#startAsking(nowMs, ask);
-    } else if (this.#last !== null) {
-      return this.#last;
-    }
+    const isFirst = asking === null || !isWithin(LOST_AFTER_MS, asking.sinceMs, nowMs);
+    if (asking === null || isFirst) asking = this.#startAsking(nowMs, ask);
+    const isTrusted =
+      isWithin(TRUSTED_MS, this.#knownAtMs, nowMs) || !isFirst || this.#failures >= WAITED_FAILURES;
+    if (this.#last !== null && isTrusted) return this.#last;
     await settledWithin(asking.sinceMs + this.#deadlineMs - nowMs, asking.reply);
     return this.#last ?? OPEN;
   }
@@ -47,13 +59,14 @@ export class KnownSwitches {
     if (askedAtMs < this.#askedAtMs) return;
     this.#last = switches;
     this.#askedAtMs = askedAtMs;
-    this.#maxAgeMs = MAX_AGE_MS;
+    this.#knownAtMs = askedAtMs;
+    this.#failures = 0;
   }
 
   #failed(askedAtMs: number): void {
     if (askedAtMs < this.#askedAtMs) return;
     this.#askedAtMs = askedAtMs;
-    this.#maxAgeMs = FAILURE_AGE_MS;
+    this.#failures += 1;
   }
 
   #startAsking(nowMs: number, ask: Ask) {

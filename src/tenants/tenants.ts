@@ -66,7 +66,7 @@ export class Tenants extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
-    this.#alarm = new Alarm(ctx.storage);
+    this.#alarm = new Alarm(ctx.storage, () => Date.now());
     void ctx.blockConcurrencyWhile(async () => {
       migrate(ctx.storage, TENANTS_MIGRATIONS);
       await this.#alarm.load();

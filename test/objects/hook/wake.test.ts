@@ -69,6 +69,19 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await box.ids()).toEqual(idsOf(storedEvents(1, 3)));
   });
 
+  test('A16: an alarm that is more than a minute overdue counts as none and is set anew; a younger one is trusted', async () => {
+    const hook = await openHook('https://receiver.example.com/');
+    await hook.enqueue(storedEvent(1));
+    clock.advance(60_000);
+    await halfway(hook);
+    await hook.enqueue(storedEvent(2));
+    expect(await hook.alarmAt()).toBe(START_MS);
+    clock.advance(1);
+    await halfway(hook);
+    await hook.enqueue(storedEvent(3));
+    expect(await hook.alarmAt()).toBe(START_MS + 60_001);
+  });
+
   test.each([
     ['a row that cannot be read', `UPDATE deliveries SET kind = NULL`, `UPDATE deliveries SET kind = 'json'`],
     [

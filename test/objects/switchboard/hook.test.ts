@@ -19,7 +19,8 @@ import {
 } from '../../support/objects.ts';
 
 const TAKES_EFFECT_MS = 5_000;
-const LOOK_MS = 30_000;
+/** In which reopening takes effect. */
+const LOOK_MS = 60_000;
 
 async function turn(change: SwitchChange): Promise<void> {
   const answer = await changeSwitches(switchboardOf(env as unknown as Env), change);
@@ -64,6 +65,24 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.runDue();
     expect(await box.ids()).toEqual(idsOf(storedEvents(1, 5)));
     expect(await hook.alarmAt()).toBeNull();
+  });
+
+  test('A17: the longer delivery is paused the more seldom a hook with work looks; a minute at most', async () => {
+    const hook = await openHook('https://receiver.example.com/');
+    await turn({ delivery: 'paused' });
+    await hook.enqueue(storedEvent(1));
+    const endMs = clock.nowMs() + 3_600_000;
+    const pausesMs: number[] = [];
+    while (clock.nowMs() < endMs && pausesMs.length < 200) {
+      await halfway(hook);
+      await hook.wake();
+      const nextMs = (await hook.alarmAt()) ?? NaN;
+      pausesMs.push(nextMs - clock.nowMs());
+      clock.set(nextMs);
+    }
+    expect(pausesMs.slice(0, 4)).toEqual([20_000, 25_000, 50_000, 55_000]);
+    expect(Math.max(...pausesMs)).toBe(55_000);
+    expect(pausesMs.length).toBeLessThan(70);
   });
 
   test('a retry that falls due meanwhile waits and uses no step', async () => {

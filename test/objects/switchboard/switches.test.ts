@@ -7,6 +7,14 @@ const NOW_MS = Date.UTC(2100, 0, 1);
 const PAUSED: Switches = { ...OPEN, ingest: 'paused', updatedAtMs: 1 };
 const UNREACHABLE: SwitchesAnswer = { ok: false, reason: 'unreachable' };
 
+const WAITS: Switches = { ...OPEN, note: 'waits' };
+
+/** The reading, if it does not wait for anything. */
+function atOnce(reading: Promise<Switches>): Promise<Switches> {
+  const turn = Promise.resolve().then(() => undefined);
+  return Promise.race([reading, turn.then(() => WAITS)]);
+}
+
 /** A switchboard whose answers the test gives one by one. */
 class Switchboard {
   asked = 0;
@@ -18,6 +26,10 @@ class Switchboard {
     this.#waiting.push(resolve);
     return promise;
   };
+
+  get isAsked(): boolean {
+    return this.#waiting.length > 0;
+  }
 
   answer(answer: Switches | SwitchesAnswer): void {
     const [resolve] = this.#waiting.splice(0, 1);
@@ -46,7 +58,7 @@ test('what is known is not asked for again for a while, and then it is', async (
   const board = new Switchboard();
   const known = new KnownSwitches();
   expect(await board.told(known, NOW_MS, PAUSED)).toEqual(PAUSED);
-  for (let ms = 0; ms < 3_000; ms += 100) expect(await known.at(NOW_MS + ms, board.ask)).toEqual(PAUSED);
+  for (let ms = 0; ms < 2_000; ms += 100) expect(await known.at(NOW_MS + ms, board.ask)).toEqual(PAUSED);
   expect(board.asked).toBe(1);
   expect(await board.told(known, NOW_MS + 3_000, OPEN)).toEqual(OPEN);
 });
@@ -57,6 +69,44 @@ test('a clock that was set back does not make it young', async () => {
   await board.told(known, NOW_MS, PAUSED);
   expect(known.at(NOW_MS - 3_600_000, board.ask)).toBeInstanceOf(Promise);
   expect(board.asked).toBe(2);
+});
+
+describe('A14: from 2 s of age on it is asked for in the background', () => {
+  test('nobody waits for it while somebody looks all the time, however slow the switchboard is, and a pause counts in time', async () => {
+    const board = new Switchboard();
+    const known = new KnownSwitches();
+    await board.told(known, NOW_MS, OPEN);
+    // Paused from here on. Each question takes 900 ms, and a reading that waited for it would not have ended yet.
+    const readings: Switches[] = [];
+    for (let ms = 100; ms <= 20_000; ms += 100) {
+      readings.push(await atOnce(known.at(NOW_MS + ms, board.ask)));
+      if (ms % 1_000 === 900 && board.isAsked) {
+        board.answer(PAUSED);
+        await new Promise(setImmediate);
+      }
+    }
+    expect(readings).not.toContain(WAITS);
+    expect(readings.findIndex(({ ingest }) => ingest === 'paused')).toBeLessThan(50);
+    expect(board.asked).toBeLessThanOrEqual(11);
+  });
+
+  test('what is older than 3 s is waited for: nobody has looked for long, and it may have been paused since', async () => {
+    const board = new Switchboard();
+    const known = new KnownSwitches();
+    await board.told(known, NOW_MS, OPEN);
+    expect(await board.told(known, NOW_MS + 3_000, PAUSED)).toEqual(PAUSED);
+  });
+
+  test('a switchboard that fails again and again is asked every second, and no longer waited for', async () => {
+    const board = new Switchboard();
+    const known = new KnownSwitches();
+    await board.told(known, NOW_MS, PAUSED);
+    for (let ms = 3_000; ms < 5_000; ms += 1_000) await board.told(known, NOW_MS + ms, UNREACHABLE);
+    expect(await atOnce(known.at(NOW_MS + 5_000, board.ask))).toEqual(PAUSED);
+    board.answer(OPEN);
+    await new Promise(setImmediate);
+    expect(await known.at(NOW_MS + 5_001, board.ask)).toEqual(OPEN);
+  });
 });
 
 describe('one question at a time', () => {
