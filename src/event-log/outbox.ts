@@ -2,48 +2,96 @@
  * What has changed here and must still be told elsewhere: KV records and hook objects. A change adds its keys in
  * the turn that makes it; `flush` tells the present state of each key, so that it can be repeated, and forgets a
  * key only if it did not change meanwhile. One telling of a key at a time: an older state never lands last.
+ *
+ * Each key has a next try of its own, which moves on with each failure, so that those which fail, however many, hold up no
+ * other.
  */
+export interface OutboxHost {
+  tell(key: string): Promise<void>;
+  nowMs(): number;
+}
+
+/** The call that makes a change tells it; should it end before, a wake looks after it this much later. */
+const FIRST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 60_000;
+
 export class Outbox {
   readonly #sql: SqlStorage;
-  readonly #tell: (key: string) => Promise<void>;
+  readonly #host: OutboxHost;
   readonly #telling = new Map<string, Promise<void>>();
 
-  constructor(sql: SqlStorage, tell: (key: string) => Promise<void>) {
+  constructor(sql: SqlStorage, host: OutboxHost) {
     this.#sql = sql;
-    this.#tell = tell;
+    this.#host = host;
   }
 
   add(...keys: string[]): void {
     for (const key of keys) {
+      // One that has failed for long is tried soon after a change, too.
       this.#sql.exec(
-        'INSERT INTO outbox (key, version) VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET version = version + 1',
+        `INSERT INTO outbox (key, version, failures, retry_at) VALUES (?, 1, 0, ?)
+         ON CONFLICT (key) DO UPDATE SET version = version + 1, retry_at = min(retry_at, excluded.retry_at)`,
         key,
+        this.#host.nowMs() + FIRST_RETRY_MS,
       );
     }
   }
 
-  isEmpty(): boolean {
-    return this.#sql.exec('SELECT 1 FROM outbox LIMIT 1').toArray().length === 0;
+  /** When the next key is to be told; Infinity: there is none. */
+  dueMs(): number {
+    const row = this.#sql
+      .exec<{ at: number }>('SELECT retry_at AS at FROM outbox ORDER BY retry_at LIMIT 1')
+      .toArray()[0];
+    if (row === undefined) return Infinity;
+    return isOfLaterClock(row.at, this.#host.nowMs()) ? this.#host.nowMs() : row.at;
   }
 
   has(key: string): boolean {
     return this.#sql.exec('SELECT 1 FROM outbox WHERE key = ?', key).toArray().length > 0;
   }
 
-  /** Returns when each of these keys has been told; throws when one could not be, which stays for the next flush. */
+  /** Returns when each of these keys has been told; throws when one could not be, which stays for its next try. */
   async flush(...keys: string[]): Promise<void> {
     await Promise.all(keys.map((key) => this.#flushKey(key)));
   }
 
-  /** Flushes up to `limit` keys, whatever they are. */
-  async flushSome(limit: number): Promise<void> {
-    const rows = this.#sql.exec<{ key: string }>('SELECT key FROM outbox LIMIT ?', limit).toArray();
-    await this.flush(...rows.map((row) => row.key));
+  /** Tells up to `limit` of the keys that are due, those first that have waited longest. Throws nothing of what they throw. */
+  async flushDue(limit: number): Promise<void> {
+    const keys = this.#claimDue(limit).filter((key) => !this.#telling.has(key));
+    await Promise.all(
+      keys.map((key) =>
+        this.#flushKey(key).catch((error: unknown) => {
+          console.error('change not told yet', { kind: key.split(':', 2).join(':'), error: String(error) });
+        }),
+      ),
+    );
   }
 
   /** Returns when nothing is being told any more, whatever became of it. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#telling.values());
+  }
+
+  /** Before they are told, so that a telling that hangs, or ends with the process, is one that has failed. */
+  #claimDue(limit: number): string[] {
+    const nowMs = this.#host.nowMs();
+    const due = this.#sql
+      .exec<{ key: string; failures: number }>(
+        'SELECT key, failures FROM outbox WHERE retry_at <= ?1 OR retry_at > ?2 ORDER BY retry_at LIMIT ?3',
+        nowMs,
+        nowMs + LAST_RETRY_MS,
+        limit,
+      )
+      .toArray();
+    for (const { key, failures } of due) {
+      this.#sql.exec(
+        'UPDATE outbox SET failures = ?, retry_at = ? WHERE key = ?',
+        failures + 1,
+        nowMs + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures),
+        key,
+      );
+    }
+    return due.map(({ key }) => key);
   }
 
   #flushKey(key: string): Promise<void> {
@@ -60,7 +108,12 @@ export class Outbox {
       .exec<{ version: number }>('SELECT version FROM outbox WHERE key = ?', key)
       .toArray()[0];
     if (row === undefined) return;
-    await this.#tell(key);
+    await this.#host.tell(key);
     this.#sql.exec('DELETE FROM outbox WHERE key = ? AND version = ?', key, row.version);
   }
+}
+
+/** Set before the clock was set back: nobody waits for it. */
+function isOfLaterClock(atMs: number, nowMs: number): boolean {
+  return atMs > nowMs + LAST_RETRY_MS;
 }

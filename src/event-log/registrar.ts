@@ -14,6 +14,7 @@ import type { HookRuntime } from '../hook/runtime.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import { patchSite, type PatchedSite, type Site } from '../providers/superoffice/site.ts';
 import { randomBytes } from '../random.ts';
+import { withDeadline } from '../storage/deadline.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import {
   hookRecordKey,
@@ -42,11 +43,12 @@ import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Each takes up to two subrequests. */
 const ERASED_PER_CALL = 20;
+/** Of a hook object that hangs the caller is told in time that it could not be told. */
+const CONFIGURE_DEADLINE_MS = 10_000;
 /** One subrequest each, of the 50 that the smallest plan allows an invocation. */
 const HOOKS_ASKED_PER_CALL = 40;
 /** Of one hook at a time: a receiver checks a delivery against each. */
 const LIVE_SECRETS = 5;
-const OUTBOX_RETRY_MS = 5_000;
 /** With the calls of the fan-out below the 50 subrequests that the smallest plan allows an invocation. */
 const OUTBOX_KEYS_PER_WAKE = 8;
 
@@ -89,33 +91,33 @@ export class Registrar {
   readonly #log: OpenLog;
   readonly #host: RegistrarHost;
   readonly #outbox: Outbox;
-  /** When a wake looks after the outbox; before that the calls that made the changes do. */
-  #outboxDueMs = 0;
 
   constructor(ctx: DurableObjectState, log: OpenLog, host: RegistrarHost) {
     this.#storage = ctx.storage;
     this.#abort = (reason) => ctx.abort(reason);
     this.#log = log;
     this.#host = host;
-    this.#outbox = new Outbox(ctx.storage.sql, (key) => this.#tellNow(key));
+    this.#outbox = new Outbox(ctx.storage.sql, {
+      tell: (key) => this.#tellNow(key),
+      nowMs: () => Date.now(),
+    });
   }
 
   /** When there is something to tell; Infinity: there is not. */
   dueMs(): number {
-    return this.#outbox.isEmpty() ? Infinity : this.#outboxDueMs;
+    return this.#outbox.dueMs();
   }
 
   /** Tells some of what is due. Throws nothing: what could not be told stays. */
   async flush(): Promise<void> {
     if (this.dueMs() > Date.now()) return;
-    this.#outboxDueMs = Date.now() + OUTBOX_RETRY_MS;
     try {
-      await this.#outbox.flushSome(OUTBOX_KEYS_PER_WAKE);
-      this.#outboxDueMs = 0;
+      await this.#outbox.flushDue(OUTBOX_KEYS_PER_WAKE);
+      this.#host.changed();
     } catch (error) {
+      // Storage failed: the next wake asks again.
       console.error('outbox flush failed', { tenant: this.#log.ref.tenant, error: String(error) });
     }
-    this.#host.changed();
   }
 
   /**
@@ -498,8 +500,6 @@ export class Registrar {
    * leaves the disk as it was but perhaps not memory: the object then starts over from the disk.
    */
   #change<T>(change: () => T, keysOf: (changed: T) => readonly string[]): T {
-    // What is there already keeps its due time: the flush of another call may have failed.
-    if (this.#outbox.isEmpty()) this.#outboxDueMs = Date.now() + OUTBOX_RETRY_MS;
     let changed: T;
     try {
       changed = this.#storage.transactionSync(() => {
@@ -572,8 +572,10 @@ export class Registrar {
     if (!this.#host.isOpen()) throw new Error(TENANT_GONE);
     if (key.startsWith(HOOK_OBJECT)) {
       const hook = this.#log.hooks.find(Number(key.slice(HOOK_OBJECT.length)));
-      if (hook !== null)
-        await hookOf(this.#host.env(), this.#log.ref, hook.id).configure(this.#log.ref, hook);
+      if (hook === null) return;
+      const call = hookOf(this.#host.env(), this.#log.ref, hook.id).configure(this.#log.ref, hook);
+      // It ignores what is older than what it has: a call that lands late does no harm.
+      await withDeadline(call, CONFIGURE_DEADLINE_MS);
       return;
     }
     await writeRecord(this.#host.env().REGISTRY, key, recordOf(this.#log, key, Date.now()));

@@ -157,4 +157,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   CREATE INDEX hooks_living ON hooks (id) WHERE deleted_at IS NULL;
   CREATE INDEX keys_living ON keys (n) WHERE revoked_at IS NULL;
   `,
+  `
+  ALTER TABLE outbox ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outbox ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX outbox_due ON outbox (retry_at);
+  `,
 ];

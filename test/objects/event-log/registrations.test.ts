@@ -294,9 +294,35 @@ describe('the outbox', () => {
       await log.inside((object) => object.alarm());
     }
     await log.healed();
-    clockAhead(11 * RETRY_MS);
+    clockAhead(10 * RETRY_MS + 60_000);
     await log.settled();
     expect((await recordsOf(log.tenant.tenant)).get(`hook:${log.tenant.tenant}:${id}`)).toContain('late');
+  });
+
+  it('A7: a pause reaches its hook, though eight others fail whatever they are told', async () => {
+    const log = await openedLog();
+    const ids = [];
+    for (let at = 0; at < 9; at += 1) ids.push(await log.pausedHook({ paused: false }));
+    const last = ids[8] ?? 0;
+    let isLastDown = true;
+    const flaky = {
+      getByName: (name: string) =>
+        name.endsWith(`/${last}`) && !isLastDown
+          ? relay.HOOK.getByName(name)
+          : { configure: () => Promise.reject(new Error('down')) },
+    } as unknown as Env['HOOK'];
+    await log.bind({ HOOK: flaky });
+    for (const id of ids) await log.patchHook(id, { paused: true }).catch(() => undefined);
+    isLastDown = false;
+    for (let tries = 1; tries <= 2; tries += 1) {
+      clockAhead(tries * RETRY_MS);
+      await log.inside((object) => object.alarm());
+    }
+    await vi.waitFor(async () => {
+      expect(await runInDurableObject(log.hook(last), (hook: Hook) => hook.runtime())).toMatchObject({
+        state: 'paused',
+      });
+    });
   });
 
   it('survives an eviction', async () => {
