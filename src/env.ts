@@ -11,4 +11,6 @@ export interface Env extends SettingsEnv {
   readonly EVENT_LOG: DurableObjectNamespace<EventLog>;
   readonly HOOK: DurableObjectNamespace<Hook>;
   readonly SWITCHBOARD: DurableObjectNamespace<Switchboard>;
+  /** Absent in a configuration that is older than it: then nothing is counted. */
+  readonly WRONG_CREDENTIALS?: RateLimit;
 }

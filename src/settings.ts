@@ -25,6 +25,7 @@ export interface Settings {
   readonly maxHooks: number;
   readonly maxSources: number;
   readonly maxKeys: number;
+  readonly keyRequestsPerMinute: number;
 }
 
 /** A row of SQLite holds 2 MB; the envelope needs the rest. */
@@ -43,6 +44,7 @@ type SettingName =
   | 'MAX_HOOKS'
   | 'MAX_SOURCES'
   | 'MAX_KEYS'
+  | 'KEY_REQUESTS_PER_MINUTE'
   | 'POSTHORN_ADMIN_KEY';
 
 export type SettingsEnv = Readonly<Partial<Record<SettingName, string>>>;
@@ -116,6 +118,7 @@ export function readSettings(env: SettingsEnv): SettingsReading {
     maxHooks: integer('MAX_HOOKS', 10_000, 1, 1_000_000),
     maxSources: integer('MAX_SOURCES', 1_000, 1, 100_000),
     maxKeys: integer('MAX_KEYS', 1_000, 1, 100_000),
+    keyRequestsPerMinute: integer('KEY_REQUESTS_PER_MINUTE', 60_000, 1, 100_000_000),
   };
   return problems.length === 0 ? { ok: true, settings, adminKey } : { ok: false, problems };
 }

@@ -24,6 +24,13 @@ export interface WorkerConfig {
   readonly kvBindings: readonly string[];
   /** Binding → class. */
   readonly durableObjects: Readonly<Record<string, string>>;
+  readonly rateLimits: readonly RateLimit[];
+}
+
+export interface RateLimit {
+  readonly name: string;
+  readonly namespace_id: string;
+  readonly simple: { readonly limit: number; readonly period: 10 | 60 };
 }
 
 /** wrangler's own type refers to a package that it bundles, so it says nothing here. */
@@ -36,6 +43,7 @@ interface WranglerConfig {
   readonly durable_objects: {
     readonly bindings: readonly { readonly name: string; readonly class_name: string }[];
   };
+  readonly ratelimits: readonly RateLimit[];
 }
 
 export interface Bundle {
@@ -109,6 +117,7 @@ async function wranglerConfig(): Promise<WorkerConfig> {
     durableObjects: Object.fromEntries(
       config.durable_objects.bindings.map((binding) => [binding.name, binding.class_name]),
     ),
+    rateLimits: config.ratelimits,
   };
 }
 

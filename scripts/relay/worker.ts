@@ -18,6 +18,9 @@ export async function miniflareWorker(
   for (const [name, exportName] of Object.entries(config.durableObjects)) {
     env[name] = { type: 'durable-object', worker: config.name, exportName };
   }
+  for (const { name, namespace_id: namespace, simple } of config.rateLimits) {
+    env[name] = { type: 'rate-limit', namespace, simple };
+  }
   return {
     config: {
       name: config.name,

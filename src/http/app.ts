@@ -28,6 +28,7 @@ import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
 import { openApiDocument } from './openapi.ts';
 import { Refusal, notFound, problemResponse, refusalFor } from './problem.ts';
+import { knownToken } from './wrong-credentials.ts';
 
 const HealthSchema = z.object({ status: z.literal('ok'), version: z.string() });
 
@@ -67,6 +68,7 @@ export function createApp(): Hono<AppEnv> {
     '/docs',
     lastingAnswer(() => docsOf(api)),
   );
+  app.use('/in/:token/*', knownToken());
   app.route('/in', inbound());
   for (const route of INBOUND_ROUTES) api.document(route);
 

@@ -1,14 +1,17 @@
 /** Who calls: the operator with the admin key, for any tenant, or the holder of a tenant's key. */
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { oneMore, type MinuteCount } from '../core/minute-count.ts';
 import type { Role } from '../core/role.ts';
-import { eventLogOf, isTenantGone, tenantsOf, type TenantRef } from '../registry/address.ts';
-import { routeOfKey } from '../registry/routes.ts';
+import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
+import { refuseKey, routeOfKey } from '../registry/routes.ts';
+import { resolveTenant } from '../registry/tenant-memory.ts';
 import type { Env } from '../env.ts';
 import type { HookScope } from '../event-log/hooks.ts';
 import { DEFAULT_TENANT } from '../tenants/tenants.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound } from './problem.ts';
+import { searchFor, wrongCredential } from './wrong-credentials.ts';
 
 /** Who calls, and as what. */
 export type Caller =
@@ -24,6 +27,8 @@ interface RememberedKey {
 }
 
 const rememberedKeys = new Map<string, RememberedKey>();
+/** By the hash of the key. */
+const counts = new Map<string, MinuteCount>();
 
 /** Lets through who has a key, and sets `tenant` and `caller`. */
 export function authenticate(): MiddlewareHandler<AppEnv> {
@@ -33,7 +38,7 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
       throw new Refusal('unauthorized', 'Send the header Authorization: Bearer followed by a key.');
     }
     const asked = c.req.header('posthorn-tenant');
-    const { tenant, caller } = await identify(c.env, c.get('adminKey'), presented, asked ?? DEFAULT_TENANT);
+    const { tenant, caller } = await identify(c, presented, asked ?? DEFAULT_TENANT);
     if (asked !== undefined && asked !== tenant.tenant) {
       throw new Refusal(
         'forbidden',
@@ -48,22 +53,33 @@ export function authenticate(): MiddlewareHandler<AppEnv> {
 
 /** Whom a credential stands for. The admin key stands for the operator, in the tenant that was asked for. */
 export async function identify(
-  env: Env,
-  adminKey: string,
+  c: Context<AppEnv>,
   presented: string,
   askedTenant: string,
 ): Promise<{ tenant: TenantRef; caller: Caller }> {
-  if (isSame(presented, adminKey)) {
-    const tenant = await tenantsOf(env).resolve(askedTenant);
+  if (isSame(presented, c.get('adminKey'))) {
+    const tenant = await resolveTenant(c.env, askedTenant);
     if (tenant === null) throw notFound('tenant');
     return { tenant, caller: { kind: 'operator' } };
   }
-  const route = await routeOfKey(env, presented);
-  const caller = route === null ? null : await callerOf(env, route);
+  const route = await routeOfKey(c.env, presented, searchFor(c));
+  const caller = route === null ? null : await callerOf(c.env, route);
   if (route === null || caller === null) {
-    throw new Refusal('unauthorized', 'This key is unknown, revoked or expired.');
+    if (route !== null) refuseKey(presented);
+    const refusal = new Refusal('unauthorized', 'This key is unknown, revoked or expired.');
+    throw await wrongCredential(c, refusal);
   }
+  checkPace(route.hash, c.get('settings').keyRequestsPerMinute);
   return { tenant: route, caller };
+}
+
+/** In the memory of this isolate: a key that calls through several may do as much in each. */
+function checkPace(keyHash: string, most: number): void {
+  const count = oneMore(counts.get(keyHash), most, Date.now());
+  if (count === null)
+    throw new Refusal('rate-limited', `A key may make ${most} calls a minute; wait a minute.`);
+  if (counts.size >= REMEMBERED_KEYS && !counts.has(keyHash)) counts.clear();
+  counts.set(keyHash, count);
 }
 
 /** May this caller do what these roles may, besides a tenant's admin keys? */

@@ -39,6 +39,7 @@ const postEvent = {
     'unauthorized',
     'not-found',
     'too-large',
+    'rate-limited',
     'internal',
     'not-configured',
     'paused',
@@ -51,7 +52,7 @@ const probe = {
   summary: 'Is this URL one that takes events?',
   params,
   answers: { 200: { description: 'It is', schema: z.object({ status: z.literal('ok') }) } },
-  problems: ['not-found', 'internal', 'not-configured', 'unavailable'],
+  problems: ['not-found', 'rate-limited', 'internal', 'not-configured', 'unavailable'],
 } as const;
 
 /** The same with the type of the event, for providers whose bodies may not name it. */

@@ -17,6 +17,7 @@ const GATE_PROBLEMS: readonly ProblemCode[] = [
   'unauthorized',
   'forbidden',
   'not-found',
+  'rate-limited',
   'internal',
   'not-configured',
   'unavailable',

@@ -1,6 +1,7 @@
 /** Refusals of the native API: RFC 9457 problems with a closed list of codes. A 500 never carries a message. */
 import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
+import { forgetTenants } from '../registry/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
 import type { Full } from '../event-log/refused.ts';
 
@@ -16,6 +17,7 @@ export const PROBLEMS = {
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is of a type that is not read here'],
   'idempotency-mismatch': [422, 'This Idempotency-Key came before with another body'],
+  'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong inside the relay'],
   'not-configured': [503, 'The relay is not configured'],
   paused: [503, 'The operator has paused this'],
@@ -34,6 +36,8 @@ export interface FieldError {
 const RETRY_AFTER_SECONDS = '5';
 /** A name of a member is the caller's own and may be as long as the body. */
 const MAX_PATH_CHARACTERS = 400;
+/** What is counted by the minute. */
+const LIMITED_RETRY_AFTER_SECONDS = '60';
 /** Reopening takes up to a minute. */
 const PAUSED_RETRY_AFTER_SECONDS = '60';
 
@@ -67,6 +71,7 @@ export class Refusal extends Error {
 /** What HTTP itself is told of a refusal, whatever the shape of its body. */
 export function refusalHeaders(code: ProblemCode): Record<string, string> {
   if (code === 'unauthorized') return { 'www-authenticate': 'Bearer realm="posthorn"' };
+  if (code === 'rate-limited') return { 'retry-after': LIMITED_RETRY_AFTER_SECONDS };
   if (PROBLEMS[code][0] !== 503) return {};
   return { 'retry-after': code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS };
 }
@@ -111,7 +116,10 @@ function quotaExceeded({ what, most }: Full): Refusal {
 /** The problem an error ends in. */
 export function refusalFor(error: Error): Refusal {
   if (error instanceof Refusal) return error;
-  if (isTenantGone(error)) return notFound('tenant');
+  if (isTenantGone(error)) {
+    forgetTenants();
+    return notFound('tenant');
+  }
   console.error('request failed', { error: error.message, stack: error.stack });
   // An object or KV failed, not this code: the same request may well succeed a little later.
   return 'remote' in error || 'retryable' in error || 'overloaded' in error

@@ -102,7 +102,7 @@ async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {
     throw new Refusal('unauthorized', 'Send a key of the relay in the header x-access-token.');
   }
   const asked = c.req.header('posthorn-tenant') ?? DEFAULT_TENANT;
-  const { tenant, caller } = await identify(c.env, c.get('adminKey'), presented, asked);
+  const { tenant, caller } = await identify(c, presented, asked);
   if (!isAllowed(caller, purpose === 'read' ? ['subscriber', 'viewer'] : ['subscriber'])) {
     throw new Refusal('forbidden', 'This key may not do that.');
   }

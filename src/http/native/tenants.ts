@@ -1,6 +1,7 @@
 /** `/v1/tenants`: the operator's alone. */
 import * as z from 'zod';
 import { tenantsOf } from '../../registry/address.ts';
+import { forgetTenants } from '../../registry/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
 import type { Tenant } from '../../tenants/tenants.ts';
 import type { Api } from '../api.ts';
@@ -99,7 +100,9 @@ export function tenantRoutes(api: Api): void {
   });
 
   api.route(deleteTenant, async (c, input) => {
-    if (!(await tenantsOf(c.env).erase(input.params.id))) throw notFound('tenant');
+    const isErased = await tenantsOf(c.env).erase(input.params.id);
+    forgetTenants();
+    if (!isErased) throw notFound('tenant');
     return c.body(null, 202);
   });
 }

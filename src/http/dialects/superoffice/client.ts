@@ -32,7 +32,7 @@ export async function authenticated(c: Ctx, pathTenant: string | null): Promise<
     );
   }
   const asked = pathTenant ?? c.req.header('posthorn-tenant') ?? DEFAULT_TENANT;
-  const { tenant, caller } = await identify(c.env, c.get('adminKey'), credential, asked);
+  const { tenant, caller } = await identify(c, credential, asked);
   if (pathTenant !== null && pathTenant !== tenant.tenant) {
     throw new OwnRefusal(421, 'Wrong subdomain used to access tenant');
   }
