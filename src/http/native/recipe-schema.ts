@@ -8,7 +8,7 @@ const Name = z.string().min(1).max(200);
 const HeaderName = z
   .string()
   .max(200)
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/);
+  .regex(/^(?:[A-Za-z0-9!#$%&'*+.^_`|~-]|\{option:[A-Za-z]+\})+$/);
 const Pointer = z.string().max(400).meta({ description: 'A JSON Pointer (RFC 6901).' });
 const Template = z.string().min(1).max(400).meta({
   description:

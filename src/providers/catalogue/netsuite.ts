@@ -1,0 +1,49 @@
+import { type Description } from './description.ts';
+
+export const netsuite: Description = {
+  id: 'netsuite',
+  name: 'Oracle NetSuite',
+  docs: 'https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4506991191.html',
+  setup:
+    'NetSuite sends no webhooks: a user event script of your own posts record, type, id, account and time, signed with the secret as Standard Webhooks are. The documentation of senders has the script.',
+  secret: {
+    from: 'relay',
+    label: 'Secret of the script',
+  },
+  recipe: {
+    verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        key: 'whsec',
+        signature: {
+          header: 'webhook-signature',
+          encoding: 'base64',
+          list: {
+            separator: ' ',
+            key: 'v1',
+            assign: ',',
+          },
+        },
+        timestamp: {
+          header: 'webhook-timestamp',
+          unit: 's',
+        },
+        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
+      },
+    ],
+    event: {
+      name: '{/record}.{/type}',
+      entity: '{/record}',
+      action: '{/type}',
+      id: '{header:webhook-id}',
+      entityId: '{/id}',
+      time: '{/at}',
+      account: '{/account}',
+      actor: '{/user}',
+    },
+    actions: {
+      xedit: 'updated',
+    },
+  },
+};
