@@ -64,8 +64,13 @@ export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`
 export const MANUAL = 'manual';
 /** Since when a pending one is pending. Rises with its position. */
 export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
-/** What the row of a delivery loses when it ends. */
-export const WITHOUT_PAYLOAD = 'kind = NULL, content_type = NULL, head = NULL, raw = NULL, health = NULL';
+/**
+ * What the row of a delivery loses when it ends: all that is for sending it, and what the log tells of its event. Naming
+ * `seq` makes SQLite take the row out and put it back, upon which pages that have become nearly empty join; a row that
+ * only shrinks leaves its page as large as the payload had made it, and what has ended would take ten times the room.
+ */
+export const AS_ENDED = `seq = seq, lane = NULL, source = '', event = NULL, kind = NULL, content_type = NULL, head = NULL,
+  raw = NULL, health = NULL`;
 /** What a delivery is made of. */
 export const DELIVERY_COLUMNS = `seq, event_id, sequence, lane, attempts, steps, manual, replay, reopened_from, type,
   subject, event, bytes, kind, content_type, head, raw`;

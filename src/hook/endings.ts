@@ -6,9 +6,9 @@ import type { Reason } from '../core/delivery.ts';
 import { appendedLog, storedAttempt, type AttemptRecord } from './attempt-log.ts';
 import type { Chooser } from './chooser.ts';
 import type { Claims } from './claims.ts';
-import { HELD_BACK, PENDING, QUEUED_AT, WITHOUT_PAYLOAD, type Delivery } from './deliveries.ts';
+import { HELD_BACK, PENDING, QUEUED_AT, AS_ENDED, type Delivery } from './deliveries.ts';
 import type { Lanes } from './lanes.ts';
-import { ENDED, type Ended, type Tally } from './tally.ts';
+import { COUNTED_AT_END, type Counted, type Ended, type Tally } from './tally.ts';
 
 export class Endings {
   readonly #sql: SqlStorage;
@@ -76,7 +76,7 @@ export class Endings {
     }
     this.#sql.exec(
       `UPDATE deliveries SET state = 'cancelled', reason = ?, finished_at = ?, retry_at = NULL, manual = 0,
-         ${WITHOUT_PAYLOAD}
+         ${AS_ENDED}
        WHERE ${PENDING}`,
       reason,
       nowMs,
@@ -115,15 +115,16 @@ export class Endings {
     nowMs: number,
     attempt: AttemptRecord | null = null,
   ): ({ readonly state: State | 'delivered' } & Ended) | null {
+    const lane = this.#lanes.laneOf(seq);
     const row = this.#sql
-      .exec<{ state: State | 'delivered' } & Ended>(
+      .exec<{ state: State | 'delivered' } & Counted>(
         `UPDATE deliveries SET retry_at = NULL, manual = 0,
            state = CASE WHEN reopened_from IS 'delivered' THEN 'delivered' ELSE ?1 END,
            reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
            finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END,
            attempts = attempts + (?5 IS NOT NULL),
-           attempt_log = CASE WHEN ?5 IS NULL THEN attempt_log ELSE ${appendedLog('?5')} END, ${WITHOUT_PAYLOAD}
-         WHERE seq = ?4 AND ${PENDING} RETURNING state, ${ENDED}`,
+           attempt_log = CASE WHEN ?5 IS NULL THEN attempt_log ELSE ${appendedLog('?5')} END, ${AS_ENDED}
+         WHERE seq = ?4 AND ${PENDING} RETURNING state, ${COUNTED_AT_END}`,
         state,
         reason,
         nowMs,
@@ -131,6 +132,6 @@ export class Endings {
         attempt === null ? null : storedAttempt(attempt),
       )
       .toArray()[0];
-    return row ?? null;
+    return row === undefined ? null : { ...row, lane };
   }
 }

@@ -115,8 +115,8 @@ export class Enqueuing {
   ): void {
     this.#sql.exec(
       `INSERT INTO deliveries (seq, event_id, sequence, position, state, reason, created_at, finished_at, type, subject,
-         source, event, bytes)
-       VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+         source, bytes)
+       VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, '', 0)`,
       event.seq,
       event.id,
       sequence,
@@ -126,8 +126,6 @@ export class Enqueuing {
       nowMs,
       event.type,
       event.subject,
-      event.source,
-      event.event,
     );
   }
 }

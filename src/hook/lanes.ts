@@ -28,6 +28,14 @@ export class Lanes {
     return held.toArray().length > 0;
   }
 
+  /** Of a pending delivery; what has ended is in none. */
+  laneOf(seq: number): string | null {
+    const row = this.#sql
+      .exec<{ lane: string | null }>(`SELECT lane FROM deliveries WHERE seq = ? AND ${PENDING}`, seq)
+      .toArray()[0];
+    return row?.lane ?? null;
+  }
+
   /** Of one that joins the tail of its lane. */
   stateAtTail(lane: string | null): 'ready' | 'waiting' {
     return this.isHeldBack(lane) ? 'waiting' : 'ready';

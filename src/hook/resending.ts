@@ -75,7 +75,7 @@ export class Resending {
     this.#sql.exec(
       `UPDATE deliveries SET reopened_from = ?, state = ?, manual = ?, replay = ?, lane = ?, position = ?,
          finished_at = iif(state = 'delivered', finished_at, NULL), reopened_at = ?, steps = 0, reason = NULL,
-         bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
+         source = ?, event = ?, bytes = ?, kind = ?, content_type = ?, head = ?, raw = ? WHERE seq = ?`,
       from,
       to.state,
       to.manual,
@@ -83,6 +83,8 @@ export class Resending {
       to.lane,
       position,
       nowMs,
+      event.source,
+      event.event,
       bytes,
       event.kind,
       event.contentType,

@@ -7,10 +7,10 @@ import type { Health } from '../core/health.ts';
 import { appendedLog, storedAttempt, storedAttempts, type AttemptRecord } from './attempt-log.ts';
 import type { Chooser } from './chooser.ts';
 import type { Claims } from './claims.ts';
-import { PENDING, WITHOUT_PAYLOAD, type Delivery } from './deliveries.ts';
+import { PENDING, AS_ENDED, type Delivery } from './deliveries.ts';
 import type { Endings } from './endings.ts';
 import type { Lanes } from './lanes.ts';
-import { ENDED, type Ended, type Tally } from './tally.ts';
+import { COUNTED_AT_END, type Counted, type Tally } from './tally.ts';
 
 export class Settling {
   readonly #sql: SqlStorage;
@@ -42,7 +42,7 @@ export class Settling {
     if (delivery.attempts > 0 || delivery.replay !== null || delivery.wasDelivered) return false;
     if (this.#lanes.isHeldBack(this.#claims.laneOf(delivery.seq))) return false;
     const { rowsWritten } = this.#sql.exec(
-      `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${WITHOUT_PAYLOAD}
+      `UPDATE deliveries SET state = 'delivered', attempts = 1, finished_at = ?, attempt_log = ?, ${AS_ENDED}
        WHERE seq = ? AND state = 'ready' AND attempts = 0 AND manual = 0`,
       nowMs,
       storedAttempts([attempt]),
@@ -67,16 +67,18 @@ export class Settling {
     this.#chooser.changed();
     const state = settlement.state === 'dead' && delivery.wasDelivered ? 'delivered' : settlement.state;
     const ended = state === 'delivered' || state === 'dead';
+    // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
+    const lane = this.#lanes.laneOf(delivery.seq);
     const failedAgain = this.#failedAgain(delivery, settlement, attempt, health, nowMs);
     const written =
       failedAgain ??
       this.#sql
-        .exec<Ended>(
+        .exec<Counted>(
           `UPDATE deliveries SET state = CASE WHEN state = 'waiting' AND ?1 = 'retrying' THEN state ELSE ?1 END,
            reason = ?2, retry_at = CASE WHEN state = 'waiting' THEN NULL ELSE ?3 END, failed_at = ?4, attempts = ?5,
            steps = ?6, finished_at = ifnull(?7, finished_at), manual = 0, attempt_log = ${appendedLog('?8')},
-           ${ended ? WITHOUT_PAYLOAD : 'health = NULL'}
-         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING ${ENDED}`,
+           ${ended ? AS_ENDED : 'health = NULL'}
+         WHERE seq = ?9 AND attempts = ?10 AND ${PENDING} RETURNING ${COUNTED_AT_END}`,
           state,
           settlement.state === state && settlement.state === 'dead' ? settlement.reason : null,
           settlement.state === state && settlement.state === 'retrying' ? settlement.retryAtMs : null,
@@ -99,9 +101,7 @@ export class Settling {
       return null;
     }
     if (settlement.state === 'delivered') this.#lastDeliveredAtMs = nowMs;
-    // The row's lane, not that of the moment of the attempt: the ordering may have changed meanwhile.
-    const { lane } = written;
-    if (ended) this.#endings.ended(written);
+    if (ended) this.#endings.ended({ ...written, lane });
     else if (lane !== null) {
       if (state === 'retrying') this.#lanes.rejoin(delivery, lane);
       // One sent by hand may have stood in the way of the head of its lane.
@@ -144,14 +144,14 @@ export class Settling {
     attempt: AttemptRecord,
     health: Health | null,
     nowMs: number,
-  ): Ended | undefined {
+  ): Counted | undefined {
     if (settlement.state !== 'retrying') return undefined;
     const atMs = Math.max(nowMs, this.#tally.snapshot.atMs + 1);
     const row = this.#sql
-      .exec<Ended>(
+      .exec<Counted>(
         `UPDATE deliveries SET retry_at = ?1, failed_at = ?2, attempts = ?3, steps = ?4,
            attempt_log = ${appendedLog('?5')}, health = ?8
-         WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING ${ENDED}`,
+         WHERE seq = ?6 AND attempts = ?7 AND state = 'retrying' AND manual = 0 RETURNING ${COUNTED_AT_END}`,
         settlement.retryAtMs,
         atMs,
         settlement.attempts,

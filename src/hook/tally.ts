@@ -9,9 +9,10 @@ import { HELD_BACK } from './deliveries.ts';
 const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again,
   iif(health IS NULL, NULL, printf('%015d %d', failed_at, seq)) AS snapshot`;
 
-/** The columns of a finished delivery that the counters and its lane need. */
-export type Ended = { lane: string | null; bytes: number; again: number };
-export const ENDED = `lane, bytes, reopened_from IS 'delivered' AS again`;
+/** The columns of a finished delivery that the counters need. */
+export type Counted = { bytes: number; again: number };
+export const COUNTED_AT_END = `bytes, reopened_from IS 'delivered' AS again`;
+export type Ended = Counted & { readonly lane: string | null };
 
 export class Tally {
   #pending: number;
@@ -90,7 +91,7 @@ export class Tally {
     if (isAgain) this.#sentAgain += 1;
   }
 
-  ended({ bytes, again }: Omit<Ended, 'lane'>): void {
+  ended({ bytes, again }: Counted): void {
     this.#pending -= 1;
     this.#pendingBytes -= bytes;
     this.#sentAgain -= again;

@@ -8,15 +8,28 @@ export class Sqlite {
   readonly db = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
 
-  readonly sql = {
-    exec: (query: string, ...bindings: SqlStorageValue[]) => this.#exec(query, bindings),
-  } as unknown as SqlStorage;
+  readonly sql: SqlStorage;
+
+  constructor() {
+    const { db } = this;
+    const sql = {
+      exec: (query: string, ...bindings: SqlStorageValue[]) => this.#exec(query, bindings),
+      /** Without pages that are free again, as a Durable Object counts. */
+      get databaseSize() {
+        const pages = db.prepare('SELECT * FROM pragma_page_count, pragma_freelist_count, pragma_page_size');
+        const [count = 0, free = 0, bytes = 0] = Object.values(pages.get() ?? {}).map(Number);
+        return (count - free) * bytes;
+      },
+    };
+    this.sql = sql as unknown as SqlStorage;
+    this.storage = {
+      sql: this.sql,
+      transactionSync: <T>(work: () => T): T => work(),
+    } as unknown as DurableObjectStorage;
+  }
 
   /** As much of the object's storage as migrations use. */
-  readonly storage = {
-    sql: this.sql,
-    transactionSync: <T>(work: () => T): T => work(),
-  } as unknown as DurableObjectStorage;
+  readonly storage: DurableObjectStorage;
 
   /** How SQLite goes about a query: one line for each table or index it reads. */
   planOf(query: string, ...bindings: SqlStorageValue[]): string[] {

@@ -72,23 +72,18 @@ describe.each(LIVES)('A1: an event that no request can carry, $life', ({ halfway
 describe('B9: what a receiver echoes of write-only values', () => {
   test('is in nothing that is kept: excerpt, headers of both sides, last answer', async () => {
     const box = new Mailbox();
-    const echo = `you sent ${TOKEN}, ${btoa(TOKEN)} and ${TEST_SECRET}; also ${encodeURIComponent('k€y value/1')}`;
+    const echo = `you sent ${TOKEN}, ${btoa(TOKEN)} and ${TEST_SECRET}; also ${encodeURIComponent('key value/1')}`;
     await box.answerWith({
       status: 500,
       body: echo,
       headers: { 'x-echo': TOKEN, 'set-cookie': 'session=1', 'x-api-key': 'other', 'x-plain': 'yes' },
     });
-    const headers = {
-      authorization: TOKEN,
-      'x-api-key': 'k\u00fdy value/1',
-      'x-second': 'k€y value/1',
-      accept: 'text/plain',
-    };
-    const hook = await openHook(box.url, { retry: FAR, headers: { ...headers, 'x-second': 'kýy value/1' } });
+    const headers = { authorization: TOKEN, 'x-api-key': 'key value/1', accept: 'text/plain' };
+    const hook = await openHook(box.url, { retry: FAR, headers });
     await hook.enqueue(storedEvent(1));
     await hook.runDue();
     const [attempt] = (await hook.delivery(1)).attemptLog;
-    expect(attempt?.responseExcerpt).toMatch(/^you sent \*\*\*, .*\*\*\*.* and \*\*\*; also /);
+    expect(attempt?.responseExcerpt).toMatch(/^you sent \*\*\*, .*\*\*\*.* and \*\*\*; also \*\*\*$/);
     expect(attempt?.requestHeaders).toMatchObject({
       authorization: '***',
       'x-api-key': '***',
