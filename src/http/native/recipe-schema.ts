@@ -124,7 +124,10 @@ export const RecipeSchema = z
       name: Fact,
       entity: Fact,
       action: Fact,
-      id: Fact,
+      id: Fact.nullable().meta({
+        description:
+          'By which a repetition is told. Default: the digest of the item. null: there are no repetitions.',
+      }),
       entityId: Fact,
       time: Fact,
       account: Fact,

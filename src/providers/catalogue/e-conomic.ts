@@ -21,6 +21,7 @@ export const eConomic: Description = {
     ],
     event: {
       name: '{path}',
+      id: null,
       entityId: '{query:id}',
       account: '{query:agreement}',
     },

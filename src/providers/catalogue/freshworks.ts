@@ -21,6 +21,7 @@ export const freshworks: Description = {
     ],
     event: {
       name: '{path}',
+      id: null,
       entityId: ['{/freshdesk_webhook/ticket_id}', '{/freshservice_webhook/ticket_id}', '{/ticket_id}'],
     },
   },

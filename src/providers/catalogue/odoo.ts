@@ -23,6 +23,7 @@ export const odoo: Description = {
       name: ['{/_model}.{path}', '{/_model}'],
       entity: '{/_model}',
       action: '{path}',
+      id: null,
       entityId: '{/_id}',
     },
   },

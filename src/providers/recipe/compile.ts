@@ -68,7 +68,7 @@ class Compiler {
     for (const [at, { when }] of ignore.entries()) this.#checkConditions(when, `/ignore/${at}/when`);
     const verifiers = verify.map((verification, at) => this.#verifier(verification, `/verify/${at}`));
     const facts = Object.fromEntries(
-      FACTS.map((name) => [name, this.#fact(recipe.event[name], `/event/${name}`)]),
+      FACTS.map((name) => [name, this.#fact(recipe.event[name] ?? undefined, `/event/${name}`)]),
     ) as unknown as FactFills;
     if (recipe.event.name === undefined && recipe.event.entity === undefined)
       this.#found('/event/name', 'a name, or an entity', 'neither');

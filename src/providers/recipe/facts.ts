@@ -31,7 +31,9 @@ export function factsOf(
   const name = ownName ?? filled('name');
   const account = pointed(paths.account) ?? filled('account');
   return {
-    id: firstEventId(pointed(paths.eventId), filled('id')) ?? hash('sha256', body, 'base64url'),
+    id:
+      firstEventId(pointed(paths.eventId), filled('id')) ??
+      (recipe.event.id === null ? null : hash('sha256', body, 'base64url')),
     event: name,
     ...namedBy(
       {

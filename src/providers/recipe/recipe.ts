@@ -167,7 +167,11 @@ export interface EventFacts {
   readonly name?: Fact | undefined;
   readonly entity?: Fact | undefined;
   readonly action?: Fact | undefined;
-  readonly id?: Fact | undefined;
+  /**
+   * Without one the digest of the item's bytes: the same bytes again are a repetition. Null: nothing tells a repetition
+   * from another event that says the same, so each request is an event of its own.
+   */
+  readonly id?: Fact | null | undefined;
   readonly entityId?: Fact | undefined;
   readonly time?: Fact | undefined;
   readonly account?: Fact | undefined;

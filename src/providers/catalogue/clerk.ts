@@ -1,0 +1,45 @@
+import { type Description } from './description.ts';
+
+export const clerk: Description = {
+  id: 'clerk',
+  name: 'Clerk',
+  docs: 'https://clerk.com/docs/webhooks/overview',
+  setup:
+    'Dashboard, Webhooks, Add endpoint: the inbound URL. The signing secret is on the page of the endpoint.',
+  secret: {
+    from: 'provider',
+    label: 'Signing secret',
+  },
+  recipe: {
+    verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        key: 'whsec',
+        signature: {
+          header: 'svix-signature',
+          encoding: 'base64',
+          list: {
+            separator: ' ',
+            key: 'v1',
+            assign: ',',
+          },
+        },
+        timestamp: {
+          header: 'svix-timestamp',
+          unit: 's',
+        },
+        message: ['{header:svix-id}', '.', '{timestamp}', '.', '{body}'],
+      },
+    ],
+    event: {
+      name: '{/type}',
+      entity: '{/type|before:.}',
+      action: '{/type|after:.}',
+      id: '{header:svix-id}',
+      entityId: '{/data/id}',
+      time: '{/timestamp|ms}',
+      account: '{/instance_id}',
+    },
+  },
+};

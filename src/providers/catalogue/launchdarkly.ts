@@ -1,0 +1,34 @@
+import { type Description } from './description.ts';
+
+export const launchdarkly: Description = {
+  id: 'launchdarkly',
+  name: 'LaunchDarkly',
+  docs: 'https://docs.launchdarkly.com/integrations/webhooks',
+  setup: 'Integrations, Webhooks, Add integration: the inbound URL; sign the webhook with the secret.',
+  secret: {
+    from: 'relay',
+    label: 'Secret',
+  },
+  recipe: {
+    verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        signature: {
+          header: 'x-ld-signature',
+          encoding: 'hex',
+        },
+        message: ['{body}'],
+      },
+    ],
+    event: {
+      name: '{/kind}.{/titleVerb}',
+      entity: '{/kind}',
+      action: '{/accesses/0/action}',
+      id: '{/_id}',
+      entityId: '{/target/_links/self/href|after:/}',
+      time: '{/date|ms}',
+      account: '{/_accountId}',
+    },
+  },
+};

@@ -1,0 +1,43 @@
+import { type Description } from './description.ts';
+
+export const resend: Description = {
+  id: 'resend',
+  name: 'Resend',
+  docs: 'https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests',
+  setup: 'Webhooks, Add webhook: the inbound URL. The signing secret is on the page of the webhook.',
+  secret: {
+    from: 'provider',
+    label: 'Signing secret',
+  },
+  recipe: {
+    verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        key: 'whsec',
+        signature: {
+          header: 'svix-signature',
+          encoding: 'base64',
+          list: {
+            separator: ' ',
+            key: 'v1',
+            assign: ',',
+          },
+        },
+        timestamp: {
+          header: 'svix-timestamp',
+          unit: 's',
+        },
+        message: ['{header:svix-id}', '.', '{timestamp}', '.', '{body}'],
+      },
+    ],
+    event: {
+      name: '{/type}',
+      entity: '{/type|before:.}',
+      action: '{/type|after:.}',
+      id: '{header:svix-id}',
+      entityId: '{/data/email_id}',
+      time: '{/created_at}',
+    },
+  },
+};

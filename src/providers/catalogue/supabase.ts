@@ -1,0 +1,40 @@
+import { type Description } from './description.ts';
+
+export const supabase: Description = {
+  id: 'supabase',
+  name: 'Supabase auth hooks',
+  docs: 'https://supabase.com/docs/guides/auth/auth-hooks',
+  setup: 'Authentication, Hooks, Add hook, HTTPS: the inbound URL. Enter the secret without the leading v1,.',
+  secret: {
+    from: 'provider',
+    label: 'Signing secret',
+  },
+  recipe: {
+    verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        key: 'whsec',
+        signature: {
+          header: 'webhook-signature',
+          encoding: 'base64',
+          list: {
+            separator: ' ',
+            key: 'v1',
+            assign: ',',
+          },
+        },
+        timestamp: {
+          header: 'webhook-timestamp',
+          unit: 's',
+        },
+        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
+      },
+    ],
+    event: {
+      name: ['{/email_data/email_action_type}', '{/type}', 'auth'],
+      id: '{header:webhook-id}',
+      entityId: ['{/user/id}', '{/user_id}'],
+    },
+  },
+};
