@@ -11,7 +11,8 @@ import { Alarm, BACK_OFF_MAX_MS, backOffMs, SAFETY_NET_MS } from '../storage/ala
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
-import type { Tenant } from '../tenants/tenants.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { Erasure, type ErasureStep } from './erasure.ts';
 import { Expunger } from './expunger.ts';
 import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
@@ -54,6 +55,7 @@ export class EventLog extends DurableObject<Env> {
   #open: Parts | null = null;
   /** The log as it was when it closed: what it has begun to tell must end before anything is erased. */
   #closed: Parts | null = null;
+  #erasure: Erasure | null = null;
   #isAwake = false;
   /** The latest round; never rejects. */
   #round: Promise<void> = Promise.resolve();
@@ -101,15 +103,22 @@ export class EventLog extends DurableObject<Env> {
     this.#open = null;
   }
 
-  /** Erases a part of what the closed log and its hooks hold; true when nothing is left. */
-  async erase(): Promise<boolean> {
+  /** Closes the log and erases a part of what it has registered. Then, `rest`: the log itself is to be erased. */
+  async erase(): Promise<ErasureStep> {
     this.close();
-    if (!isOpened(this.#sql)) return true;
+    if (!isOpened(this.#sql)) return { kind: 'rest', left: [] };
     await this.#closed?.registrar.settled();
-    if (!(await this.#read().registrar.eraseSome())) return false;
+    this.#erasure ??= new Erasure(this.#sql, () => this.env);
+    return this.#erasure.step();
+  }
+
+  /** Leaves nothing of a log that is closed, not even the hooks that `erase` has left. Repeating it changes nothing. */
+  async eraseRest(): Promise<void> {
+    this.close();
+    this.#closed = null;
+    this.#erasure = null;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    return true;
   }
 
   // What others call: each line is documented where it is done.

@@ -171,14 +171,6 @@ export class Hooks {
     return { hooks, next: null };
   }
 
-  /** Up to `limit` hooks, deleted ones too, from the lowest id on. */
-  some(limit: number): HookRegistration[] {
-    return this.#sql
-      .exec<HookRow>('SELECT * FROM hooks ORDER BY id LIMIT ?', limit)
-      .toArray()
-      .map(toRegistration);
-  }
-
   /** Ids of up to `limit` hooks above this one, deleted ones too. */
   idsAfter(id: number, limit: number): number[] {
     return this.#sql

@@ -91,12 +91,6 @@ export class Keys {
     return row === undefined ? null : toKey(row);
   }
 
-  /** The hashes of up to `limit` keys, revoked ones too. */
-  someHashes(limit: number): string[] {
-    const rows = this.#sql.exec<{ hash: string }>('SELECT hash FROM keys ORDER BY n LIMIT ?', limit);
-    return rows.toArray().map((row) => row.hash);
-  }
-
   /** Forgets keys that were revoked before `ms` and that no hook was made with. */
   forgetRevoked(ms: number): void {
     this.#sql.exec(
@@ -104,10 +98,6 @@ export class Keys {
          AND id NOT IN (SELECT key_id FROM hooks WHERE key_id IS NOT NULL)`,
       ms,
     );
-  }
-
-  forget(hash: string): void {
-    this.#sql.exec('DELETE FROM keys WHERE hash = ?', hash);
   }
 }
 

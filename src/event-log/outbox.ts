@@ -6,14 +6,15 @@
  * Each key has a next try of its own, which moves on with each failure, so that those which fail, however many, hold up no
  * other.
  */
+import { dueMs, retryAtMs, type Retry } from '../storage/retry.ts';
+
 export interface OutboxHost {
   tell(key: string): Promise<void>;
   nowMs(): number;
 }
 
-/** The call that makes a change tells it; should it end before, a wake looks after it this much later. */
-const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 60_000;
+/** The first after the call that made the change, should it end before it has told it. */
+const RETRY: Retry = { firstMs: 5_000, lastMs: 60_000 };
 
 export class Outbox {
   readonly #sql: SqlStorage;
@@ -32,7 +33,7 @@ export class Outbox {
         `INSERT INTO outbox (key, version, failures, retry_at) VALUES (?, 1, 0, ?)
          ON CONFLICT (key) DO UPDATE SET version = version + 1, retry_at = min(retry_at, excluded.retry_at)`,
         key,
-        this.#host.nowMs() + FIRST_RETRY_MS,
+        this.#host.nowMs() + RETRY.firstMs,
       );
     }
   }
@@ -42,8 +43,7 @@ export class Outbox {
     const row = this.#sql
       .exec<{ at: number }>('SELECT retry_at AS at FROM outbox ORDER BY retry_at LIMIT 1')
       .toArray()[0];
-    if (row === undefined) return Infinity;
-    return isOfLaterClock(row.at, this.#host.nowMs()) ? this.#host.nowMs() : row.at;
+    return row === undefined ? Infinity : dueMs(RETRY, row.at, this.#host.nowMs());
   }
 
   has(key: string): boolean {
@@ -79,7 +79,7 @@ export class Outbox {
       .exec<{ key: string; failures: number }>(
         'SELECT key, failures FROM outbox WHERE retry_at <= ?1 OR retry_at > ?2 ORDER BY retry_at LIMIT ?3',
         nowMs,
-        nowMs + LAST_RETRY_MS,
+        nowMs + RETRY.lastMs,
         limit,
       )
       .toArray();
@@ -87,7 +87,7 @@ export class Outbox {
       this.#sql.exec(
         'UPDATE outbox SET failures = ?, retry_at = ? WHERE key = ?',
         failures + 1,
-        nowMs + Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures),
+        retryAtMs(RETRY, failures + 1, nowMs),
         key,
       );
     }
@@ -111,9 +111,4 @@ export class Outbox {
     await this.#host.tell(key);
     this.#sql.exec('DELETE FROM outbox WHERE key = ? AND version = ?', key, row.version);
   }
-}
-
-/** Set before the clock was set back: nobody waits for it. */
-function isOfLaterClock(atMs: number, nowMs: number): boolean {
-  return atMs > nowMs + LAST_RETRY_MS;
 }

@@ -41,8 +41,6 @@ import { keyRoute, recordOf, tokenRoute } from './records.ts';
 import type { Full, Quotas, Registered, Unfit } from './refused.ts';
 import type { NewSource, Source, SourcePatch } from './sources.ts';
 
-/** Each takes up to two subrequests. */
-const ERASED_PER_CALL = 20;
 /** Of a hook object that hangs the caller is told in time that it could not be told. */
 const CONFIGURE_DEADLINE_MS = 10_000;
 /** One subrequest each, of the 50 that the smallest plan allows an invocation. */
@@ -118,34 +116,6 @@ export class Registrar {
       // Storage failed: the next wake asks again.
       console.error('outbox flush failed', { tenant: this.#log.ref.tenant, error: String(error) });
     }
-  }
-
-  /**
-   * Erases some of what is registered, each after what it leads to, so that a crash in between forgets nothing. True
-   * when nothing is left.
-   */
-  async eraseSome(): Promise<boolean> {
-    const { hooks, keys, sources, ref } = this.#log;
-    const someHooks = hooks.some(ERASED_PER_CALL);
-    for (const hook of someHooks) {
-      await hookOf(this.#host.env(), ref, hook.id).erase();
-      await writeRecord(this.#host.env().REGISTRY, hookRecordKey(ref.tenant, hook.id), null);
-      hooks.forget(hook.id);
-    }
-    if (someHooks.length > 0) return false;
-    const someHashes = keys.someHashes(ERASED_PER_CALL);
-    for (const hash of someHashes) {
-      await writeRecord(this.#host.env().REGISTRY, keyRecordKey(hash), null);
-      keys.forget(hash);
-    }
-    if (someHashes.length > 0) return false;
-    const someSources = sources.some(ERASED_PER_CALL);
-    for (const source of someSources) {
-      for (const key of sourceKeys(this.#log, source))
-        await writeRecord(this.#host.env().REGISTRY, key, null);
-      sources.forget(source.id);
-    }
-    return someSources.length === 0;
   }
 
   /** Leaves nothing of a deleted hook but its registration. False: somebody has still to be told of it. */

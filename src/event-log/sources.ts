@@ -167,11 +167,6 @@ export class Sources {
       .slice(0, limit);
   }
 
-  /** Up to `limit` sources, deleted ones too. */
-  some(limit: number): Source[] {
-    return this.#sql.exec<Row>('SELECT * FROM sources ORDER BY n LIMIT ?', limit).toArray().map(toSource);
-  }
-
   /** Ids of up to `limit` sources that were deleted before `ms`. */
   deletedBefore(ms: number, limit: number): string[] {
     return this.#sql

@@ -8,7 +8,7 @@ import { refuseKey, routeOfKey } from '../registry/routes.ts';
 import { resolveTenant } from '../registry/tenant-memory.ts';
 import type { Env } from '../env.ts';
 import type { HookScope } from '../event-log/hooks.ts';
-import { DEFAULT_TENANT } from '../tenants/tenants.ts';
+import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound } from './problem.ts';
 import { searchFor, wrongCredential } from './wrong-credentials.ts';

@@ -5,72 +5,57 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
-import { eventLogOf, namespaceIn, type TenantRef } from '../registry/address.ts';
+import { eraseHook } from '../event-log/erasure.ts';
+import { eventLogOf, namespaceIn } from '../registry/address.ts';
 import { tenantRecordKey, writeRecord } from '../registry/records.ts';
 import { settingsOf, type Jurisdiction } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
 import { blankOf } from '../storage/blank.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { migrate } from '../storage/migrate.ts';
+import { Leftovers, type Leftover } from './leftovers.ts';
+import { TENANTS_MIGRATIONS } from './schema.ts';
+import { Sweep } from './sweep.ts';
+import { DEFAULT_TENANT, toTenant, type Tenant, type TenantRow } from './tenant.ts';
+import { Unfinished } from './unfinished.ts';
 
-export const DEFAULT_TENANT = 'default';
-
-export const TENANTS_MIGRATIONS: readonly string[] = [
-  `CREATE TABLE tenants (
-    id TEXT PRIMARY KEY,
-    incarnation TEXT NOT NULL,
-    jurisdiction TEXT,
-    name TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('opening', 'open', 'erasing'))
-  ) WITHOUT ROWID`,
-  `CREATE TABLE sweep (
-    next_at INTEGER NOT NULL,
-    after_id TEXT NOT NULL
-  );
-  INSERT INTO sweep (next_at, after_id) VALUES (0, '')`,
-];
-
-/** A step that failed is tried again by the alarm this much later. */
-const STEP_RETRY_MS = 5_000;
-/** Each tenant's log is asked this often to delete what has become too old. */
-const SWEEP_EVERY_MS = 86_400_000;
-/** Below the 50 subrequests that the smallest plan allows an invocation. */
+/** With two subrequests each, and the logs that are swept, below the 50 that the smallest plan allows an invocation. */
+const STEPS_PER_WAKE = 10;
+const LEFTOVERS_PER_WAKE = 5;
 const SWEPT_PER_WAKE = 30;
-const SWEEP_DEADLINE_MS = 5_000;
-
-export interface Tenant extends TenantRef {
-  readonly name: string;
-  readonly createdAtMs: number;
-}
-
-interface TenantRow extends Record<string, SqlStorageValue> {
-  id: string;
-  incarnation: string;
-  jurisdiction: string | null;
-  name: string;
-  created_at: number;
-  state: 'opening' | 'open' | 'erasing';
-}
+const SWEPT_BESIDE_STEPS = 10;
+/** Of a log that hangs; what it does behind it may be done twice. */
+const STEP_DEADLINE_MS = 15_000;
+/** A wake that ends over what it does is followed by another one this much later. */
+const WAKE_RETRY_MS = 5_000;
 
 export type CreateTenantResult =
   | { readonly ok: true; readonly tenant: Tenant }
   | { readonly ok: false; readonly reason: 'conflict' | 'jurisdiction-unavailable' };
 
 export class Tenants extends DurableObject<Env> {
+  readonly stepDeadlineMs: number = STEP_DEADLINE_MS;
   readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
+  readonly #unfinished: Unfinished;
+  readonly #leftovers: Leftovers;
+  readonly #sweep: Sweep;
   /** Of each tenant the step that comes last. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Tenants of which the alarm has begun a step that has not come back. */
+  readonly #underWay = new Set<string>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     this.#alarm = new Alarm(ctx.storage, () => Date.now());
+    this.#unfinished = new Unfinished(this.#sql);
+    this.#leftovers = new Leftovers(this.#sql);
+    this.#sweep = new Sweep(this.#sql, () => this.env);
     void ctx.blockConcurrencyWhile(async () => {
       migrate(ctx.storage, TENANTS_MIGRATIONS);
       await this.#alarm.load();
-      this.#arm(Date.now());
+      this.#arm();
     });
   }
 
@@ -89,7 +74,8 @@ export class Tenants extends DurableObject<Env> {
         Date.now(),
       )
       .one();
-    this.#arm(Date.now() + STEP_RETRY_MS);
+    this.#unfinished.begun(id, Date.now());
+    this.#arm();
     if (!(await this.#open(row))) throw new Error(`tenant ${id}: erased while it was being made`);
     return { ok: true, tenant: toTenant(row) };
   }
@@ -136,8 +122,12 @@ export class Tenants extends DurableObject<Env> {
     if (row === undefined || row.state === 'erasing') return false;
     // Before the row changes its length.
     this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', blankOf(row.name), id);
-    this.#sql.exec(`UPDATE tenants SET state = 'erasing' WHERE id = ?`, id);
-    this.#arm(Date.now());
+    this.#sql.exec(
+      `UPDATE tenants SET state = 'erasing', failures = 0, next_at = ? WHERE id = ?`,
+      Date.now(),
+      id,
+    );
+    this.#arm();
     await this.#inTurn(id, async () => {
       await writeRecord(this.env.REGISTRY, tenantRecordKey(id), null);
       await eventLogOf(this.env, toTenant(row)).close();
@@ -148,63 +138,61 @@ export class Tenants extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      const waitMs = await this.#goOn();
-      await this.#sweep();
-      this.#arm(Date.now() + waitMs);
+      // First: should this wake end over what follows, another one comes.
+      if (this.#dueMs() !== Infinity) this.#alarm.by(Date.now() + WAKE_RETRY_MS);
+      const steps = await this.#goOn();
+      await this.#sweep.goOn(Date.now(), steps === 0 ? SWEPT_PER_WAKE : SWEPT_BESIDE_STEPS);
+      // It has not: what is set may be put off.
+      this.#alarm.fired();
+      this.#arm();
     } catch (error) {
       console.error('tenants wake failed', { error: String(error) });
       // Where storage fails it cannot say what is to do: it is asked again later, however often.
-      this.#alarm.by(Date.now() + STEP_RETRY_MS);
+      this.#alarm.by(Date.now() + WAKE_RETRY_MS);
     }
   }
 
-  /** One step of each tenant that is being made or erased. Returns how long the next ones may wait, in ms. */
+  /** One step of some of the tenants that are being made or erased, side by side. Returns how many. */
   async #goOn(): Promise<number> {
-    const rows = this.#sql.exec<TenantRow>(`SELECT * FROM tenants WHERE state != 'open'`).toArray();
-    let waitMs = STEP_RETRY_MS;
-    for (const row of rows) {
-      try {
-        if (row.state === 'opening') await this.#open(row);
-        else if (!(await this.#eraseStep(row))) waitMs = 0;
-      } catch (error) {
-        console.error('tenant step failed', { tenant: row.id, state: row.state, error: String(error) });
-      }
+    const rows = this.#unfinished.claimDue(Date.now(), STEPS_PER_WAKE);
+    const leftovers = this.#leftovers.claimDue(Date.now(), LEFTOVERS_PER_WAKE);
+    await Promise.all([
+      ...rows.map((row) => this.#step(row)),
+      ...leftovers.map((leftover) => this.#eraseLeftover(leftover)),
+    ]);
+    return rows.length + leftovers.length;
+  }
+
+  async #step(row: TenantRow): Promise<void> {
+    if (this.#underWay.has(row.id)) return;
+    this.#underWay.add(row.id);
+    const step: Promise<unknown> = row.state === 'opening' ? this.#open(row) : this.#eraseStep(row);
+    const mine = step.finally(() => this.#underWay.delete(row.id));
+    try {
+      await withDeadline(mine, this.stepDeadlineMs);
+      this.#unfinished.hasGoneOn(row, Date.now());
+    } catch (error) {
+      console.error('tenant step failed', {
+        tenant: row.id,
+        state: row.state,
+        failures: row.failures + 1,
+        error: String(error),
+      });
     }
-    return waitMs;
   }
 
-  /** Asks the next tenants' logs to delete what is too old, if that is due. One that fails is asked the next time. */
-  async #sweep(): Promise<void> {
-    const nowMs = Date.now();
-    const { nextAtMs, afterId } = this.#nextSweep();
-    if (nextAtMs > nowMs) return;
-    const rows = this.#sql
-      .exec<TenantRow>(
-        `SELECT * FROM tenants WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?`,
-        afterId,
-        SWEPT_PER_WAKE,
-      )
-      .toArray();
-    await Promise.all(
-      rows.map(async (row) => {
-        try {
-          await withDeadline(eventLogOf(this.env, toTenant(row)).sweep(), SWEEP_DEADLINE_MS);
-        } catch (error) {
-          console.warn('tenant not swept', { tenant: row.id, error: String(error) });
-        }
-      }),
-    );
-    const last = rows.length < SWEPT_PER_WAKE ? undefined : rows.at(-1);
-    this.#sql.exec(
-      'UPDATE sweep SET next_at = ?, after_id = ?',
-      last === undefined ? nowMs + SWEEP_EVERY_MS : nowMs,
-      last?.id ?? '',
-    );
-  }
-
-  #nextSweep(): { nextAtMs: number; afterId: string } {
-    const row = this.#sql.exec<{ next_at: number; after_id: string }>('SELECT * FROM sweep').one();
-    return { nextAtMs: row.next_at, afterId: row.after_id };
+  async #eraseLeftover(leftover: Leftover): Promise<void> {
+    const { ref, hookId } = leftover;
+    try {
+      await eraseHook(this.env, ref, hookId);
+      this.#leftovers.remove(leftover);
+    } catch (error) {
+      console.error('hook of an erased tenant not erased yet', {
+        tenant: ref.tenant,
+        hookId,
+        error: String(error),
+      });
+    }
   }
 
   /** False when the tenant is being erased or gone. */
@@ -221,15 +209,19 @@ export class Tenants extends DurableObject<Env> {
     });
   }
 
-  /** True when nothing is left of the tenant. */
-  #eraseStep({ id, incarnation }: TenantRow): Promise<boolean> {
+  #eraseStep({ id, incarnation }: TenantRow): Promise<void> {
     return this.#inTurn(id, async () => {
       const row = this.#row(id);
-      if (row?.incarnation !== incarnation) return true;
+      if (row?.incarnation !== incarnation) return;
+      const tenant = toTenant(row);
+      const log = eventLogOf(this.env, tenant);
+      const step = await log.erase();
+      if (step.kind === 'more') return;
+      // On disk before the log forgets them.
+      this.#leftovers.add(tenant, step.left, Date.now());
+      await log.eraseRest();
       await writeRecord(this.env.REGISTRY, tenantRecordKey(id), null);
-      const isFinished = await eventLogOf(this.env, toTenant(row)).erase();
-      if (isFinished) this.#sql.exec('DELETE FROM tenants WHERE id = ? AND incarnation = ?', id, incarnation);
-      return isFinished;
+      this.#sql.exec('DELETE FROM tenants WHERE id = ? AND incarnation = ?', id, incarnation);
     });
   }
 
@@ -243,13 +235,14 @@ export class Tenants extends DurableObject<Env> {
     });
   }
 
-  #arm(atMs: number): void {
-    if (this.#has(`state != 'open'`)) this.#alarm.by(atMs);
-    if (this.#has(`state = 'open'`)) this.#alarm.by(Math.max(this.#nextSweep().nextAtMs, Date.now()));
+  #arm(): void {
+    this.#alarm.by(Math.max(this.#dueMs(), Date.now()));
   }
 
-  #has(condition: `state ${'=' | '!='} 'open'`): boolean {
-    return this.#sql.exec(`SELECT 1 FROM tenants WHERE ${condition} LIMIT 1`).toArray().length > 0;
+  /** When there is something to do; Infinity: there is nothing. */
+  #dueMs(): number {
+    const nowMs = Date.now();
+    return Math.min(this.#unfinished.nextMs(nowMs), this.#leftovers.nextMs(nowMs), this.#sweep.nextMs(nowMs));
   }
 
   #hasJurisdiction(jurisdiction: Jurisdiction | null): boolean {
@@ -264,14 +257,4 @@ export class Tenants extends DurableObject<Env> {
   #row(id: string): TenantRow | undefined {
     return this.#sql.exec<TenantRow>('SELECT * FROM tenants WHERE id = ?', id).toArray()[0];
   }
-}
-
-function toTenant(row: TenantRow): Tenant {
-  return {
-    tenant: row.id,
-    incarnation: row.incarnation,
-    jurisdiction: row.jurisdiction as Jurisdiction | null,
-    name: row.name,
-    createdAtMs: row.created_at,
-  };
 }

@@ -105,7 +105,7 @@ test('the README lists every var of wrangler.toml with its default', () => {
 
 test('every table of an object is in storage.md', () => {
   const storage = read('docs/storage.md');
-  const schemas = ['src/event-log/schema.ts', 'src/hook/schema.ts', 'src/tenants/tenants.ts'].map(read);
+  const schemas = ['src/event-log/schema.ts', 'src/hook/schema.ts', 'src/tenants/schema.ts'].map(read);
   // The Switchboard has no table: its one value is what itty-durable keeps.
   for (const member of Object.keys(OPEN)) expect(storage, `Switchboard.${member}`).toContain(`\`${member}\``);
   const tables = schemas.flatMap((schema) => [...schema.matchAll(/CREATE TABLE (\w+) \(([^;]+)\)/g)]);

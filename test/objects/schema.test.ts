@@ -5,7 +5,7 @@ import { EVERY_HOOK } from '../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../src/registry/address.ts';
-import { TENANTS_MIGRATIONS } from '../../src/tenants/tenants.ts';
+import { TENANTS_MIGRATIONS } from '../../src/tenants/schema.ts';
 import { storedEvent } from '../support/objects.ts';
 import { acceptedId, arrival, contactChanged, relay } from './event-log/log.ts';
 

@@ -15,7 +15,7 @@ import {
 import type { HookPage } from '../../event-log/hooks.ts';
 import { isUnfit } from '../../event-log/refused.ts';
 import { eventLogOf } from '../../registry/address.ts';
-import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
+import { DEFAULT_TENANT } from '../../tenants/tenant.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';

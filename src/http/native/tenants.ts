@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { tenantsOf } from '../../registry/address.ts';
 import { forgetTenants } from '../../registry/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
-import type { Tenant } from '../../tenants/tenants.ts';
+import type { Tenant } from '../../tenants/tenant.ts';
 import type { Api } from '../api.ts';
 import { ListQuery, pageOf, paged, textOf } from '../paging.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';

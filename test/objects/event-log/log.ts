@@ -12,7 +12,7 @@ import type { Full, Unfit } from '../../../src/event-log/refused.ts';
 import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
-import type { Tenant } from '../../../src/tenants/tenants.ts';
+import type { Tenant } from '../../../src/tenants/tenant.ts';
 
 export const relay = env as unknown as Env;
 

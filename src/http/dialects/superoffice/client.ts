@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Role } from '../../../core/role.ts';
 import type { HookScope } from '../../../event-log/hooks.ts';
 import type { TenantRef } from '../../../registry/address.ts';
-import { DEFAULT_TENANT } from '../../../tenants/tenants.ts';
+import { DEFAULT_TENANT } from '../../../tenants/tenant.ts';
 import { hooksOf, identify, isAllowed, type Caller } from '../../auth.ts';
 import type { AppEnv } from '../../context.ts';
 import { Refusal } from '../../problem.ts';
