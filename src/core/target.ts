@@ -15,6 +15,8 @@ export type TargetRefusal =
   | 'ip-literal'
   | 'single-label'
   | 'local-name'
+  | 'metadata'
+  | 'name-length'
   | 'port';
 
 /** `got` shows at most scheme, host or port: paths, queries and credentials of a URL may be secrets. */
@@ -36,6 +38,8 @@ const EXPECTED: Record<TargetRefusal, string> = {
   'ip-literal': 'a host name (loopback and private addresses only where TARGET_POLICY=any)',
   'single-label': 'a public host name with a dot (other names only where TARGET_POLICY=any)',
   'local-name': 'a public host name (local names only where TARGET_POLICY=any)',
+  metadata: "a host other than a cloud's metadata service",
+  'name-length': 'a host name of at most 253 characters, each part of it at most 63',
   port: '443 or 8443',
 };
 
@@ -47,6 +51,8 @@ type HostKind =
   | 'other-address'
   | 'single-label'
   | 'local-name'
+  | 'metadata-name'
+  | 'overlong-name'
   | 'public-name';
 
 /** What each kind of host is refused as under `public`; null: it is not. */
@@ -58,6 +64,8 @@ const REFUSED_AS: Record<HostKind, TargetRefusal | null> = {
   'other-address': 'ip-literal',
   'single-label': 'single-label',
   'local-name': 'local-name',
+  'metadata-name': 'metadata',
+  'overlong-name': 'name-length',
   'public-name': null,
 };
 
@@ -70,7 +78,28 @@ const OPEN_LOCALLY: ReadonlySet<HostKind> = new Set([
   'local-name',
 ]);
 
-const LOCAL_DOMAINS = ['local', 'internal', 'home.arpa'];
+/** Names that mean something on a private network, or are reserved so that they mean nothing on the public one. */
+const LOCAL_DOMAINS = [
+  ...[
+    'local',
+    'internal',
+    'lan',
+    'home',
+    'corp',
+    'intranet',
+    'private',
+    'localdomain',
+    'svc',
+    'cluster.local',
+  ],
+  ...['test', 'invalid', 'example', 'onion', 'arpa'],
+];
+/** Where clouds hand out credentials to whoever asks: no local run needs them. */
+const METADATA_NAMES = ['metadata', 'metadata.google.internal', 'metadata.goog', 'instance-data'];
+/** The same as IPv6: AWS, Google Cloud. Both lie inside fc00::/7. */
+const METADATA_ADDRESSES = ['fd00:ec2:', 'fd20:ce:'];
+const MAX_NAME_CHARACTERS = 253;
+const MAX_LABEL_CHARACTERS = 63;
 
 /**
  * Checks one target.
@@ -107,6 +136,8 @@ function refused(reason: TargetRefusal, got: string): TargetCheck {
 function hostKind(hostname: string): HostKind {
   if (hostname.startsWith('[')) return ipv6Kind(hostname.slice(1, -1));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return ipv4Kind(hostname);
+  if (isOverlong(hostname)) return 'overlong-name';
+  if (METADATA_NAMES.some((name) => isWithin(hostname, name))) return 'metadata-name';
   if (isWithin(hostname, 'localhost')) return 'loopback-name';
   if (!hostname.includes('.')) return 'single-label';
   return LOCAL_DOMAINS.some((domain) => isWithin(hostname, domain)) ? 'local-name' : 'public-name';
@@ -128,9 +159,16 @@ function ipv4Kind(address: string): HostKind {
 function ipv6Kind(address: string): HostKind {
   if (address === '::') return 'unspecified-address';
   if (address === '::1') return 'loopback-address';
-  // The instance metadata of AWS lies inside fc00::/7.
-  if (address.startsWith('fd00:ec2:')) return 'other-address';
+  if (METADATA_ADDRESSES.some((prefix) => address.startsWith(prefix))) return 'other-address';
   return /^f[cd]..:/.test(address) ? 'private-address' : 'other-address';
+}
+
+/** What DNS cannot carry. */
+function isOverlong(hostname: string): boolean {
+  return (
+    hostname.length > MAX_NAME_CHARACTERS ||
+    hostname.split('.').some((label) => label.length > MAX_LABEL_CHARACTERS)
+  );
 }
 
 function isWithin(hostname: string, domain: string): boolean {

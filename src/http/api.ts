@@ -13,6 +13,7 @@ import { isAllowed, type Caller } from './auth.ts';
 import type { AppEnv } from './context.ts';
 import { cappedBody } from './body.ts';
 import { Refusal, invalid, type ProblemCode } from './problem.ts';
+import { queryOf } from './query.ts';
 import { refusalOf, type Place } from './validation.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -95,14 +96,17 @@ export class Api {
     handler: (c: Context<AppEnv>, input: Input<P, Q, B>) => Response | Promise<Response>,
   ): void {
     const { params, query, body } = definition;
-    this.document(definition);
+    // For a parameter of the query that it does not know, if for nothing else.
+    this.document({ ...definition, problems: [...definition.problems, 'invalid'] });
     const path = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.#app.on(definition.method, path, async (c) => {
       if (definition.path.startsWith(KEYED)) checkRole(definition, c.get('caller'));
+      const sent = queryOf(c.req.url, query);
+      const parameters = checked(query, sent, 'query');
       const json = body === undefined ? null : await jsonBodyOf(c.req.raw, definition.isBodyOptional);
       return handler(c, {
         params: checked(params, c.req.param(), 'path'),
-        query: checked(query, c.req.query(), 'query'),
+        query: parameters,
         body: json === null ? NOTHING : checked(body, json.value, 'body'),
         idempotency: definition.isIdempotent && json !== null ? idempotencyOf(c, json.bytes) : null,
       });

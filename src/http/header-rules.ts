@@ -3,6 +3,8 @@ const MAX_HEADERS = 20;
 const MAX_HEADER_CHARACTERS = 4096;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** A member of that name is none in most of what reads JSON: it would be lost on its way. */
+export const PROTO = '__proto__';
 const REFUSED_HEADER_PREFIXES = ['webhook-', 'ce-', 'posthorn-', 'x-superoffice-', 'proxy-', 'cf-'];
 const REFUSED_HEADERS = new Set([
   'host',
@@ -40,8 +42,12 @@ export function headerProblems(headers: Readonly<Record<string, string | null>>)
 
 function* problemsOf(name: string, value: string | null): Generator<HeaderProblem> {
   const lower = name.toLowerCase();
-  if (!HEADER_NAME.test(name)) yield { name, expected: 'a header name', got: 'another text' };
-  else if (REFUSED_HEADERS.has(lower) || REFUSED_HEADER_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
+  if (!HEADER_NAME.test(name) || lower === PROTO) {
+    yield { name, expected: 'a header name', got: 'another text' };
+  } else if (
+    REFUSED_HEADERS.has(lower) ||
+    REFUSED_HEADER_PREFIXES.some((prefix) => lower.startsWith(prefix))
+  ) {
     yield {
       name,
       expected: 'a header that neither the relay nor HTTP sets itself',

@@ -1,9 +1,21 @@
 /** Lists: limit, order and cursor in the query, `data` and `nextCursor` in the answer. */
+import { hash } from 'node:crypto';
+import type { Context } from 'hono';
 import * as z from 'zod';
+import type { AppEnv } from './context.ts';
 import { invalid } from './problem.ts';
 
+const MAX_LIMIT = 200;
+const DIGEST_CHARACTERS = 11;
+
+/** Digits alone: what else JavaScript reads as a number is none here. */
+const Limit = z
+  .preprocess((text) => (/^\d{1,9}$/.test(String(text)) ? Number(text) : text), z.int().min(1).max(MAX_LIMIT))
+  .default(50)
+  .meta({ description: 'How many items at most.' });
+
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many items at most.' }),
+  limit: Limit,
   cursor: z.string().optional().meta({ description: 'The `nextCursor` of the page before.' }),
 });
 
@@ -18,44 +30,72 @@ export function pageOf<T extends z.ZodType>(item: T) {
   });
 }
 
-/** An opaque text for a place in a list. */
-export function cursorOf(place: number | string | null): string | null {
-  if (place === null) return null;
-  return btoa(`1:${place}`).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
-}
+/**
+ * A list as one call asks for it. Its cursors are opaque texts for places in it; they are good for this list alone, with
+ * the same filters and in the same order.
+ */
+export class List {
+  readonly #digest: string;
 
-/** The place a cursor stands for; throws a refusal when the relay never gave it out. */
-export function placeOf(cursor: string | undefined): number | null {
-  const text = textOf(cursor);
-  if (text === null) return null;
-  const place = Number(text);
-  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(place)) throw badCursor();
-  return place;
-}
-
-/** The same where the place is a text. */
-export function textOf(cursor: string | undefined): string | null {
-  if (cursor === undefined) return null;
-  try {
-    const text = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
-    if (text.startsWith('1:') && cursorOf(text.slice(2)) === cursor) return text.slice(2);
-  } catch {
-    // Not base64: refused below like any other text that is no cursor.
+  /** `about`: what tells it from every other list. */
+  constructor(about: readonly unknown[]) {
+    this.#digest = hash('sha256', JSON.stringify(about), 'base64url').slice(0, DIGEST_CHARACTERS);
   }
-  throw badCursor();
+
+  cursorOf(place: number | string | null): string | null {
+    return place === null ? null : textToBase64Url(`${this.#digest}.${place}`);
+  }
+
+  /** The place a cursor stands for; throws a refusal when this list never gave it out. */
+  placeOf(cursor: string | undefined): number | null {
+    const text = this.textOf(cursor);
+    if (text === null) return null;
+    const place = Number(text);
+    if (!/^(?:0|[1-9]\d{0,15})$/.test(text) || !Number.isSafeInteger(place)) throw badCursor();
+    return place;
+  }
+
+  /** The same where the place is a text. */
+  textOf(cursor: string | undefined): string | null {
+    if (cursor === undefined) return null;
+    const mine = `${this.#digest}.`;
+    const text = base64UrlToText(cursor);
+    if (text?.startsWith(mine) !== true || textToBase64Url(text) !== cursor) throw badCursor();
+    return text.slice(mine.length);
+  }
+
+  /** A page out of what was asked for one item more than `limit`. */
+  page<T>(items: readonly T[], limit: number, place: (item: T) => number | string) {
+    const data = items.slice(0, limit);
+    const last = data.at(-1);
+    return {
+      data,
+      nextCursor: items.length > limit && last !== undefined ? this.cursorOf(place(last)) : null,
+    };
+  }
 }
 
-/** A page out of a list that was asked for one item more than `limit`. */
-export function paged<T>(items: readonly T[], limit: number, place: (item: T) => number | string) {
-  const data = items.slice(0, limit);
-  const last = data.at(-1);
-  return { data, nextCursor: items.length > limit && last !== undefined ? cursorOf(place(last)) : null };
+/** The list that stands at the path of this call, for its tenant. `filters`: whatever changes what is in it, or the order. */
+export function listOf(c: Context<AppEnv>, filters: Readonly<Record<string, unknown>>): List {
+  return new List([c.req.path, c.get('tenant').tenant, filters]);
+}
+
+function textToBase64Url(text: string): string {
+  return btoa(text).replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_');
+}
+
+function base64UrlToText(text: string): string | null {
+  try {
+    return atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  } catch {
+    return null;
+  }
 }
 
 function badCursor() {
   return invalid({
     path: 'query/cursor',
-    expected: 'a nextCursor that this list gave out',
+    expected: 'a nextCursor of this list, with the same filters and order',
     got: 'another text',
   });
 }

@@ -6,8 +6,8 @@ type Issue = z.core.$ZodIssue;
 
 const MAX_ERRORS = 50;
 const MAX_GOT_CHARACTERS = 80;
-/** Of what stands below these members only the kind is told, never the value. */
-const SECRET_MEMBERS = new Set(['secret', 'headers', 'authorization', 'appToken']);
+/** Of these members, and of what stands below them, only the kind is told: what was sent in the wrong place may be a secret too. */
+const SECRET_MEMBERS = new Set(['secret', 'headers', 'authorization', 'appToken', 'site', 'auth', 'url']);
 
 /** Where a validated value came from: the body, or a part of the request with a name. */
 export type Place = 'body' | 'query' | 'path';
@@ -36,7 +36,7 @@ function fieldErrors(issue: Issue, input: unknown, place: Place): FieldError[] {
   ];
 }
 
-function pathOf(path: readonly PropertyKey[], place: Place): string {
+export function pathOf(path: readonly PropertyKey[], place: Place): string {
   const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
   return place === 'body' ? pointer : `${place}${pointer}`;
 }

@@ -50,6 +50,10 @@ const ADDRESSES: readonly [host: string, underAny: TargetRefusal | 'ok'][] = [
   ['169.254.169.254', 'ip-literal'],
   ['[fd00:ec2::254]', 'ip-literal'],
   ['[fd00:0ec2::254]', 'ip-literal'],
+  ['[fd20:ce::254]', 'ip-literal'],
+  ['[fd20:00ce:0:0:0:0:0:254]', 'ip-literal'],
+  ['[FD20:CE::0.0.2.84]', 'ip-literal'],
+  ['[fd20:cef::1]', 'ok'],
   ['10.0.0.1', 'ok'],
   ['10.255.255.255', 'ok'],
   ['11.0.0.1', 'ip-literal'],
@@ -85,7 +89,7 @@ describe('an IP literal passes public in no spelling, and any only as loopback o
 const URLS: readonly [url: string, underPublic: TargetRefusal | 'ok', underAny: TargetRefusal | 'ok'][] = [
   ['https://example.com/hook?a=b', 'ok', 'ok'],
   ['HTTPS://EXAMPLE.COM', 'ok', 'ok'],
-  ['https://bücher.example/hook', 'ok', 'ok'],
+  ['https://bücher.example.com/hook', 'ok', 'ok'],
   ['https://example.com:443/', 'ok', 'ok'],
   ['https://example.com:8443/', 'ok', 'ok'],
   ['https://@example.com/', 'ok', 'ok'],
@@ -131,7 +135,7 @@ const URLS: readonly [url: string, underPublic: TargetRefusal | 'ok', underAny: 
   ['https://printer.home.arpa/', 'local-name', 'ok'],
   ['https://home.arpa/', 'local-name', 'ok'],
   ['https://notlocalhost.com/', 'ok', 'ok'],
-  ['https://mylocal.example/', 'ok', 'ok'],
+  ['https://mylocal.example.com/', 'ok', 'ok'],
   ['https://shop.mylocal/', 'ok', 'ok'],
   ['https://shop.notlocalhost/', 'ok', 'ok'],
   ['https://local.example.com/', 'ok', 'ok'],
@@ -157,6 +161,49 @@ describe('the target rules of contract §7 hold under both policies', () => {
   test.each(URLS)('%s', (url, underPublic, underAny) => {
     expect(verdict(url, 'public')).toBe(underPublic);
     expect(verdict(url, 'any')).toBe(underAny);
+  });
+});
+
+describe('D7: names that are no public host', () => {
+  const local =
+    'lan home corp intranet private localdomain test invalid example onion arpa svc cluster.local internal local';
+  test.each(local.split(' '))('*.%s is refused by public, and is a local name for any', (domain) => {
+    for (const host of [`x.${domain}`, `a.b.${domain}`.toUpperCase(), `my-${domain}.${domain}`]) {
+      expect(verdict(`https://${host}/`, 'public')).toBe('local-name');
+      expect(verdict(`http://${host}:9000/`, 'any')).toBe('ok');
+    }
+    expect(verdict(`https://${domain.replace('.', '-')}.example.com/`, 'public')).toBe('ok');
+    expect(verdict(`https://x.a${domain}.com/`, 'public')).toBe('ok');
+  });
+
+  test.each([
+    'metadata',
+    'METADATA',
+    'metadata.google.internal',
+    'Metadata.Google.Internal',
+    'ｍetadata',
+    'metadata%2egoogle.internal',
+    'metadata。google。internal',
+    'x.metadata.google.internal',
+    'metadata.goog',
+    'instance-data',
+  ])('%s is refused under every policy', (host) => {
+    for (const policy of ['public', 'any'] as const) {
+      for (const scheme of ['http', 'https'])
+        expect(verdict(`${scheme}://${host}/`, policy)).toBe('metadata');
+    }
+  });
+
+  test('a name that DNS cannot carry is refused under every policy', () => {
+    const label = 'a'.repeat(63);
+    const longest = `${label}.${label}.${label}.${'a'.repeat(57)}.com`;
+    expect(longest).toHaveLength(253);
+    for (const policy of ['public', 'any'] as const) {
+      expect(verdict(`https://${longest}/`, policy)).toBe('ok');
+      expect(verdict(`https://a${longest.replace('aaa.com', '.aaa.com')}/`, policy)).toBe('name-length');
+      expect(verdict(`https://${label}a.example.com/`, policy)).toBe('name-length');
+      expect(verdict(`https://${label}a/`, policy)).toBe('name-length');
+    }
   });
 });
 

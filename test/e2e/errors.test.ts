@@ -378,6 +378,11 @@ describe('I9: what is said', () => {
       ['/v1/sources', { provider: 'superoffice', name: 's', secret: [LEAK] }],
       ['/v1/sources', { provider: 'superoffice', name: 's', secret: LEAK.repeat(30) }],
       ['/v1/sources', { provider: 'deskera', name: 's', secret: LEAK }],
+      ['/v1/sources', { provider: 'superoffice', name: 's', site: LEAK }],
+      ['/v1/sources', { provider: 'superoffice', name: 's', site: number }],
+      ['/v1/sources', { provider: 'superoffice', name: 's', site: { url: number, authorization: number } }],
+      ['/v1/hooks', { url: `${URL}?token=${LEAK.repeat(400)}` }],
+      ['/v1/hooks', { url: number }],
     ];
     for (const [path, body] of bodies) {
       const reply = await tenant.api.request('POST', path, body);

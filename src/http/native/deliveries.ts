@@ -10,7 +10,7 @@ import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
-import { PageQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { PageQuery, listOf, pageOf } from '../paging.ts';
 import { Refusal, notFound } from '../problem.ts';
 import { Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
 
@@ -110,8 +110,9 @@ export function deliveryRoutes(api: Api): void {
   api.route(listDeliveries, async (c, input) => {
     const { limit, cursor, status } = input.query;
     const hook = await livingHook(c, input.params.id);
-    const views = await hook.deliveries(status ?? null, placeOf(cursor), limit + 1);
-    const page = paged(views, limit, ({ seq }) => seq);
+    const list = listOf(c, { status });
+    const views = await hook.deliveries(status ?? null, list.placeOf(cursor), limit + 1);
+    const page = list.page(views, limit, ({ seq }) => seq);
     return c.json({ ...page, data: page.data.map(deliveryJson) }, 200);
   });
 

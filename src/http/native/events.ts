@@ -8,7 +8,7 @@ import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
 import { idempotencyOf, type Api } from '../api.ts';
 import { isPaused, paused } from '../paused.ts';
-import { ListQuery, PageQuery, cursorOf, pageOf, placeOf } from '../paging.ts';
+import { ListQuery, PageQuery, listOf, pageOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { AttemptSchema } from './deliveries.ts';
 import { Instant, PatternText, Time, hookIdOf, patternOf, timeOrNull } from './field.ts';
@@ -147,7 +147,9 @@ const getRaw = {
 
 export function eventRoutes(api: Api): void {
   api.route(listEvents, async (c, input) => {
-    const { limit, order, cursor, type, subject, source, sourceId, from, to } = input.query;
+    const { limit, cursor, ...filters } = input.query;
+    const { order, type, subject, source, sourceId, from, to } = filters;
+    const list = listOf(c, filters);
     const filter = {
       type: type === undefined ? null : patternOf(type),
       subject: subject ?? null,
@@ -156,10 +158,10 @@ export function eventRoutes(api: Api): void {
       fromMs: from === undefined ? null : Date.parse(from),
       toMs: to === undefined ? null : Date.parse(to),
     };
-    const query = { order, after: placeOf(cursor), limit };
+    const query = { order, after: list.placeOf(cursor), limit };
     const page = await eventLogOf(c.env, c.get('tenant')).listEvents(filter, query);
     const data = page.envelopes.map(textOfBytes).join(',');
-    return jsonText(`{"data":[${data}],"nextCursor":${JSON.stringify(cursorOf(page.nextSeq))}}`);
+    return jsonText(`{"data":[${data}],"nextCursor":${JSON.stringify(list.cursorOf(page.nextSeq))}}`);
   });
 
   api.route(publishEvent, async (c) => {
@@ -183,15 +185,15 @@ export function eventRoutes(api: Api): void {
   api.route(getEvent, async (c, input) => {
     const { hook, limit, cursor } = input.query;
     const { id } = input.params;
+    const list = listOf(c, { hook });
+    const after = list.placeOf(cursor) ?? 0;
     const log = eventLogOf(c.env, c.get('tenant'));
     const view =
-      hook === undefined
-        ? await log.getEvent(id, placeOf(cursor) ?? 0, limit)
-        : await log.explainEvent(id, hookIdOf(hook));
+      hook === undefined ? await log.getEvent(id, after, limit) : await log.explainEvent(id, hookIdOf(hook));
     if (view === 'unknown-hook') throw notFound('hook');
     if (view === null || view === 'unknown-event') throw notFound('event');
     const deliveries = view.deliveries.map(deliveryJson);
-    const rest = JSON.stringify({ deliveries, nextCursor: cursorOf(view.nextHook) }).slice(1);
+    const rest = JSON.stringify({ deliveries, nextCursor: list.cursorOf(view.nextHook) }).slice(1);
     return jsonText(`{"event":${textOfBytes(view.envelope)},${rest}`);
   });
 

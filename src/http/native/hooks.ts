@@ -26,8 +26,8 @@ import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
-import { headerProblems } from '../header-rules.ts';
-import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { headerProblems, PROTO } from '../header-rules.ts';
+import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { PatternText, Time, boundError, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
@@ -36,11 +36,18 @@ const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 /** `null` values, where the schema lets them through, remove a header. */
 function headersOf<T extends z.ZodType<string | null>>(value: T) {
-  return z.record(z.string(), value).superRefine((headers, context) => {
+  const record = z.record(z.string(), value).superRefine((headers, context) => {
     for (const { name, expected, got } of headerProblems(headers)) {
       context.addIssue({ ...rule(expected, got), path: name === '' ? [] : [name] });
     }
   });
+  // What makes a record of it would leave that member out without a word.
+  return z.preprocess((sent, context) => {
+    if (typeof sent === 'object' && sent !== null && Object.hasOwn(sent, PROTO)) {
+      context.addIssue({ ...rule('a header name', 'another text'), path: [PROTO] });
+    }
+    return sent;
+  }, record);
 }
 
 const SecretText = z
@@ -354,9 +361,10 @@ export function hookRoutes(api: Api): void {
 
   api.route(listHooks, async (c, input) => {
     const { limit, order, cursor } = input.query;
-    const query = { order, after: placeOf(cursor), limit: limit + 1 };
+    const list = listOf(c, { order });
+    const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
     const views = await eventLogOf(c.env, c.get('tenant')).listHooks(hooksOf(c.get('caller')), query);
-    const page = paged(views, limit, ({ registration }) => registration.id);
+    const page = list.page(views, limit, ({ registration }) => registration.id);
     return c.json({ ...page, data: page.data.map(hookJson) }, 200);
   });
 

@@ -4,7 +4,7 @@ import { ROLES } from '../../core/role.ts';
 import type { Key } from '../../event-log/keys.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
-import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, madeOnce, notFound } from '../problem.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
 
@@ -78,8 +78,9 @@ export function keyRoutes(api: Api): void {
 
   api.route(listKeys, async (c, input) => {
     const { limit, order, cursor } = input.query;
-    const query = { order, after: placeOf(cursor), limit: limit + 1 };
-    const page = paged(await eventLogOf(c.env, c.get('tenant')).listKeys(query), limit, ({ n }) => n);
+    const list = listOf(c, { order });
+    const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
+    const page = list.page(await eventLogOf(c.env, c.get('tenant')).listKeys(query), limit, ({ n }) => n);
     return c.json({ ...page, data: page.data.map(keyJson) }, 200);
   });
 

@@ -13,7 +13,7 @@ import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { baseOf, type AppEnv } from '../context.ts';
 import { isHeaderValue } from '../header-rules.ts';
-import { ListQuery, pageOf, paged, placeOf } from '../paging.ts';
+import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
@@ -291,8 +291,9 @@ export function sourceRoutes(api: Api): void {
 
   api.route(listSources, async (c, input) => {
     const { limit, order, cursor } = input.query;
-    const query = { order, after: placeOf(cursor), limit: limit + 1 };
-    const page = paged(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
+    const list = listOf(c, { order });
+    const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
+    const page = list.page(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
     return c.json({ ...page, data: page.data.map((source) => sourceJson(c, source)) }, 200);
   });
 

@@ -5,7 +5,7 @@ import { forgetTenants } from '../../registry/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import type { Api } from '../api.ts';
-import { ListQuery, pageOf, paged, textOf } from '../paging.ts';
+import { List, ListQuery, pageOf } from '../paging.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf } from './field.ts';
@@ -94,8 +94,9 @@ export function tenantRoutes(api: Api): void {
 
   api.route(listTenants, async (c, input) => {
     const { limit, order, cursor } = input.query;
-    const tenants = await tenantsOf(c.env).list(textOf(cursor), limit + 1, order);
-    const page = paged(tenants, limit, ({ tenant }) => tenant);
+    const list = new List([c.req.path, order]);
+    const tenants = await tenantsOf(c.env).list(list.textOf(cursor), limit + 1, order);
+    const page = list.page(tenants, limit, ({ tenant }) => tenant);
     return c.json({ ...page, data: page.data.map(tenantJson) }, 200);
   });
 
