@@ -4,6 +4,7 @@
  */
 import type { HookConfig } from './hook-config.ts';
 import { segmentsOf } from './pattern.ts';
+import { urlAsSent } from './url-spelling.ts';
 
 /** As JSON in UTF-8: URL, headers, patterns, properties and everything else that is configured. */
 export const MAX_REGISTRATION_BYTES = 64 * 1024;
@@ -50,9 +51,11 @@ export function patternsProblems(member: string, patterns: readonly string[]): B
   ];
 }
 
-function urlProblems({ url }: HookConfig, before: HookConfig | null): BoundProblem[] {
-  if (url.length <= MAX_URL_CHARACTERS || url === before?.url) return [];
-  return [problem('url', `a URL of at most ${MAX_URL_CHARACTERS} characters`, `${url.length}`)];
+/** As it was sent, and as it is called: there what is not ASCII takes several characters. */
+function urlProblems(config: HookConfig, before: HookConfig | null): BoundProblem[] {
+  const characters = Math.max(config.url.length, urlAsSent(config).length);
+  if (characters <= MAX_URL_CHARACTERS || config.url === before?.url) return [];
+  return [problem('url', `a URL of at most ${MAX_URL_CHARACTERS} characters`, `${characters}`)];
 }
 
 function eventsProblems(config: HookConfig, before: HookConfig | null): BoundProblem[] {

@@ -21,7 +21,7 @@ export type Ordering = (typeof ORDERINGS)[number];
 /** In which API a hook was made, with what only that API knows of it. */
 export type Dialect =
   | { readonly kind: 'native' }
-  | { readonly kind: 'deskera'; readonly eventType: string }
+  | { readonly kind: 'deskera'; readonly eventType: string; readonly sentUrl?: string }
   | ({ readonly kind: 'superoffice' } & SuperofficeMembers);
 
 export const SUPEROFFICE_TYPES = ['webhook', 'crmscript'] as const;
@@ -30,6 +30,8 @@ export type SuperofficeType = (typeof SUPEROFFICE_TYPES)[number];
 export interface SuperofficeMembers {
   /** `crmscript`: the hook's `url` is the include name of a script, which is run in the SuperOffice itself. */
   readonly type: SuperofficeType;
+  /** The URL as it was sent, where it is called in another spelling. */
+  readonly sentUrl?: string;
   /** Event names as sent. */
   readonly events: readonly string[];
   /** Merged into the body of each delivery. */
@@ -54,7 +56,7 @@ export interface SuperofficeNotes {
 
 export interface HookConfig {
   readonly name: string;
-  /** Where it posts to, or what `scriptOf` says. */
+  /** Where it posts to, in the spelling in which it is called, or what `scriptOf` says. */
   readonly url: string;
   /** Patterns over the event's type. */
   readonly events: readonly string[];

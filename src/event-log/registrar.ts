@@ -3,7 +3,8 @@
  * be told, and is answered when it has been told: KV, and for a hook its object.
  */
 import { boundProblems } from '../core/hook-bounds.ts';
-import { patchHook, type HookConfig, type HookPatch, type Signing } from '../core/hook-config.ts';
+import type { HookConfig, HookPatch, Signing } from '../core/hook-config.ts';
+import { movedHook } from '../core/move.ts';
 import type { Role } from '../core/role.ts';
 import { isInForce, rotated, type Ending } from '../core/rotation.ts';
 import { newSecretKey, publicJwkOf, publicKeyOf, type PublicJwk } from '../core/key-pair.ts';
@@ -12,7 +13,12 @@ import type { Env } from '../env.ts';
 import type { RetryResult } from '../hook/by-hand.ts';
 import type { HookRuntime } from '../hook/runtime.ts';
 import { PROVIDERS } from '../providers/providers.ts';
-import { patchSite, type PatchedSite, type Site } from '../providers/superoffice/site.ts';
+import {
+  isAuthorized,
+  patchSite,
+  type AuthorizedSite,
+  type PatchedSite,
+} from '../providers/superoffice/site.ts';
 import { randomBytes } from '../random.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
@@ -53,6 +59,16 @@ const OUTBOX_KEYS_PER_WAKE = 8;
 export interface HookView {
   readonly registration: HookRegistration;
   readonly runtime: HookRuntime;
+}
+
+/** `dropped`: write-only members that stayed behind when it was pointed at another host. */
+export interface PatchedHook extends HookView {
+  readonly dropped: readonly string[];
+}
+
+export interface PatchedSource {
+  readonly source: Source;
+  readonly dropped: readonly string[];
 }
 
 /** A part of a list. */
@@ -214,7 +230,7 @@ export class Registrar {
     id: string,
     patch: SourcePatch,
     relayHost: string,
-  ): Promise<Source | Extract<PatchedSite, { kind: 'incomplete' }> | null> {
+  ): Promise<PatchedSource | Extract<PatchedSite, { kind: 'incomplete' }> | null> {
     const log = this.#log;
     if (log.sources.get(id) === null) return null;
     const merged = patch.site && patchSite(log.sources.site(id), patch.site, relayHost);
@@ -224,19 +240,19 @@ export class Registrar {
       (source) => sourceKeys(log, source),
     );
     await this.#outbox.flush(...sourceKeys(log, patched));
-    return patched;
+    return patched && { source: patched, dropped: merged ? merged.dropped : [] };
   }
 
   /**
    * The SuperOffice that runs scripts for events of this source: its own, else that of the tenant's only source with
    * one. Null: there is none.
    */
-  siteFor(sourceId: string | null): Site | null {
+  siteFor(sourceId: string | null): AuthorizedSite | null {
     const { sources } = this.#log;
     const own = sourceId === null ? null : sources.site(sourceId);
-    if (own !== null) return own;
-    const [only, ...others] = sources.withSite();
-    return only === undefined || others.length > 0 ? null : sources.site(only);
+    const [only, ...others] = own === null ? sources.withSite() : [];
+    const site = own ?? (only === undefined || others.length > 0 ? null : sources.site(only));
+    return site !== null && isAuthorized(site) ? site : null;
   }
 
   hasSite(): boolean {
@@ -328,14 +344,14 @@ export class Registrar {
     patch: HookPatch,
     secret: string | null,
     relayHost: string,
-  ): Promise<HookView | Unfit | null> {
+  ): Promise<PatchedHook | Unfit | null> {
     const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
-    const config = patchHook(hook.config, patch);
+    const { config, dropped } = movedHook(hook.config, patch);
     const problems = boundProblems(config, hook.config);
     if (problems.length > 0) return { kind: 'unfit', problems };
     const keys = secret === null ? hook : { ...hook, secret, formerSecrets: [] };
-    return this.#saveHook(hook, config, keys, relayHost);
+    return { ...(await this.#saveHook(hook, config, keys, relayHost)), dropped };
   }
 
   /**

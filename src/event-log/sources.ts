@@ -204,9 +204,9 @@ export class Sources {
     return site === null ? null : (JSON.parse(site) as Site);
   }
 
-  /** Ids of those that have a site, oldest first. */
+  /** Ids of those that have a site that can be called, oldest first. */
   withSite(): string[] {
-    return [...this.#byId.values()].filter(({ site }) => site !== null).map(({ id }) => id);
+    return [...this.#byId.values()].filter(({ site }) => site?.hasAuthorization === true).map(({ id }) => id);
   }
 
   /** Puts a new secret in front; the others stay in force for `overlapMs` at most. */

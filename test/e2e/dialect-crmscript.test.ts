@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Webapi from '@superoffice/webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusal, type Source } from '../support/api.ts';
+import { Api, refusal, type Key, type Reply, type Source } from '../support/api.ts';
 import {
   createWebhook,
   getWebhook,
@@ -13,8 +13,9 @@ import {
   superofficeRefusal,
   webhook,
   WEBHOOKS,
+  type Webhook,
 } from '../support/dialects.ts';
-import type { Arrival } from '../support/receiver.ts';
+import { startReceiver, type Arrival } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { type SuperofficeSite, startSuperofficeSite } from '../support/superoffice-site.ts';
 import {
@@ -440,12 +441,12 @@ describe('a site', () => {
     expect(await api.expect(200, 'GET', path)).toMatchObject({ site: masked });
     expect((await patch(masked)).body).toMatchObject({ site: masked });
     expect((await patch({ appToken: null })).body).toMatchObject({ site: { ...masked, appToken: null } });
-    expect((await patch({ url: 'https://other.example.com/' })).body).toMatchObject({
-      site: { url: 'https://other.example.com/', authorization: '***', appToken: null },
+    expect((await patch({ url: 'https://example.com/Cust1' })).body).toMatchObject({
+      site: { url: 'https://example.com/Cust1', authorization: '***', appToken: null },
     });
     expect((await api.request('PATCH', path, { name: 'renamed' })).body).toMatchObject({
       name: 'renamed',
-      site: { url: 'https://other.example.com/' },
+      site: { url: 'https://example.com/Cust1' },
     });
     expect((await patch(null)).body).toMatchObject({ site: null });
     expect((await api.request('PATCH', '/v1/sources/src_unknown', { site })).status).toBe(404);
@@ -523,5 +524,50 @@ describe('J6: the authorization', () => {
     } finally {
       await own.dispose();
     }
+  });
+});
+
+describe('D2: Type crmscript needs a key with role admin', () => {
+  const forbidden = ['403 SoSecurityException', expect.stringContaining('may not')] as const;
+
+  test('a subscriber can make no such hook and turn none into one, whichever call it takes', async () => {
+    await using own = await setting();
+    const { api } = own.tenant;
+    await using receiver = await startReceiver();
+    const { key } = (await api.expect(201, 'POST', '/v1/keys', { name: 's', role: 'subscriber' })) as Key;
+    const subscriber = new Api(relay.url, key);
+    const mine = (await subscriber.expect(200, 'POST', WEBHOOKS, webhook(receiver.url))) as Webhook;
+    const script = { ...mine, ...SCRIPT, TargetUrl: 'Evil', State: 'Stopped' };
+    const path = `${WEBHOOKS}/${mine.WebhookId}`;
+    const operations = [
+      { op: 'replace', path: '/TargetUrl', value: 'Evil' },
+      { op: 'replace', path: '/Type', value: 'CRMScript' },
+    ];
+    const calls: Reply[] = [
+      await subscriber.request('POST', WEBHOOKS, { ...script, WebhookId: 0 }),
+      await subscriber.request('PUT', path, script),
+      await subscriber.request('PATCH', path, { Type: 'crmscript', TargetUrl: 'Evil' }),
+      await subscriber.request('PATCH', path, operations),
+      await subscriber.request('POST', '/api/v1/Agents/Webhook/SaveWebhook', script),
+      await subscriber.request('POST', '/api/v1/Agents/Webhook/SaveWebhook', { ...script, WebhookId: 0 }),
+      await subscriber.request('POST', '/api/v1/Agents/Webhook/TestWebhook', { Webhook: script }),
+      await subscriber.request('POST', `${WEBHOOKS}/Test`, script),
+    ];
+    expect(calls.map(superofficeRefusal)).toEqual(calls.map(() => forbidden));
+    expect(await getWebhook({ ...own.tenant, api: subscriber }, mine.WebhookId)).toMatchObject({
+      Type: 'webhook',
+      TargetUrl: receiver.url,
+    });
+    expect(await listWebhooks(own.tenant)).toHaveLength(2);
+    await sent(own.source);
+    expect(JSON.stringify(await own.site.called(1))).not.toContain('Evil');
+  });
+
+  test('a tenant’s admin key makes such a hook, and says natively which script it runs', async () => {
+    await using own = await setting();
+    const { key } = await own.tenant.api.createKey();
+    const admin = new Api(relay.url, key);
+    const made = (await admin.expect(200, 'POST', WEBHOOKS, webhook('Mine', SCRIPT))) as Webhook;
+    expect(await admin.patchHook(made.WebhookId, { url: 'Other' })).toMatchObject({ url: 'Other' });
   });
 });

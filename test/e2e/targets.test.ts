@@ -241,7 +241,7 @@ describe('under public', () => {
   test.each([
     'https://example.com/hook?a=b',
     'https://example.com:8443/',
-    'https://bücher.example/',
+    'https://bücher.example.com/',
     'HTTPS://EXAMPLE.COM',
   ])('%s is a target', async (url) => {
     await tenant.api.createHook({ url, paused: true, events: ['none'] });

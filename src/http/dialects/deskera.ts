@@ -5,6 +5,7 @@
 import { Hono, type Context } from 'hono';
 import { FORMATS, HOOK_DEFAULTS, MAX_HOOK_ID, type Format, type HookConfig } from '../../core/hook-config.ts';
 import { checkTarget } from '../../core/target.ts';
+import { calledUrl, keptSpelling, urlAsSent } from '../../core/url-spelling.ts';
 import {
   errorAnswer,
   readRegistration,
@@ -57,11 +58,11 @@ async function register(c: Context<AppEnv>): Promise<Response> {
   const { eventType, webhookUrl } = registration;
   const config: HookConfig = {
     ...HOOK_DEFAULTS,
-    url: webhookUrl,
+    url: calledUrl(webhookUrl),
     name: `Deskera ${eventType}`,
     events: [typeOfEvent(eventType)],
     format,
-    dialect: { kind: 'deskera', eventType },
+    dialect: { kind: 'deskera', eventType, ...keptSpelling(webhookUrl) },
   };
   const created = await eventLogOf(c.env, tenant).createHook(
     { config, secret: null, relayHost, keyId },
@@ -119,7 +120,7 @@ function formatOf(text: string | undefined): Format {
 
 function answer(hookId: number, config: HookConfig, deleted: boolean): RegisteredHook {
   const eventType = config.dialect.kind === 'deskera' ? config.dialect.eventType : '';
-  return { hookId, eventType, webhookUrl: config.url, deleted };
+  return { hookId, eventType, webhookUrl: urlAsSent(config), deleted };
 }
 
 function refusalOf(problems: readonly FieldProblem[]): Refusal {

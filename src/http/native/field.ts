@@ -29,6 +29,17 @@ export function patternOf(text: string): Pattern {
 /** A member that answers carry and requests may send back: it is ignored there. */
 export const ignored = z.unknown().optional().meta({ readOnly: true });
 
+/** What a change to another host left behind, in the answer of that change alone. */
+export const Dropped = z.array(z.string()).optional().meta({
+  description:
+    'Write-only members that the change to another host has dropped. Send them along to keep them: *** is no value there.',
+});
+
+/** Of an answer that dropped nothing there is no such member. */
+export function droppedJson(dropped: readonly string[]): { dropped?: string[] } {
+  return dropped.length === 0 ? {} : { dropped: [...dropped] };
+}
+
 /** Where in a body a member is that is too large. */
 export function boundError({ member, index, expected, got }: BoundProblem): FieldError {
   const path = SUPEROFFICE_MEMBERS.has(member) ? `/superoffice/${member}` : `/${member}`;

@@ -11,9 +11,11 @@ import {
   patchHook,
   scriptOf,
   type Dialect,
+  type HookPatch,
 } from '../../core/hook-config.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
+import { calledUrl } from '../../core/url-spelling.ts';
 import { REASONS } from '../../core/delivery.ts';
 import type { HookRegistration } from '../../event-log/hooks.ts';
 import { isUnfit, type Unfit } from '../../event-log/refused.ts';
@@ -24,13 +26,23 @@ import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
-import { hooksOf } from '../auth.ts';
+import { hooksOf, isAllowed, type Caller } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
 import { headerProblems, PROTO } from '../header-rules.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { rule } from '../validation.ts';
-import { PatternText, Time, boundError, hookIdOf, ignored, timeOf, timeOrNull } from './field.ts';
+import {
+  Dropped,
+  PatternText,
+  Time,
+  boundError,
+  droppedJson,
+  hookIdOf,
+  ignored,
+  timeOf,
+  timeOrNull,
+} from './field.ts';
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
@@ -186,8 +198,8 @@ const optionalMembers = {
   keepAnswers: members.keepAnswers.nullish(),
 };
 const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
-const HookPatch = z
-  .strictObject({ url: members.url.optional(), ...optionalMembers, ...readOnly })
+const HookPatchSchema = z
+  .strictObject({ url: members.url.optional(), ...optionalMembers, ...readOnly, dropped: ignored })
   .meta({ id: 'HookPatch', description: 'A merge patch: null puts a member back to its default.' });
 
 const TestResultSchema = z
@@ -238,8 +250,10 @@ const patchHookRoute = {
   summary: 'Change a hook (merge patch)',
   roles: ['subscriber'],
   params,
-  body: HookPatch,
-  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  body: HookPatchSchema,
+  answers: {
+    200: { description: 'The hook as it is now', schema: HookSchema.extend({ dropped: Dropped }) },
+  },
   problems: ['invalid', 'not-found', 'too-large'],
 } as const;
 
@@ -343,10 +357,10 @@ const testHook = {
 
 export function hookRoutes(api: Api): void {
   api.route(createHook, async (c, input) => {
-    const { url, secret, ...hook } = input.body;
+    const { url: sentUrl, secret, ...hook } = input.body;
     const tenant = c.get('tenant');
     const relayHost = new URL(c.req.url).host;
-    checkUrl(url, c.get('settings'), relayHost);
+    const url = checkedUrl(sentUrl, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, hook.sources);
     const caller = c.get('caller');
     const keyId = caller.kind === 'key' ? caller.keyId : null;
@@ -377,21 +391,26 @@ export function hookRoutes(api: Api): void {
   });
 
   api.route(patchHookRoute, async (c, input) => {
-    const { secret, ...patch } = input.body;
+    const { secret, ...sent } = input.body;
+    let patch: HookPatch = sent;
     const id = hookIdOf(input.params.id);
     const tenant = c.get('tenant');
     const relayHost = new URL(c.req.url).host;
     const scope = hooksOf(c.get('caller'));
     const log = eventLogOf(c.env, tenant);
-    if (patch.url !== undefined || patch.format !== undefined) {
+    if (sent.url !== undefined || sent.format !== undefined) {
       const registration = await log.registration(id, scope);
       if (registration === null) throw notFound('hook');
-      if (scriptOf(registration.config) !== null) checkScript(patch);
-      else if (patch.url !== undefined) checkUrl(patch.url, c.get('settings'), relayHost);
+      if (scriptOf(registration.config) !== null) checkScript(c.get('caller'), sent);
+      else if (sent.url !== undefined) {
+        patch = { ...sent, url: checkedUrl(sent.url, c.get('settings'), relayHost) };
+      }
     }
     await checkSources(c.env, tenant, patch.sources);
     const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost);
-    return c.json(hookJson(found(fitting(view))), 200);
+    const patched = fitting(view);
+    if (patched === null) throw notFound('hook');
+    return c.json({ ...hookJson(patched), ...droppedJson(patched.dropped) }, 200);
   });
 
   api.route(deleteHook, async (c, input) => {
@@ -483,13 +502,18 @@ function fitting<T>(result: T): Exclude<T, Unfit> {
   return result as Exclude<T, Unfit>;
 }
 
-function checkUrl(url: string, settings: Settings, relayHost: string): void {
+/** The URL as it is called. */
+function checkedUrl(url: string, settings: Settings, relayHost: string): string {
   const target = checkTarget(url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
   if (!target.ok) throw invalid({ path: '/url', expected: target.expected, got: target.got });
+  return target.url.href;
 }
 
 /** Of a hook that runs a script: `url` is its include name, and its parameters are told in one format only. */
-function checkScript({ url, format }: Pick<z.infer<typeof HookPatch>, 'url' | 'format'>): void {
+function checkScript(caller: Caller, { url, format }: Pick<HookPatch, 'url' | 'format'>): void {
+  if (url !== undefined && !isAllowed(caller, [])) {
+    throw new Refusal('forbidden', 'Which CRMScript a hook runs is for a key with role admin to say.');
+  }
   if (url !== undefined && !isIncludeName(url)) {
     const got = `a string of ${url.length} characters`;
     throw invalid({ path: '/url', expected: 'the include name of a CRMScript, which is no URL', got });
@@ -542,7 +566,7 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
   return {
     id: registration.id,
     name: config.name,
-    url: config.url,
+    url: scriptOf(config) === null ? calledUrl(config.url) : config.url,
     events: [...config.events],
     sources: config.sources === null ? null : [...config.sources],
     format: config.format,

@@ -5,6 +5,7 @@ import { MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import { MASK } from '../../core/hook-config.ts';
 import { isJsonPointer } from '../../core/json-text.ts';
 import { checkTarget } from '../../core/target.ts';
+import { calledUrl } from '../../core/url-spelling.ts';
 import type { Source } from '../../event-log/sources.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
 import { PROVIDERS, PROVIDER_NAMES, type ProviderName } from '../../providers/providers.ts';
@@ -16,7 +17,7 @@ import { isHeaderValue } from '../header-rules.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
-import { Time, ignored, timeOf, timeOrNull } from './field.ts';
+import { Dropped, Time, droppedJson, ignored, timeOf, timeOrNull } from './field.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
@@ -75,10 +76,13 @@ const site = {
     description: 'Sent as SO-AppToken. Write-only: shown as ***, and *** sent back keeps it.',
   }),
 };
-const SiteSchema = z.object(site).nullable().meta({
-  id: 'Site',
-  description: 'How to call this SuperOffice, for hooks that run a CrmScript there.',
-});
+const SiteSchema = z
+  .object({ ...site, authorization: site.authorization.nullable() })
+  .nullable()
+  .meta({
+    id: 'Site',
+    description: 'How to call this SuperOffice, for hooks that run a CrmScript there.',
+  });
 const NewSite = z.strictObject({ ...site, appToken: site.appToken.optional() }).meta({ id: 'NewSite' });
 const SitePatchSchema = z
   .strictObject({
@@ -149,6 +153,7 @@ const SourcePatch = z
     inboundUrl: ignored,
     createdAt: ignored,
     stats: ignored,
+    dropped: ignored,
   })
   .meta({ id: 'SourcePatch' });
 
@@ -190,7 +195,9 @@ const patchSource = {
   summary: 'Change a source (merge patch)',
   params,
   body: SourcePatch,
-  answers: { 200: { description: 'The source as it is now', schema: SourceSchema } },
+  answers: {
+    200: { description: 'The source as it is now', schema: SourceSchema.extend({ dropped: Dropped }) },
+  },
   problems: ['invalid', 'not-found', 'too-large'],
 } as const;
 
@@ -280,8 +287,7 @@ const getSetup = {
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret, paths, site } = input.body;
-    if (site) checkSite(c, provider, site);
-    const made = site ? patchSite(null, site, new URL(c.req.url).host) : null;
+    const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
     const source = { provider, name, secret: ownSecret(provider, secret), paths, site: made && made.site };
@@ -304,18 +310,20 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, paths, site } = input.body;
+    const { name, paths } = input.body;
+    let { site } = input.body;
     const { id } = input.params;
     const log = eventLogOf(c.env, c.get('tenant'));
     if (site) {
       const source = await log.getSource(id);
       if (source === null) throw notFound('source');
-      checkSite(c, source.provider, site);
+      site = checkedSite(c, source.provider, site);
     }
     const patched = await log.patchSource(id, { name, paths, site }, new URL(c.req.url).host);
     if (patched === null) throw notFound('source');
     if ('missing' in patched) throw incompleteSite(patched.missing);
-    return c.json(sourceJson(c, patched), 200);
+    const { source, dropped } = patched;
+    return c.json({ ...sourceJson(c, source), ...droppedJson(dropped) }, 200);
   });
 
   api.route(deleteSource, async (c, input) => {
@@ -371,12 +379,14 @@ export function sourceRoutes(api: Api): void {
   });
 }
 
-function checkSite(c: Context<AppEnv>, provider: ProviderName, { url }: SitePatch): void {
+/** With its URL as it is called. */
+function checkedSite<S extends SitePatch>(c: Context<AppEnv>, provider: ProviderName, site: S): S {
+  const { url } = site;
   if (provider !== 'superoffice') {
     const got = `a site of ${provider}`;
     throw invalid({ path: '/site', expected: 'none: only a SuperOffice runs scripts', got });
   }
-  if (url === undefined) return;
+  if (url === undefined) return site;
   const { targetPolicy, ownHosts } = c.get('settings');
   const target = checkTarget(url, targetPolicy, [...ownHosts, new URL(c.req.url).host]);
   if (!target.ok) throw invalid({ path: '/site/url', expected: target.expected, got: target.got });
@@ -384,6 +394,7 @@ function checkSite(c: Context<AppEnv>, provider: ProviderName, { url }: SitePatc
     const got = 'a URL with a query or fragment';
     throw invalid({ path: '/site/url', expected: 'a base URL, without query and fragment', got });
   }
+  return { ...site, url: target.url.href };
 }
 
 function incompleteSite(missing: keyof SitePatch): Refusal {
@@ -443,8 +454,8 @@ export function sourceMembers(
     inboundUrl: `${base}/in/${withToken ? (source.tokens[0]?.text ?? '') : MASK}`,
     paths: source.paths,
     site: source.site && {
-      url: source.site.url,
-      authorization: MASK,
+      url: calledUrl(source.site.url),
+      authorization: source.site.hasAuthorization === false ? null : MASK,
       appToken: source.site.hasAppToken ? MASK : null,
     },
     createdAt: timeOf(source.createdAtMs),

@@ -5,7 +5,7 @@
  * @superoffice/webapi 12.4.
  */
 import { elements, kindOf, members, scalarText, type Span } from '../../core/json-text.ts';
-import type { Site } from './site.ts';
+import type { AuthorizedSite, Site } from './site.ts';
 
 const CALL = 'v1/Agents/CRMScript/ExecuteScriptByIncludeId';
 /** The column that holds an include name has that size. */
@@ -14,7 +14,7 @@ const MAX_INCLUDE_NAME = 255;
 /** Which script is to run, and where. */
 export interface ScriptCall {
   readonly includeName: string;
-  readonly site: Site;
+  readonly site: AuthorizedSite;
 }
 
 /** Can a script have this include name? A URL is none, whatever its scheme. */
@@ -29,7 +29,7 @@ export function scriptUrl(site: Pick<Site, 'url'>): string {
   return `${base}${/\/api\/$/.test(base) ? '' : 'api/'}${CALL}`;
 }
 
-export function scriptHeaders({ authorization, appToken }: Site): Record<string, string> {
+export function scriptHeaders({ authorization, appToken }: AuthorizedSite): Record<string, string> {
   return {
     accept: 'application/json',
     'content-type': 'application/json',

@@ -1,5 +1,6 @@
 /** Between SuperOffice's Webhook entity and the hook that stands for it. Pure. */
 import { HOOK_DEFAULTS, type HookConfig, type SuperofficeMembers } from '../../core/hook-config.ts';
+import { calledUrl, isSameReceiver, keptSpelling, urlAsSent } from '../../core/url-spelling.ts';
 import { MASK, patternOfEvent, type State, type WebhookInput } from './webhook.ts';
 
 export type HookState = 'active' | 'paused' | 'disabled';
@@ -9,22 +10,28 @@ const STATE_OF: Record<HookState, State> = { active: 'Active', paused: 'Stopped'
 /** The config a saved entity stands for. `current`: that of the hook it replaces, which masks stand for. */
 export function configOf(webhook: WebhookInput, current: HookConfig | null): HookConfig {
   const before = current?.dialect.kind === 'superoffice' ? current.dialect : null;
+  const isScript = webhook.type === 'crmscript';
+  const url = isScript ? webhook.targetUrl : calledUrl(webhook.targetUrl);
+  // The masks of headers stand for what the receiver of now gets, and no other.
+  const present = current !== null && isSameReceiver(current.url, url) ? current.headers : null;
+  const headers = current === null ? webhook.headers : withoutUnknownMasks(webhook.headers, present);
   const dialect: SuperofficeMembers = {
     type: webhook.type,
+    ...(isScript ? {} : keptSpelling(webhook.targetUrl)),
     events: webhook.events,
     properties: webhook.properties,
     secret: webhook.secret === MASK ? (before?.secret ?? null) : webhook.secret,
     errorsEmail: webhook.errorsEmail,
     notes: webhook.notes,
-    headerNames: webhook.headers && Object.keys(webhook.headers),
+    headerNames: headers && Object.keys(headers),
   };
   return {
     ...(current ?? HOOK_DEFAULTS),
     name: webhook.name,
-    url: webhook.targetUrl,
+    url,
     events: [...new Set(webhook.events.map(patternOfEvent))],
     format: 'superoffice',
-    headers: headersOf(webhook.headers, current?.headers ?? {}),
+    headers: headersOf(headers, present ?? {}),
     paused: webhook.state === 'Stopped',
     dialect: { kind: 'superoffice', ...dialect },
   };
@@ -46,7 +53,7 @@ export function mustBeTested(config: HookConfig, current: HookConfig | null, sta
   if (current === null) return true;
   const secretOf = ({ dialect }: HookConfig) => (dialect.kind === 'superoffice' ? dialect.secret : null);
   return (
-    config.url !== current.url ||
+    config.url !== calledUrl(current.url) ||
     secretOf(config) !== secretOf(current) ||
     JSON.stringify(Object.entries(config.headers).sort()) !==
       JSON.stringify(Object.entries(current.headers).sort()) ||
@@ -80,7 +87,7 @@ export function entityOf(
     WebhookId: hook.id,
     Name: config.name,
     Events: dialect?.events ?? [],
-    TargetUrl: config.url,
+    TargetUrl: urlAsSent(config),
     Secret: (dialect?.secret ?? null) === null ? null : MASK,
     State: STATE_OF[facts.state],
     Type: dialect?.type ?? 'webhook',
@@ -106,6 +113,15 @@ export function entityOf(
 
 function maskedHeaders(names: SuperofficeMembers['headerNames']): Record<string, string> | null {
   return names && Object.fromEntries(names.map((name) => [name, MASK]));
+}
+
+/** `present` null: the hook goes to another host, where no mask stands for anything. */
+function withoutUnknownMasks(
+  sent: WebhookInput['headers'],
+  present: HookConfig['headers'] | null,
+): WebhookInput['headers'] {
+  if (sent === null || present !== null) return sent;
+  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== MASK));
 }
 
 function headersOf(sent: WebhookInput['headers'], current: HookConfig['headers']): HookConfig['headers'] {

@@ -46,13 +46,15 @@ export async function authenticated(c: Ctx, pathTenant: string | null): Promise<
 }
 
 /** What a call does; it says which keys may, besides a tenant's admin keys. */
-export type Right = 'read' | 'write' | 'signal';
+export type Right = 'read' | 'write' | 'signal' | 'script';
 
 const ROLES: Record<Right, readonly Role[]> = {
   read: ['subscriber', 'viewer'],
   write: ['subscriber'],
   // A signal reaches every hook of the tenant, and a publisher's key is good for POST /v1/events alone.
   signal: [],
+  // A script runs with the tenant's own credentials.
+  script: [],
 };
 
 export function checkRight({ caller }: Client, right: Right): void {

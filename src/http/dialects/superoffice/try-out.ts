@@ -1,6 +1,7 @@
 /** The signed `test` event that a target is tried out with, and the guard in front of every target. */
 import { scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { checkTarget } from '../../../core/target.ts';
+import { urlAsSent } from '../../../core/url-spelling.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
 import { attempt } from '../../../hook/attempt.ts';
 import { messageOf } from '../../../hook/message.ts';
@@ -45,7 +46,7 @@ export async function sendTest(
   { tenant }: Client,
   { config, keys, hookId }: Candidate,
 ): Promise<AttemptReport> {
-  const url = checkUrl(c, config.url);
+  const url = checkUrl(c, config);
   if (await isPaused(c.env, 'delivery')) throw paused('delivery');
   const nowMs = Date.now();
   const event = testEvent(
@@ -90,7 +91,9 @@ export function isPassed({ result }: AttemptReport): boolean {
   return result.kind === 'answer' && result.status === 200;
 }
 
-export function checkUrl(c: Ctx, text: string): URL {
+/** What is wrong with it is said of the URL as it was sent. */
+export function checkUrl(c: Ctx, config: HookConfig): URL {
+  const text = urlAsSent(config);
   const { targetPolicy, ownHosts } = c.get('settings');
   const target = checkTarget(text, targetPolicy, [...ownHosts, new URL(c.req.url).host]);
   if (target.ok) return target.url;

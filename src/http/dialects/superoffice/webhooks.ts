@@ -15,7 +15,7 @@ import { baseOf } from '../../context.ts';
 import { madeOnce, Refusal } from '../../problem.ts';
 import { wholeList } from '../whole-list.ts';
 import { webhookIn } from './body.ts';
-import type { Client, Ctx } from './client.ts';
+import { checkRight, type Client, type Ctx } from './client.ts';
 import { badArgument, noSuchWebhook, OwnRefusal } from './errors.ts';
 import { checkUrl, expectSite, isPassed, sendTest, tryOut } from './try-out.ts';
 
@@ -93,7 +93,7 @@ export async function list(c: Ctx, client: Client, filters: Filters): Promise<En
 
 export async function create(c: Ctx, client: Client, webhook: WebhookInput): Promise<View> {
   if (webhook.state === 'TooManyErrors') throw stateRefused();
-  const config = fittingConfig(webhook, null);
+  const config = fittingConfig(client, webhook, null);
   const secret = newSecret(randomBytes(32));
   await tryOut(c, client, { config, keys: keysOf(secret), hookId: null });
   const relayHost = new URL(c.req.url).host;
@@ -113,13 +113,13 @@ export async function save(c: Ctx, client: Client, id: number, wish: Wish): Prom
     const keepsState = webhook.state === 'TooManyErrors' && runtime.state === 'disabled';
     if (webhook.state === 'TooManyErrors' && !keepsState) throw stateRefused();
     const config = {
-      ...fittingConfig(webhook, registration.config),
+      ...fittingConfig(client, webhook, registration.config),
       ...(keepsState ? { paused: registration.config.paused } : {}),
     };
     const state = keepsState ? 'active' : runtime.state;
     if (mustBeTested(config, registration.config, state)) {
       await tryOut(c, client, { config, keys: registration, hookId: id });
-    } else if (scriptOf(config) === null) checkUrl(c, config.url);
+    } else if (scriptOf(config) === null) checkUrl(c, config);
     const relayHost = new URL(c.req.url).host;
     const saved = fitting(await log.replaceHook(id, client.scope, registration.version, config, relayHost));
     if (saved === 'outdated') continue;
@@ -175,7 +175,7 @@ export async function test(c: Ctx, client: Client, body: unknown) {
   const webhook = webhookIn(body, { isForTest: true });
   const id = idIn(body as object);
   const registration = await eventLogOf(c.env, client.tenant).registration(id, client.scope);
-  const config = fittingConfig(webhook, registration?.config ?? null);
+  const config = fittingConfig(client, webhook, registration?.config ?? null);
   const script = scriptOf(config);
   if (script !== null) {
     await expectSite(c, client);
@@ -190,8 +190,9 @@ export async function test(c: Ctx, client: Client, body: unknown) {
 }
 
 /** The config that a webhook stands for. What is too large to be saved is refused before anything is sent to its target. */
-function fittingConfig(webhook: WebhookInput, current: HookConfig | null): HookConfig {
+function fittingConfig(client: Client, webhook: WebhookInput, current: HookConfig | null): HookConfig {
   const config = configOf(webhook, current);
+  if (scriptOf(config) !== null) checkRight(client, 'script');
   const problems = boundProblems(config, current);
   if (problems.length > 0) throw tooLarge(problems);
   return config;
