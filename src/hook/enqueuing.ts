@@ -46,8 +46,7 @@ export class Enqueuing {
     isDeleted: boolean,
     nowMs: number,
   ): boolean {
-    if (this.#sql.exec('SELECT 1 FROM deliveries WHERE seq = ?', event.seq).toArray().length > 0)
-      return false;
+    if (this.#isKnown(event.seq)) return false;
     if (!isDeleted && this.isFull(event, limits)) {
       this.#trace(event, null, 'skipped', 'queue-full', nowMs);
       return false;
@@ -60,6 +59,16 @@ export class Enqueuing {
     // A replay may have brought a newer event before this one.
     if (event.seq < this.#tally.newestSeq) raiseSequenceFloor(this.#sql, this.#tally.lastSequence);
     return !isGone;
+  }
+
+  /** It is here; or it was, for no event is purged that the log may still have to bring. */
+  #isKnown(seq: number): boolean {
+    const rows = this.#sql.exec(
+      `SELECT 1 FROM deliveries WHERE seq = ?1
+       UNION ALL SELECT 1 FROM bounds WHERE purged_before > ?1 LIMIT 1`,
+      seq,
+    );
+    return rows.toArray().length > 0;
   }
 
   /** See `Queue.backfill`. */

@@ -47,6 +47,23 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2, dead: 1 });
   });
 
+  test('A18: an event that comes again after it was purged gets no number, and is not sent again', async () => {
+    const box = new Mailbox();
+    const hook = await openHook(box.url);
+    await hook.enqueue(...storedEvents(1, 3));
+    await hook.runDue();
+    expect(await purge(hook, 3)).toMatchObject({ isDone: true, pending: [] });
+    await halfway(hook);
+    const before = await hook.stub.runtime();
+    // A call that hung since before the purge.
+    await hook.enqueue(...storedEvents(1, 4));
+    await hook.runDue();
+    expect(await placesOf(hook)).toEqual([4, 3]);
+    expect(await hook.delivery(4)).toMatchObject({ status: 'delivered', sequence: 4 });
+    expect(await hook.stub.runtime()).toMatchObject({ delivered: 4, calls: before.calls + 1 });
+    expect(await box.ids()).toEqual(idsOf(storedEvents(1, 4)));
+  });
+
   test('C3: numbers go on where they were when every row is gone', async () => {
     const box = new Mailbox();
     const hook = await openHook(box.url);
