@@ -13,7 +13,7 @@ import {
   writeRecord,
 } from '../registry/records.ts';
 import { withDeadline } from '../storage/deadline.ts';
-import { inParallel } from './fan-out.ts';
+import { inParallel } from '../storage/in-parallel.ts';
 import type { Token } from './sources.ts';
 
 /** `left`: nothing is registered any more but hooks, by id, that could not be erased; none: nothing is. */

@@ -392,6 +392,7 @@ export class EventLog extends DurableObject<Env> {
       lastSeq: () => log.lastSeq,
       nowMs: () => Date.now(),
       flushCounters: () => log.flushCounters(),
+      changed,
     });
     const intake = new Intake(log, arrived);
     const history = new History(env, log, fanOut, registrar);

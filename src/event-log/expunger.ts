@@ -7,7 +7,7 @@
 import { withoutPayload } from '../core/envelope.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import type { StoredEvent } from './event-store.ts';
-import { inParallel } from './fan-out.ts';
+import { inParallel } from '../storage/in-parallel.ts';
 import type { OpenLog } from './open-log.ts';
 
 /** `under-way`: some hook could not be told yet, and is told again. */

@@ -3,7 +3,7 @@ import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
 import { randomBytes } from '../random.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
-import { readProgress, saveLastRecorded } from './fan-out.ts';
+import { readProgress, saveLastRecorded } from './progress.ts';
 import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';

@@ -162,4 +162,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   ALTER TABLE outbox ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX outbox_due ON outbox (retry_at);
   `,
+  `
+  CREATE INDEX lagging_due ON lagging (retry_at);
+  `,
 ];

@@ -273,6 +273,7 @@ export class Engine {
       lastSeq: () => this.#lastSeq,
       nowMs: () => Date.now(),
       flushCounters: () => 0,
+      changed: () => undefined,
     };
     return [hooks, new FanOut(sql, this.#events, hooks, host)];
   }

@@ -159,6 +159,7 @@ export class Bench {
       lastSeq: () => alive(this.lastSeq),
       nowMs: () => alive(this.nowMs),
       flushCounters: () => alive(0),
+      changed: () => undefined,
     };
     return [hooks, new FanOut(this.#sql, this.events, hooks, host)];
   }

@@ -3,21 +3,22 @@ import { evictDurableObject } from 'cloudflare:test';
 import { expect, it } from 'vitest';
 import { Wishes } from '../../../src/event-log/wishes.ts';
 import { metered } from '../../support/objects.ts';
+import type { Env } from '../../../src/env.ts';
 import { openedLog, publishTo, type Log } from './log.ts';
 
 const OTHERS = 100_000;
-const PATTERNS_OF_EACH = 5;
+/** Five that no other hook has. */
+const OWN = Array.from({ length: 5 }, (_, at) => `'own' || n || '.kind${at}.*'`);
 
-/** Copies the first hook of the log, each copy with patterns that nobody else has. */
-async function crowd(log: Log, count: number): Promise<void> {
+/** Copies the first hook of the log. `patterns`: of the copy number `n`, as SQL. */
+async function crowd(log: Log, count: number, patterns: readonly string[]): Promise<void> {
   await log.inside((_object, { storage: { sql } }) => {
     const numbers = `WITH RECURSIVE numbers (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${1_000 + count})`;
     sql.exec(`${numbers} INSERT INTO hooks (id, version, config, secret, relay_host, created_at, updated_at)
       SELECT n, version, config, secret, relay_host, created_at, updated_at FROM numbers, hooks WHERE id = 1`);
-    const events = Array.from({ length: PATTERNS_OF_EACH }, (_, at) => `'own' || n || '.kind${at}.*'`);
     sql.exec(`${numbers} INSERT INTO hook_versions (hook_id, after_seq, events, format)
-      SELECT n, 0, json_array(${events.join(', ')}), 'structured' FROM numbers`);
-    for (const pattern of events) {
+      SELECT n, 0, json_array(${patterns.join(', ')}), 'structured' FROM numbers`);
+    for (const pattern of patterns) {
       sql.exec(`${numbers} INSERT INTO wish_patterns (is_past, pattern, source, hook_id, after_seq)
         SELECT 0, ${pattern}, '', n, 0 FROM numbers`);
     }
@@ -50,7 +51,7 @@ it('A3: with 100,000 hooks of five patterns of their own the log opens, and find
   ];
   await eventReads(log, 'order.paid');
   const few = { opening: await openingReads(log), event: await eventReads(log, 'order.paid') };
-  await crowd(log, OTHERS);
+  await crowd(log, OTHERS, OWN);
   const many = { opening: await openingReads(log), event: await eventReads(log, 'order.paid') };
   expect(many.opening).toBe(few.opening);
   expect(few.opening).toBeLessThan(40);
@@ -115,4 +116,34 @@ it('A13: what became of an event is told a page at a time, each hook once', asyn
   }
   expect(told).toEqual(ids);
   expect(pages).toBe(3);
+});
+
+/** Hooks that take whatever they are handed. */
+const takers = { getByName: () => ({ enqueue: () => Promise.resolve() }) } as unknown as Env['HOOK'];
+
+/** What one wake reads of 200 events that so many hooks want. */
+async function wakeReads(hooks: number): Promise<number> {
+  const log = await openedLog();
+  await log.pausedHook({ events: ['order.*'] });
+  await log.settled();
+  await crowd(log, hooks, [`'order.*'`]);
+  await log.bind({ HOOK: takers });
+  return log.inside(async (object, { storage }) => {
+    storage.setAlarm = () => Promise.resolve();
+    for (let at = 0; at < 200; at += 1) publishTo(object, at % 2 === 0 ? 'order.paid' : 'order.sent');
+    await object.alarm();
+    return (
+      await metered({ inside: async (work) => work(object, { storage } as DurableObjectState) }, () =>
+        object.alarm(),
+      )
+    ).rowsRead;
+  });
+}
+
+it('A4: a wake looks at the hooks that it calls, and not at all that want what is in the log', async () => {
+  const few = await wakeReads(1_000);
+  const many = await wakeReads(10_000);
+  expect(many).toBe(few);
+  // The events themselves, and of each of 40 hooks where it stands and what it wants.
+  expect(few).toBeLessThan(200 + 40 * 8);
 });
