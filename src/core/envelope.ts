@@ -7,6 +7,7 @@ import { attributeText } from './attribute.ts';
 import { base64Of, bytesOfBase64 } from './base64.ts';
 import { withoutBom } from './body.ts';
 import { type EventId } from './event-id.ts';
+import { HOPS_ATTRIBUTE } from './hops.ts';
 import { type Member, members, membersByName, scalarText, stringText, valueAt } from './json-text.ts';
 import { occurredAt } from './time.ts';
 
@@ -51,6 +52,8 @@ export interface Place {
   readonly seq: number;
   readonly posthornId: EventId;
   readonly recordedAtMs: number;
+  /** Relays that it has passed, where it came from one. */
+  readonly hops?: number;
 }
 
 export interface StoredEnvelope {
@@ -80,10 +83,17 @@ export interface PublishedEvent {
   readonly type: string;
   readonly subject: string | null;
   readonly time: string | null;
+  /** Relays that it has passed, where it came from one. */
+  readonly hops?: number;
 }
 
-/** The attributes the relay sets on every event. */
-export const RELAY_ATTRIBUTES: ReadonlySet<string> = new Set(['sequence', 'recordedtime', 'posthornid']);
+/** The attributes the relay sets, the last one only on what came from a relay. */
+export const RELAY_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'sequence',
+  'recordedtime',
+  'posthornid',
+  HOPS_ATTRIBUTE,
+]);
 
 const PIECES = {
   json: { open: ',"raw":', close: '' },
@@ -151,8 +161,19 @@ export function sealProvider(
 }
 
 /** The posted body stays the envelope; see `structuredBody`. */
-export function sealOwn({ id, source, type, subject, time }: PublishedEvent, place: Place): SealedEnvelope {
-  return { head: JSON.stringify(relayAttributes(place)), kind: 'own', id, source, type, subject, time };
+export function sealOwn(
+  { id, source, type, subject, time, hops = 0 }: PublishedEvent,
+  place: Place,
+): SealedEnvelope {
+  return {
+    head: JSON.stringify(relayAttributes({ ...place, hops })),
+    kind: 'own',
+    id,
+    source,
+    type,
+    subject,
+    time,
+  };
 }
 
 /** An envelope of the relay's own making, complete but for the relay's attributes. */
@@ -251,11 +272,12 @@ function membersText(text: string, some: readonly Member[]): string {
   return some.map(({ nameStart, end }) => text.slice(nameStart, end)).join(',');
 }
 
-function relayAttributes({ seq, posthornId, recordedAtMs }: Place) {
+function relayAttributes({ seq, posthornId, recordedAtMs, hops = 0 }: Place) {
   return {
     sequence: String(seq).padStart(20, '0'),
     recordedtime: new Date(recordedAtMs).toISOString(),
     posthornid: posthornId,
+    ...(hops === 0 ? {} : { [HOPS_ATTRIBUTE]: hops }),
   };
 }
 

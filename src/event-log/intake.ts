@@ -24,6 +24,8 @@ import { secretsInForce, type Rejection, type Source } from './sources.ts';
 
 export interface Arrival extends Arrived {
   readonly tokenHash: string;
+  /** Relays that its events have passed. */
+  readonly hops?: number;
 }
 
 export type AcceptResult =
@@ -60,6 +62,7 @@ const REJECTING_PAUSE_MS = 3_600_000;
 
 interface Receipt {
   readonly batch: Batch | null;
+  readonly hops: number;
   readonly contentType: string | null;
   readonly nowMs: number;
 }
@@ -104,11 +107,12 @@ export class Intake {
         const contentType = arrival.headers.get('content-type') ?? null;
         const isKnownByBody = provider.isKnownByBody === true;
         const { items, isBatch } = reading;
+        const { hops = 0 } = arrival;
         const count = items.length;
         const events = items.map((item, index) => {
           const batch = isBatch ? { index, count } : null;
           const identity = identityOf(log.events, source.id, item, isKnownByBody);
-          return this.#take(source, item, identity, { batch, contentType, nowMs });
+          return this.#take(source, item, identity, { batch, hops, contentType, nowMs });
         });
         this.#changed();
         const [only] = events;
@@ -123,7 +127,7 @@ export class Intake {
     source: Source,
     { facts, body }: Item,
     identity: Identity,
-    { batch, contentType, nowMs }: Receipt,
+    { batch, hops, contentType, nowMs }: Receipt,
   ): Published {
     const { sources } = this.#log;
     if (identity.kind === 'seen') {
@@ -133,6 +137,7 @@ export class Intake {
     const place = this.#log.nextPlace(nowMs);
     const sealed = sealProvider(facts, {
       ...place,
+      hops,
       provider: source.provider,
       sourceId: source.id,
       id: identity.id ?? uuidv7(nowMs, randomBytes(10)),

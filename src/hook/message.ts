@@ -2,6 +2,7 @@
 import { headersProblem, headerText, isHeaderValue } from '../core/header.ts';
 import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
+import { HOPS_HEADER, hopsOf } from '../core/hops.ts';
 import { sign, type Signers } from '../core/signature.ts';
 import { scriptBody, scriptHeaders, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { deliveryBody, deliveryHeaders, eventBody } from '../providers/superoffice/delivery.ts';
@@ -72,6 +73,7 @@ export function messageOf(event: MessageEvent, context: MessageContext): Compose
   headers['posthorn-tenant'] = context.tenant;
   if (context.hookId !== null) headers['posthorn-hook'] = String(context.hookId);
   headers['posthorn-attempt'] = String(context.attempt);
+  headers[HOPS_HEADER] = String(hopsOf(event) + 1);
   if (context.sequence !== null) headers['posthorn-sequence'] = String(context.sequence);
   if (context.replay !== null) headers['posthorn-replay'] = context.replay;
   const problem = headersProblem(headers);

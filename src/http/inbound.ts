@@ -12,6 +12,7 @@ import { routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
 import type { AppEnv } from './context.ts';
+import { hopsOf, loopProblem } from './hops.ts';
 import { isPaused, paused } from './paused.ts';
 import type { Settings } from '../settings.ts';
 import { Refusal, invalid, notFound, problemResponse } from './problem.ts';
@@ -109,6 +110,11 @@ async function arrived(
     if (!(await log.refused(route.hash, null))) throw notFound('inbound URL');
     throw paused('ingest');
   }
+  const loop = loopProblem(hopsOf(request.headers));
+  if (loop !== null) {
+    if (!(await log.refused(route.hash, 'malformed'))) throw notFound('inbound URL');
+    throw loop;
+  }
   const body = await cappedBody(request, maxBytes);
   if (body === null) {
     if (!(await log.refused(route.hash, 'tooLarge'))) throw notFound('inbound URL');
@@ -139,6 +145,7 @@ function arrivalOf(
   }
   return {
     tokenHash: route.hash,
+    hops: hopsOf(request.headers),
     method: request.method,
     url: urlSentTo(request, publicUrl),
     body,

@@ -122,3 +122,19 @@ test('what SuperOffice has no words for is unsendable in its format', () => {
     composed(ownEvent({ type: 'contact.created', subject: 'contact/1' }), { format: 'superoffice' }).kind,
   ).toBe('message');
 });
+
+describe('D6: how many relays an event has passed', () => {
+  const event = ownEvent({});
+  const passed = (hops: number): MessageEvent => {
+    const attributes = { id: '1', source: '/shop', type: 'order.paid', subject: null, time: null, hops };
+    return { ...event, ...sealOwn(attributes, { seq: 1, posthornId: ID, recordedAtMs: 0 }), id: ID };
+  };
+
+  // SuperOffice has no words for an own event.
+  const formats = FORMATS.filter((format) => format !== 'superoffice');
+  test.each(formats)('is said with every delivery, in %s, this one included', (format) => {
+    const config: Partial<HookConfig> = { format, headers: { 'Posthorn-Hops': '9' } };
+    expect(headersOf(event, config)['posthorn-hops']).toBe('1');
+    expect(headersOf(passed(2), config)['posthorn-hops']).toBe('3');
+  });
+});

@@ -6,6 +6,7 @@ import type { Explanation, HookDelivery } from '../../event-log/history.ts';
 import { readPublished } from '../../providers/cloudevents/publish.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
+import { hopsOf, loopProblem } from '../hops.ts';
 import { idempotencyOf, type Api } from '../api.ts';
 import { isPaused, paused } from '../paused.ts';
 import { ListQuery, PageQuery, listOf, pageOf } from '../paging.ts';
@@ -171,12 +172,16 @@ export function eventRoutes(api: Api): void {
     if (!MEDIA_TYPES.includes(mediaType)) {
       throw new Refusal('unsupported-media-type', `An envelope comes as ${MEDIA_TYPES.join(' or ')}.`);
     }
+    const hops = hopsOf(c.req.raw.headers);
+    const loop = loopProblem(hops);
+    if (loop !== null) throw loop;
     const { maxBodyBytes } = c.get('settings');
     const body = await cappedBody(c.req.raw, maxBodyBytes);
     if (body === null) throw new Refusal('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
     const reading = readPublished(body);
     if (reading.kind === 'invalid') throw invalid(...reading.problems);
-    const { kind: _kind, ...event } = reading;
+    const { kind: _kind, ...attributes } = reading;
+    const event = { ...attributes, hops };
     const log = eventLogOf(c.env, c.get('tenant'));
     const { id, duplicate } = madeOnce(await log.publish(event, body, contentType, idempotencyOf(c, body)));
     return c.json({ id, duplicate }, 202);
