@@ -16,7 +16,15 @@ export const SECRET_RULE =
   'whsec_ and the standard base64 of 24 to 64 bytes, or whpk_ and that of the public key of a sender who has a key pair';
 
 export function readSecret(text: string): OwnSecret {
-  return isPublicKey(text) ? { ok: true, secret: text } : parseSecret(text);
+  const secret = inOneSpelling(text);
+  return isPublicKey(secret) ? { ok: true, secret } : parseSecret(secret);
+}
+
+/** Senders print it with the version in front, unpadded or in the URL-safe alphabet, and people copy the space around it. */
+function inOneSpelling(text: string): string {
+  const [, prefix = '', key = ''] = /^(?:v1a?,)?(whsec_|whpk_)?(.*?)=*$/s.exec(text.trim()) ?? [];
+  const base64 = key.replaceAll('-', '+').replaceAll('_', '/');
+  return prefix + base64 + '='.repeat(-base64.length & 3);
 }
 
 export function verifySignature(

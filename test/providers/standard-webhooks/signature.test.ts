@@ -175,13 +175,41 @@ describe('a source’s secret', () => {
     expect(standardWebhooks.readSecret(publicKey)).toEqual({ ok: true, secret: publicKey });
   });
 
-  test.each(['', 'secret', 'whsec_', `whsec_${base64Of(new Uint8Array(23))}`, 'whpk_AAAA', 'whsk_AAAA'])(
-    'A6: "%s" is none, and is not repeated',
-    (text) => {
-      const reading = standardWebhooks.readSecret(text);
-      expect(reading.ok).toBe(false);
-      if (text.length > 'whsec_'.length)
-        expect(reading).not.toMatchObject({ got: expect.stringContaining(text) as string });
-    },
-  );
+  /** Its base64 has both characters in which the alphabets differ, and padding. */
+  const odd = base64Of(new Uint8Array(32).fill(0xfb).fill(0xff, 8, 16));
+  const urlSafe = odd.replaceAll('+', '-').replaceAll('/', '_');
+
+  test.each([
+    ['with the version in front', `v1,whsec_${odd}`],
+    ['without padding', `whsec_${odd.replace(/=+$/, '')}`],
+    ['in the URL-safe alphabet', `whsec_${urlSafe}`],
+    ['with white space around it', ` \t whsec_${odd}\r\n`],
+    ['with all of that', `\n v1,whsec_${urlSafe.replace(/=+$/, '')} `],
+    ['with all of that and no prefix', ` v1,${urlSafe.replace(/=+$/, '')}\n`],
+  ])('as senders print it, %s, is kept in one spelling', (_what, text) => {
+    expect(odd).toMatch(/\+.*\/.*=$/);
+    expect(standardWebhooks.readSecret(text)).toMatchObject({ ok: true, secret: `whsec_${odd}` });
+  });
+
+  test('a public key as senders print it is kept in one spelling as well', () => {
+    const { publicKey } = pair();
+    const printed = ` v1a,${publicKey.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}\n`;
+    expect(standardWebhooks.readSecret(printed)).toEqual({ ok: true, secret: publicKey });
+  });
+
+  test.each([
+    '',
+    'secret',
+    'whsec_',
+    'whsec_a b',
+    `whsec_${odd.slice(0, -3)}`,
+    `whsec_${base64Of(new Uint8Array(23))}`,
+    'whpk_AAAA',
+    'whsk_AAAA',
+  ])('A6: "%s" is none, and is not repeated', (text) => {
+    const reading = standardWebhooks.readSecret(text);
+    expect(reading.ok).toBe(false);
+    if (text.length > 'whsec_'.length)
+      expect(reading).not.toMatchObject({ got: expect.stringContaining(text) as string });
+  });
 });
