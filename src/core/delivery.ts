@@ -8,7 +8,9 @@ import { retryDelayMs, type RetryPolicy } from './schedule.ts';
 export const REASONS = [
   'pattern',
   'source',
+  'filter',
   'format',
+  'template',
   'created-later',
   'deleted',
   'paused',

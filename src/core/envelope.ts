@@ -204,6 +204,12 @@ export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
   return utf8(text ?? skeleton.slice(data.start, data.end));
 }
 
+/** What came in as text: the provider's body, unchanged, or the data of an own event. */
+export function rawTextOf(stored: StoredEnvelope, raw: Uint8Array): string {
+  const bytes = stored.kind === 'own' ? dataBody(stored, raw) : withoutBom(raw);
+  return new TextDecoder().decode(bytes);
+}
+
 /** The context attributes as text, in the order of the envelope. */
 export function attributesOf(stored: StoredEnvelope, raw: Uint8Array): Map<string, string> {
   const skeleton = skeletonText(stored, raw);

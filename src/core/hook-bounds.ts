@@ -20,6 +20,8 @@ export interface BoundProblem {
   readonly member: string;
   /** Of an item, where the member is a list and one of its items is meant. */
   readonly index: number | null;
+  /** JSON Pointer into the hook, where member and index do not say it all. */
+  readonly path?: string;
   readonly expected: string;
   readonly got: string;
 }

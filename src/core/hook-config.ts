@@ -2,13 +2,19 @@
  * A hook's members as the relay keeps them, and how a merge patch changes them. Knows neither storage nor HTTP;
  * that each value is in range is the business of the schema at the edge.
  */
+import type { ExtraSignature } from './extra-signature.ts';
+import { maskedAuth, mergedAuth, type AuthPatch, type HookAuth } from './hook-auth.ts';
+import { MASK } from './mask.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './schedule.ts';
+import type { TemplateText } from './template/template.ts';
+
+export { MASK } from './mask.ts';
 
 /** Hook ids are positive 32-bit integers, as SuperOffice's clients expect them. */
 export const MAX_HOOK_ID = 2 ** 31 - 1;
 
-export const FORMATS = ['structured', 'binary', 'raw', 'superoffice'] as const;
+export const FORMATS = ['structured', 'binary', 'raw', 'superoffice', 'template'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** By what deliveries are signed: a secret that the receiver shares, a key pair of which it has the public half, or both. */
@@ -75,8 +81,23 @@ export interface HookConfig {
   readonly rateLimit: RateLimit | null;
   /** Whether the start of a 2xx is kept too. Absent in hooks that were saved before there was such a member. */
   readonly keepAnswers?: boolean;
+  /**
+   * Which events it gets of those it follows: the expressions as JSON text, which is how they are kept beside the log.
+   * Absent, like those below, in hooks that were saved before there were such members.
+   */
+  readonly filters?: string;
+  /** What is sent with the format `template`. */
+  readonly template?: TemplateText | null;
+  /** Its secrets are write-only towards the API. */
+  readonly auth?: HookAuth | null;
+  /** Their secrets are write-only towards the API. */
+  readonly signatures?: readonly ExtraSignature[];
+  /** The user's own name for it, unique among the tenant's hooks. */
+  readonly uid?: string | null;
   readonly dialect: Dialect;
 }
+
+export const NO_FILTERS = '[]';
 
 export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   name: '',
@@ -91,6 +112,11 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   signing: 'hmac',
   rateLimit: null,
   keepAnswers: false,
+  filters: NO_FILTERS,
+  template: null,
+  auth: null,
+  signatures: [],
+  uid: null,
   dialect: { kind: 'native' },
 };
 
@@ -99,18 +125,18 @@ export function scriptOf({ url, dialect }: Pick<HookConfig, 'url' | 'dialect'>):
   return dialect.kind === 'superoffice' && dialect.type === 'crmscript' ? url : null;
 }
 
-/** What the API answers in place of a header's value; sent back, it keeps the value. */
-export const MASK = '***';
-
 /** A merge patch (RFC 7396): null puts a member back to its default, or removes a header. */
 export type HookPatch = {
-  readonly [M in Exclude<keyof HookConfig, 'url' | 'headers' | 'retry' | 'dialect'>]?:
+  readonly [M in Exclude<keyof HookConfig, 'url' | 'headers' | 'retry' | 'template' | 'auth' | 'dialect'>]?:
     HookConfig[M] | null | undefined;
 } & {
   readonly url?: string | undefined;
   readonly headers?: Readonly<Record<string, string | null>> | null | undefined;
   readonly retry?:
     { readonly [M in keyof RetryPolicy]?: RetryPolicy[M] | null | undefined } | null | undefined;
+  readonly template?:
+    { readonly [M in keyof TemplateText]?: TemplateText[M] | null | undefined } | null | undefined;
+  readonly auth?: AuthPatch | null | undefined;
 };
 
 /** Applies a patch to a hook, or makes a new one out of it: `base` is then the defaults and the URL. */
@@ -130,6 +156,14 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     // Its one member has no default of its own, so that a patch of it is the whole.
     rateLimit: patch.rateLimit === undefined ? base.rateLimit : patch.rateLimit,
     keepAnswers: merged(base.keepAnswers ?? false, patch.keepAnswers, false),
+    filters: merged(base.filters ?? NO_FILTERS, patch.filters, NO_FILTERS),
+    template: mergedTemplate(base.template ?? null, patch.template),
+    auth:
+      patch.auth === undefined
+        ? (base.auth ?? null)
+        : patch.auth && mergedAuth(base.auth ?? null, patch.auth),
+    signatures: mergedSignatures(base.signatures ?? [], patch.signatures),
+    uid: merged(base.uid ?? null, patch.uid, null),
     dialect: base.dialect,
   };
 }
@@ -137,6 +171,15 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
 /** The headers as the API shows them. */
 export function maskHeaders(headers: HookConfig['headers']): Record<string, string> {
   return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
+}
+
+/** The members of a configuration that hold what is write-only, as the API shows them. */
+export function maskedMembers({ headers, auth = null, signatures = [] }: HookConfig) {
+  return {
+    headers: maskHeaders(headers),
+    auth: auth && maskedAuth(auth),
+    signatures: signatures.map((signature) => ({ ...signature, secret: MASK })),
+  };
 }
 
 function merged<T>(current: T, patch: T | null | undefined, fallback: T): T {
@@ -171,4 +214,25 @@ function mergedHeaders(current: HookConfig['headers'], patch: HookPatch['headers
     else if (value !== MASK || !headers.has(key)) headers.set(key, value);
   }
   return Object.fromEntries(headers);
+}
+
+function mergedTemplate(current: TemplateText | null, patch: HookPatch['template']): TemplateText | null {
+  if (patch === undefined) return current;
+  if (patch === null) return null;
+  // Without one of them it is refused afterwards.
+  return { ...current, ...patch } as TemplateText;
+}
+
+/** A list is replaced as a whole; a masked secret is that of the signature of the same header. */
+function mergedSignatures(
+  current: readonly ExtraSignature[],
+  patch: readonly ExtraSignature[] | null | undefined,
+): readonly ExtraSignature[] {
+  if (patch === undefined) return current;
+  return (patch ?? []).map(({ header, ...signature }) => {
+    const name = header.toLowerCase();
+    const known = current.find((other) => other.header === name)?.secret;
+    const secret = signature.secret === MASK ? (known ?? MASK) : signature.secret;
+    return { header: name, ...signature, secret };
+  });
 }

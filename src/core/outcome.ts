@@ -3,10 +3,16 @@
  * delivery is tried again is settled elsewhere.
  */
 
-/** No answer arrived. `target-refused`: the URL no longer passes the target rules, nothing was sent. */
-export type TransportError = 'timeout' | 'connection-lost' | 'unreachable' | 'target-refused';
+/**
+ * No answer arrived. `target-refused`: the URL no longer passes the target rules, `auth`: there is no token to send along;
+ * nothing was sent.
+ */
+export type TransportError = 'timeout' | 'connection-lost' | 'unreachable' | 'target-refused' | 'auth';
 
-/** The closed list of `error` codes in attempt logs. `format`: no request can carry the event, nothing was sent. */
+/**
+ * The closed list of `error` codes in attempt logs. `format`: no request can carry the event, `template`: it cannot be
+ * rendered; nothing was sent.
+ */
 export const ATTEMPT_ERRORS = [
   'status',
   'redirect',
@@ -15,6 +21,8 @@ export const ATTEMPT_ERRORS = [
   'unreachable',
   'target-refused',
   'format',
+  'template',
+  'auth',
 ] as const;
 export type AttemptError = (typeof ATTEMPT_ERRORS)[number];
 

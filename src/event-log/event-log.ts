@@ -250,6 +250,12 @@ export class EventLog extends DurableObject<Env> {
   rawEvent(...args: Parameters<History['rawEvent']>) {
     return this.#parts().history.rawEvent(...args);
   }
+  tryFilters(...args: Parameters<History['tryFilters']>) {
+    return this.#parts().history.tryFilters(...args);
+  }
+  templateInput(...args: Parameters<History['templateInput']>) {
+    return this.#parts().history.templateInput(...args);
+  }
   expunge(...args: Parameters<Expunger['expunge']>) {
     return this.#parts().expunger.expunge(...args);
   }

@@ -159,6 +159,8 @@ export class FanOut {
       this.#step = null;
     }
     if (upTo === null) this.#wishes.passed(toSeq);
+    // Filters may have taken their time and let nothing through: others have their turn.
+    else if (shares.length === 0) await nextTurn();
     return Math.max(1, shares.length);
   }
 

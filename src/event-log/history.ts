@@ -1,6 +1,7 @@
 /** What the log can tell: events, what became of them for each hook, and the tenant in numbers. */
 import type { DeliveryStatus, Reason } from '../core/delivery.ts';
-import { structuredBody } from '../core/envelope.ts';
+import { rawTextOf, structuredBody } from '../core/envelope.ts';
+import type { TemplateInput } from '../core/template/template.ts';
 import type { DeliveryWaitReason } from '../core/health.ts';
 import type { Env } from '../env.ts';
 import type { AttemptRecord } from '../hook/attempt-log.ts';
@@ -9,6 +10,7 @@ import { hookOf } from '../registry/address.ts';
 import { eventLines } from './event-lines.ts';
 import type { EventFilter, StoredEvent } from './event-store.ts';
 import type { FanOut } from './fan-out.ts';
+import { tryFilters, type FilterTrial, type TriedEvent } from './filter-trial.ts';
 import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
 import type { OpenLog } from './open-log.ts';
 import type { ListQuery, Registrar } from './registrar.ts';
@@ -38,6 +40,8 @@ export interface Explanation extends HookDelivery {
   readonly nextAttemptAtMs: number | null;
   readonly waiting: Waiting<DeliveryWaitReason> | null;
   readonly attemptLog: readonly AttemptRecord[];
+  /** Of what was skipped by a filter: JSON Pointer of the clause that the event failed, into the hook. */
+  readonly clause: string | null;
 }
 
 export interface EventView<D extends HookDelivery = HookDelivery> {
@@ -96,7 +100,9 @@ export class History {
     const event = this.#log.eventById(id);
     if (event === null) return null;
     const { found, upTo } = log.hooks.wishes.wantedBy(event, afterHook, Math.min(limit, HOOKS_OF_AN_EVENT));
-    const explained = await Promise.all(found.map((hookId) => this.#deliveryOf(hookId, event)));
+    const told = await Promise.all(found.map((hookId) => this.#deliveryOf(hookId, event)));
+    // Of an event whose payload is gone, filters cannot tell any more who wanted it: those that have it tell.
+    const explained = event.kind === 'expunged' ? told.filter(isTold) : told;
     return {
       envelope: structuredBody(event, event.raw),
       deliveries: explained.map(({ hookId, status, attempts, reason }) => ({
@@ -119,11 +125,11 @@ export class History {
     if (event === null) return 'unknown-event';
     const hook = log.hooks.find(hookId);
     if (hook === null) return 'unknown-hook';
-    const reason = log.hooks.wishes.whySkipped(hookId, event);
+    const skipped = log.hooks.wishes.whySkipped(hookId, event);
     const delivery: Explanation =
-      reason === null
+      skipped === null
         ? await this.#deliveryOf(hookId, event)
-        : { ...UNTRIED, hookId, status: 'skipped', reason };
+        : { ...UNTRIED, hookId, status: 'skipped', ...skipped };
     return { envelope: structuredBody(event, event.raw), deliveries: [delivery], nextHook: null };
   }
 
@@ -134,6 +140,20 @@ export class History {
     const event = this.#log.eventById(id);
     if (event === null) return null;
     return event.kind === 'expunged' ? 'expunged' : { body: event.raw, contentType: event.contentType };
+  }
+
+  /** What filters would have let through of the newest events. */
+  tryFilters(trial: FilterTrial): Promise<TriedEvent[]> {
+    return tryFilters(this.#log, trial);
+  }
+
+  /** What a template is rendered with for an event; null: there is no such event. */
+  templateInput(id: string): TemplateInput | 'expunged' | null {
+    const event = this.#log.eventById(id);
+    if (event === null) return null;
+    if (event.kind === 'expunged') return 'expunged';
+    const envelope = new TextDecoder().decode(structuredBody(event, event.raw));
+    return { envelope, rawText: rawTextOf(event, event.raw) };
   }
 
   /** Every event that is in the log now, as lines of an export. */
@@ -183,7 +203,7 @@ export class History {
     const view = await hookOf(this.#env(), this.#log.ref, hookId).delivery(event.seq);
     if (view !== null) {
       const { status, attempts, reason, nextAttemptAtMs, waiting, attemptLog } = view;
-      return { hookId, status, attempts, reason, nextAttemptAtMs, waiting, attemptLog };
+      return { hookId, status, attempts, reason, nextAttemptAtMs, waiting, attemptLog, clause: null };
     }
     // Nothing in the queue: not there yet, or the trace has gone with the hook's retention.
     if (isReached) return { ...UNTRIED, hookId, status: 'skipped', reason: null };
@@ -197,4 +217,8 @@ export class History {
   }
 }
 
-const UNTRIED = { attempts: 0, nextAttemptAtMs: null, waiting: null, attemptLog: [] };
+function isTold({ status, reason }: HookDelivery): boolean {
+  return status !== 'skipped' || reason !== null;
+}
+
+const UNTRIED = { attempts: 0, nextAttemptAtMs: null, waiting: null, attemptLog: [], clause: null };

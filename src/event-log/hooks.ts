@@ -1,7 +1,7 @@
 /** Hook registrations. Which events each of them follows, and from where in the log on, is kept beside them: wishes.ts. */
-import type { Dialect, HookConfig } from '../core/hook-config.ts';
+import { NO_FILTERS, type Dialect, type HookConfig } from '../core/hook-config.ts';
 import type { Ending } from '../core/rotation.ts';
-import { Wishes } from './wishes.ts';
+import { Wishes, type ContentOf } from './wishes.ts';
 
 export interface EndingSecret extends Ending {
   readonly text: string;
@@ -77,9 +77,9 @@ export class Hooks {
   readonly #sql: SqlStorage;
   readonly wishes: Wishes;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, contentOf?: ContentOf) {
     this.#sql = sql;
-    this.wishes = new Wishes(sql);
+    this.wishes = new Wishes(sql, contentOf);
   }
 
   create(
@@ -115,6 +115,18 @@ export class Hooks {
   get(id: number, scope: HookScope): HookRegistration | null {
     const hook = this.find(id);
     return hook?.deletedAtMs === null && isWithin(scope, hook) ? hook : null;
+  }
+
+  /** The living hook with this `uid`; null: there is none. */
+  idOfUid(uid: string): number | null {
+    const [row] = this.#sql
+      .exec<{ id: number }>(
+        `SELECT id FROM hooks WHERE deleted_at IS NULL AND json_extract(config, '$.uid') IS NOT NULL
+           AND json_extract(config, '$.uid') = ?`,
+        uid,
+      )
+      .toArray();
+    return row?.id ?? null;
   }
 
   /** How many hooks live, counted no further than `most`. */
@@ -246,7 +258,11 @@ function isWithin(scope: HookScope, hook: HookRegistration): boolean {
 }
 
 function sameWish(a: HookConfig, b: HookConfig): boolean {
-  return JSON.stringify([a.events, a.sources, a.format]) === JSON.stringify([b.events, b.sources, b.format]);
+  return JSON.stringify(wishOf(a)) === JSON.stringify(wishOf(b));
+}
+
+function wishOf({ events, sources, format, filters = NO_FILTERS }: HookConfig): unknown[] {
+  return [events, sources, format, filters];
 }
 
 function toRegistration(row: HookRow): HookRegistration {

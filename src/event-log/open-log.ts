@@ -40,7 +40,7 @@ export class OpenLog {
     this.events = new EventStore(sql);
     this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq);
     this.keys = new Keys(sql, this.ref.tenant);
-    this.hooks = new Hooks(sql);
+    this.hooks = new Hooks(sql, (seq) => this.events.at(seq));
     this.answers = new IdempotentAnswers(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);

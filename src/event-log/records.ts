@@ -1,5 +1,5 @@
 /** The present state of a registration as its KV record: what the outbox tells. No record holds a secret. */
-import { maskHeaders } from '../core/hook-config.ts';
+import { maskedMembers } from '../core/hook-config.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { KeyRoute, TokenRoute } from '../registry/records.ts';
 import { EVERY_HOOK, type Hooks } from './hooks.ts';
@@ -46,7 +46,7 @@ export function recordOf(
       return {
         id: found.id,
         ...config,
-        headers: maskHeaders(config.headers),
+        ...maskedMembers(config),
         dialect: dialect.kind === 'superoffice' ? { ...dialect, secret: null } : dialect,
         createdAtMs,
       };

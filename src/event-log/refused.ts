@@ -17,6 +17,17 @@ export interface Full {
   readonly most: number;
 }
 
+/** Something else of the tenant has this `uid` already. */
+export interface Taken {
+  readonly kind: 'taken';
+  readonly what: Registered;
+  readonly uid: string;
+}
+
+export function isTaken(result: unknown): result is Taken {
+  return typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'taken';
+}
+
 export function isUnfit(result: unknown): result is Unfit {
   return typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'unfit';
 }

@@ -2,8 +2,9 @@
  * The tenant's registrations: every change of a key, source or hook is one commit together with a note of whom it must
  * be told, and is answered when it has been told: KV, and for a hook its object.
  */
-import { boundProblems } from '../core/hook-bounds.ts';
+import { boundProblems, type BoundProblem } from '../core/hook-bounds.ts';
 import type { HookConfig, HookPatch, Signing } from '../core/hook-config.ts';
+import { shapeProblems } from '../core/hook-shape.ts';
 import { movedHook } from '../core/move.ts';
 import type { Role } from '../core/role.ts';
 import { isInForce, rotated, type Ending } from '../core/rotation.ts';
@@ -44,7 +45,7 @@ import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
 import { Outbox } from './outbox.ts';
 import { keyRoute, recordOf, tokenRoute } from './records.ts';
-import type { Full, Quotas, Registered, Unfit } from './refused.ts';
+import type { Full, Quotas, Registered, Taken, Unfit } from './refused.ts';
 import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Of a hook object that hangs the caller is told in time that it could not be told. */
@@ -204,7 +205,7 @@ export class Registrar {
     const secret = source.secret ?? PROVIDERS[source.provider].newSecret(randomBytes(32));
     return this.#createOnce(
       idempotency,
-      'sources',
+      () => this.#full('sources'),
       () => log.sources.create({ ...source, secret }, Date.now()),
       (made) => sourceKeys(log, made),
       (made) => log.sources.delete(made.id, Date.now()),
@@ -292,15 +293,15 @@ export class Registrar {
   async createHook(
     hook: NewHook,
     idempotency: Idempotency | null,
-  ): Promise<Created<HookView> | Unfit | Full> {
-    const problems = boundProblems(hook.config, null);
+  ): Promise<Created<HookView> | Unfit | Full | Taken> {
+    const problems = problemsOf(hook.config, null);
     if (problems.length > 0) return { kind: 'unfit', problems };
     const log = this.#log;
     const secret = hook.secret ?? newSecret(randomBytes(32));
     const keys = { secret, secretKeys: secretKeysFor(hook.config.signing, []) };
     return this.#createOnce(
       idempotency,
-      'hooks',
+      () => this.#full('hooks') ?? this.#taken(hook.config.uid ?? null, null),
       () => {
         const registration = log.hooks.create(hook, keys, log.lastSeq, Date.now());
         return { registration, runtime: runtimeOfNew(hook.config.paused) };
@@ -344,12 +345,14 @@ export class Registrar {
     patch: HookPatch,
     secret: string | null,
     relayHost: string,
-  ): Promise<PatchedHook | Unfit | null> {
+  ): Promise<PatchedHook | Unfit | Taken | null> {
     const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
     const { config, dropped } = movedHook(hook.config, patch);
-    const problems = boundProblems(config, hook.config);
+    const problems = problemsOf(config, hook.config);
     if (problems.length > 0) return { kind: 'unfit', problems };
+    const taken = this.#taken(config.uid ?? null, id);
+    if (taken !== null) return taken;
     const keys = secret === null ? hook : { ...hook, secret, formerSecrets: [] };
     return { ...(await this.#saveHook(hook, config, keys, relayHost)), dropped };
   }
@@ -416,7 +419,7 @@ export class Registrar {
     const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
     if (hook.version !== version) return 'outdated';
-    const problems = boundProblems(config, hook.config);
+    const problems = problemsOf(config, hook.config);
     return problems.length > 0 ? { kind: 'unfit', problems } : this.#saveHook(hook, config, hook, relayHost);
   }
 
@@ -502,13 +505,13 @@ export class Registrar {
   }
 
   /** Makes something once for an idempotency key, and tells of it. Repeated, it answers what it answered. */
-  async #createOnce<T extends object>(
+  async #createOnce<T extends object, R extends Full | Taken>(
     idempotency: Idempotency | null,
-    what: Registered,
+    refusal: () => R | null,
     create: () => T,
     keysOf: (made: T) => readonly string[],
     undo: (made: T) => unknown,
-  ): Promise<Created<T> | Full> {
+  ): Promise<Created<T> | R> {
     const answered = idempotency && this.#log.answers.find<T>(idempotency, Date.now());
     if (answered !== null) {
       if (answered.kind === 'mismatch') return answered;
@@ -519,8 +522,8 @@ export class Registrar {
       }
       return answered;
     }
-    const full = this.#full(what);
-    if (full !== null) return full;
+    const refused = refusal();
+    if (refused !== null) return refused;
     const remembered = () => {
       const made = create();
       if (idempotency !== null) this.#log.answers.remember(idempotency, made, Date.now());
@@ -533,6 +536,12 @@ export class Registrar {
     };
     await this.#tellCreated(forgotten, keysOf(made));
     return { kind: 'created', value: made };
+  }
+
+  /** Null: no other hook has this `uid`. */
+  #taken(uid: string | null, ownId: number | null): Taken | null {
+    const id = uid === null ? null : this.#log.hooks.idOfUid(uid);
+    return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'hooks', uid };
   }
 
   /** Null: one more is within the tenant's quota. */
@@ -566,6 +575,11 @@ export class Registrar {
     }
     await writeRecord(this.#host.env().REGISTRY, key, recordOf(this.#log, key, Date.now()));
   }
+}
+
+/** Why a configuration is not taken. `before`: what it replaces; null: nothing. */
+function problemsOf(config: HookConfig, before: HookConfig | null): BoundProblem[] {
+  return [...boundProblems(config, before), ...shapeProblems(config, before)];
 }
 
 const HOOK_OBJECT = 'object:hook:';

@@ -9,6 +9,8 @@ import type { OpenLog } from './open-log.ts';
 /** An RPC message holds 32 MiB; one event may be larger than this. */
 const ANSWER_BYTES = 4_000_000;
 const ROWS_LOOKED_AT = 5_000;
+/** Filters look into the payload, which has to be read. */
+const FILTERED_ROWS_LOOKED_AT = 200;
 const PLACES_TOLD = 500;
 
 export class Replays {
@@ -70,15 +72,16 @@ export class Replays {
     const today = hooks.get(hookId, EVERY_HOOK) === null ? null : wishes.now(hookId);
     if (today === null) return { seqs: [], nextSeq: beforeSeq };
     const seqs: number[] = [];
-    const rows = events.matched(fromSeq, beforeSeq, ROWS_LOOKED_AT);
+    const limit = today.filters === null ? ROWS_LOOKED_AT : FILTERED_ROWS_LOOKED_AT;
+    const rows = events.matched(fromSeq, beforeSeq, limit);
     for (const row of rows) {
       if (seqs.length === PLACES_TOLD) return { seqs, nextSeq: row.seq };
       const isOfType = types === null || types.some((pattern) => matches(pattern, row.type));
-      if (!isOfType || today.whyUnwanted(row) !== null) continue;
+      if (!isOfType || wishes.whyUnwanted(today, row) !== null) continue;
       const isToCome = row.seq > reachedSeq && wishes.whySkipped(hookId, row) === null;
       if (!isToCome) seqs.push(row.seq);
     }
-    const isAll = rows.length < ROWS_LOOKED_AT;
+    const isAll = rows.length < limit;
     return { seqs, nextSeq: isAll ? beforeSeq : (rows.at(-1)?.seq ?? fromSeq) + 1 };
   }
 }

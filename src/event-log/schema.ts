@@ -165,4 +165,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX lagging_due ON lagging (retry_at);
   `,
+  `
+  ALTER TABLE hook_versions ADD COLUMN filters TEXT;
+  CREATE UNIQUE INDEX hooks_by_uid ON hooks (json_extract(config, '$.uid'))
+    WHERE deleted_at IS NULL AND json_extract(config, '$.uid') IS NOT NULL;
+  `,
 ];

@@ -13,6 +13,7 @@ export type WishRow = Record<string, SqlStorageValue> & {
   events: string;
   sources: string | null;
   format: Format;
+  filters: string | null;
 };
 
 /** Holds for the events after `afterSeq` up to and including `untilSeq`. */
@@ -24,6 +25,8 @@ export class Wish {
   readonly patterns: PatternSet;
   /** null: all. */
   readonly sources: readonly string[] | null;
+  /** JSON text; null: none. */
+  readonly filters: string | null;
   readonly #format: Format;
 
   constructor(row: WishRow) {
@@ -32,6 +35,7 @@ export class Wish {
     this.untilSeq = row.until_seq ?? Infinity;
     this.patterns = new PatternSet(JSON.parse(row.events) as string[]);
     this.sources = row.sources === null ? null : (JSON.parse(row.sources) as string[]);
+    this.filters = row.filters;
     this.#format = row.format;
   }
 
@@ -39,7 +43,10 @@ export class Wish {
     return this.afterSeq < seq && seq <= this.untilSeq;
   }
 
-  /** Why the hook did not want an event for which this holds; null: it did. `keys`: those of the event's type. */
+  /**
+   * Why the hook did not want an event for which this holds, by all but its filters; null: they decide. `keys`: those of
+   * the event's type.
+   */
   whyUnwanted(event: MatchedEvent, keys: readonly string[] = typeKeys(event.type)): Reason | null {
     const { sources } = this;
     if (sources !== null && (event.sourceId === null || !sources.includes(event.sourceId))) return 'source';

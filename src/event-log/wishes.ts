@@ -6,9 +6,10 @@
  * live ones until it has ended and the fan-out has passed its end, which `ended_wishes` waits for.
  */
 import type { Reason } from '../core/delivery.ts';
-import type { HookConfig } from '../core/hook-config.ts';
+import { NO_FILTERS, type HookConfig } from '../core/hook-config.ts';
 import { typeKeys } from '../core/pattern-key.ts';
-import type { MatchedEvent } from './event-store.ts';
+import { failingClause, type FilteredEvent } from './event-filters.ts';
+import { EventStore, type MatchedEvent } from './event-store.ts';
 import { Wish, type WishRow } from './wish.ts';
 import { WishIndex, type HookPage, type IndexKey } from './wish-index.ts';
 
@@ -24,22 +25,37 @@ export interface Found<T> {
   readonly upTo: number | null;
 }
 
+/** Why a hook did not want an event. `clause`: JSON Pointer of what its filters asked for in vain. */
+export interface Skipped {
+  readonly reason: Reason;
+  readonly clause: string | null;
+}
+
+/** The event at a place of the log, for filters; null: there is none any more. */
+export type ContentOf = (seq: number) => FilteredEvent | null;
+
 const NO_HOOKS: ReadonlySet<number> = new Set();
 /** Hooks that turn out to want nothing are looked at too, but only so many in one turn. */
 const HOOKS_LOOKED_AT = 500;
 /** Index rows written and wishes read in one turn, about. */
 const ROWS_AT_ONCE = 2_000;
 const WISHES_AT_ONCE = 50;
+/** Steps that filters may take in one turn, about: half a second. */
+const FILTER_STEPS_AT_ONCE = 5_000_000;
 
 export class Wishes {
   readonly #sql: SqlStorage;
   readonly #index: WishIndex;
+  readonly #contentOf: ContentOf;
+  /** Steps that filters have taken in this turn. */
+  #filterSteps = 0;
   /** False: every wish in the index that is live has no end. */
   #mayHaveEnded = true;
   #isIndexed: boolean;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, contentOf: ContentOf = (seq) => new EventStore(sql).at(seq)) {
     this.#sql = sql;
+    this.#contentOf = contentOf;
     this.#index = new WishIndex(sql);
     this.#isIndexed = sql.exec('SELECT 1 FROM wish_indexing').toArray().length === 0;
   }
@@ -55,13 +71,14 @@ export class Wishes {
   begin(hookId: number, config: HookConfig, lastSeq: number): void {
     const row = this.#sql
       .exec<WishRow>(
-        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format)
-         VALUES (?, ?, NULL, ?, ?, ?) RETURNING *`,
+        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format, filters)
+         VALUES (?, ?, NULL, ?, ?, ?, ?) RETURNING *`,
         hookId,
         lastSeq,
         JSON.stringify(config.events),
         config.sources === null ? null : JSON.stringify(config.sources),
         config.format,
+        filtersOf(config),
       )
       .one();
     this.#index.add('live', new Wish(row));
@@ -151,7 +168,7 @@ export class Wishes {
         );
       },
       (hookId, wishes) => {
-        const wanted = wantedOf(events, wishes, kinds);
+        const wanted = this.#wantedOf(events, wishes, kinds);
         return wanted.length === 0 ? null : { hookId, events: wanted };
       },
     );
@@ -173,13 +190,13 @@ export class Wishes {
       afterHook,
       limit,
       (hookIds) => this.#wishesFor(hookIds, [event]),
-      (hookId, wishes) => (wantedOf([event], wishes, kinds).length === 0 ? null : hookId),
+      (hookId, wishes) => (this.#wantedOf([event], wishes, kinds).length === 0 ? null : hookId),
     );
   }
 
   /** Those of these events, which are in order, that a hook wanted. */
   wanted<Event extends MatchedEvent>(hookId: number, events: readonly Event[]): Event[] {
-    return wantedOf(events, this.#wishesFor([hookId], events).get(hookId) ?? [], kindsOf(events));
+    return this.#wantedOf(events, this.#wishesFor([hookId], events).get(hookId) ?? [], kindsOf(events));
   }
 
   /** What a living hook wants; null: there is none. */
@@ -190,8 +207,11 @@ export class Wishes {
     return row === undefined || row.until_seq !== null ? null : new Wish(row);
   }
 
-  /** Why a hook that there is or was did not want an event, or null when it did. */
-  whySkipped(hookId: number, event: MatchedEvent): Reason | null {
+  /**
+   * Why a hook that there is or was did not want an event, or null when it did. Of an event whose payload is gone filters
+   * have nothing to say any more.
+   */
+  whySkipped(hookId: number, event: MatchedEvent): Skipped | null {
     const [row] = this.#sql
       .exec<WishRow>(
         'SELECT * FROM hook_versions WHERE hook_id = ? AND after_seq < ? ORDER BY after_seq DESC LIMIT 1',
@@ -199,9 +219,41 @@ export class Wishes {
         event.seq,
       )
       .toArray();
-    if (row === undefined) return 'created-later';
+    if (row === undefined) return { reason: 'created-later', clause: null };
     const wish = new Wish(row);
-    return wish.holdsAt(event.seq) ? wish.whyUnwanted(event) : 'deleted';
+    return wish.holdsAt(event.seq) ? this.whyUnwanted(wish, event) : { reason: 'deleted', clause: null };
+  }
+
+  /** Why a wish that holds for an event is none for it, filters included; null: it is. */
+  whyUnwanted(
+    wish: Wish,
+    event: MatchedEvent,
+    keys: readonly string[] = typeKeys(event.type),
+  ): Skipped | null {
+    const reason = wish.whyUnwanted(event, keys);
+    if (reason !== null) return { reason, clause: null };
+    const clause = this.#failingClause(wish, event);
+    return clause === null ? null : { reason: 'filter', clause };
+  }
+
+  #failingClause({ filters }: Wish, event: MatchedEvent): string | null {
+    if (filters === null || event.kind === 'expunged') return null;
+    const content = isWhole(event) ? event : this.#contentOf(event.seq);
+    if (content === null) return null;
+    return failingClause(filters, content, (steps) => {
+      this.#filterSteps += steps;
+    });
+  }
+
+  #wantedOf<Event extends MatchedEvent>(
+    events: readonly Event[],
+    wishes: readonly Wish[],
+    kinds: Kinds,
+  ): Event[] {
+    return events.filter((event) => {
+      const wish = wishes.find((some) => some.holdsAt(event.seq));
+      return wish !== undefined && this.whyUnwanted(wish, event, kinds.get(kindName(event))?.keys) === null;
+    });
   }
 
   /** False: wishes from before there was an index are still to be put into it, and nothing can be fanned out. */
@@ -247,6 +299,7 @@ export class Wishes {
     const found: T[] = [];
     let after = afterHook;
     let lookedAt = 0;
+    this.#filterSteps = 0;
     for (;;) {
       const room = limit - found.length;
       const { hookIds, upTo } = page(after, room + 1);
@@ -255,6 +308,7 @@ export class Wishes {
       for (const hookId of next) {
         const picked = pick(hookId, wishes.get(hookId) ?? []);
         if (picked !== null) found.push(picked);
+        if (this.#filterSteps >= FILTER_STEPS_AT_ONCE) return { found, upTo: hookId };
       }
       lookedAt += next.length;
       const isAll = upTo === null && next.length === hookIds.length;
@@ -357,15 +411,14 @@ function kindName({ type, sourceId }: MatchedEvent): string {
   return `${sourceId ?? ''} ${type}`;
 }
 
-function wantedOf<Event extends MatchedEvent>(
-  events: readonly Event[],
-  wishes: readonly Wish[],
-  kinds: Kinds,
-): Event[] {
-  return events.filter((event) => {
-    const wish = wishes.find((some) => some.holdsAt(event.seq));
-    return wish !== undefined && wish.whyUnwanted(event, kinds.get(kindName(event))?.keys) === null;
-  });
+/** null: none. */
+function filtersOf({ filters = NO_FILTERS }: HookConfig): string | null {
+  return filters === NO_FILTERS ? null : filters;
+}
+
+/** An event that has been read with its payload. */
+function isWhole<Event extends MatchedEvent>(event: Event): event is Event & FilteredEvent {
+  return 'raw' in event && 'head' in event;
 }
 
 function merged(one: HookPage, other: HookPage): HookPage {

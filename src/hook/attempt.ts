@@ -87,6 +87,7 @@ export async function attempt(
   }
 }
 
-function isQuota(error: unknown): boolean {
+/** The platform refused to send: too many requests went out of this invocation. */
+export function isQuota(error: unknown): boolean {
   return error instanceof Error && /too many subrequests|quota/i.test(error.message);
 }

@@ -24,6 +24,7 @@ export function configure(memory: HookMemory, registration: HookRegistration, no
   memory.commit((hook) => {
     memory.sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
     hook.assignment = { ref: hook.assignment.ref, registration };
+    if (registration.deletedAtMs !== null || !sameAuth(registration, before)) hook.tokens.forget();
     if (registration.deletedAtMs !== null) {
       hook.replay.cancel(nowMs);
       const cancelled = hook.queue.cancelAll('deleted', nowMs);
@@ -37,6 +38,10 @@ export function configure(memory: HookMemory, registration: HookRegistration, no
     noteHold(memory.sql, hook, hook.health, nowMs);
   });
   return true;
+}
+
+function sameAuth({ config: a }: HookRegistration, { config: b }: HookRegistration): boolean {
+  return JSON.stringify(a.auth ?? null) === JSON.stringify(b.auth ?? null);
 }
 
 /**

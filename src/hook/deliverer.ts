@@ -173,6 +173,7 @@ export class Deliverer {
         });
         return;
       }
+      if (sent.kind === 'withheld') return;
       if (sent.kind === 'quota') {
         wake.isOver = true;
         // The next wake has a quota of its own; one that was used up from the start needs time.

@@ -49,7 +49,7 @@ export class HookMemory {
   }
 
   #reread(hook: OpenHook): void {
-    Object.assign(hook, readOpenHook(this.sql, this.#clock.nowMs(), hook.queue.claims));
+    Object.assign(hook, readOpenHook(this.sql, this.#clock.nowMs(), hook.queue.claims, hook.tokens));
     this.#isStale = false;
   }
 }

@@ -1,9 +1,17 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
 import { headersProblem, headerText, isHeaderValue } from '../core/header.ts';
-import { accountOf, attributesOf, dataBody, structuredBody, type StoredEnvelope } from '../core/envelope.ts';
+import {
+  accountOf,
+  attributesOf,
+  dataBody,
+  rawTextOf,
+  structuredBody,
+  type StoredEnvelope,
+} from '../core/envelope.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { HOPS_HEADER, hopsOf } from '../core/hops.ts';
 import { sign, type Signers } from '../core/signature.ts';
+import { faultText, Template, type TemplateText } from '../core/template/template.ts';
 import { scriptBody, scriptHeaders, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { deliveryBody, deliveryHeaders, eventBody } from '../providers/superoffice/delivery.ts';
 import { canBeSaid, isFromSuperoffice, wordsFor } from '../providers/superoffice/vocabulary.ts';
@@ -22,7 +30,7 @@ export interface MessageContext {
   readonly tenant: string;
   /** null: not registered yet. */
   readonly hookId: number | null;
-  readonly config: Pick<HookConfig, 'name' | 'format' | 'headers' | 'dialect'>;
+  readonly config: Pick<HookConfig, 'name' | 'format' | 'headers' | 'template' | 'dialect'>;
   /** The message is to run it; null: it is for the hook's URL. */
   readonly script: ScriptCall | null;
   readonly signers: Signers;
@@ -46,7 +54,7 @@ export interface Message {
 /** No attempt can carry the event as the hook is set up; `problem` says why, in words. */
 export interface Unsendable {
   readonly kind: 'unsendable';
-  readonly reason: 'format';
+  readonly reason: 'format' | 'template';
   readonly problem: string;
 }
 export type Composed = { readonly kind: 'message'; readonly message: Message } | Unsendable;
@@ -60,8 +68,10 @@ export function messageOf(event: MessageEvent, context: MessageContext): Compose
   if (context.config.format === 'superoffice' && context.sequence !== null && !canBeSaid(event))
     return unsendable('expected an event that SuperOffice has words for, got one of another origin');
   const { config, script } = context;
-  const { headers: own, body } =
+  const formatted =
     script === null ? FORMATTED[config.format](event, context) : scriptFormatted(event, context, script);
+  if ('kind' in formatted) return formatted;
+  const { headers: own, body } = formatted;
   const headers: Record<string, string> = {};
   // The hook's own headers are for its URL: SuperOffice has them for no script.
   if (script === null) addAll(headers, config.headers);
@@ -80,8 +90,8 @@ export function messageOf(event: MessageEvent, context: MessageContext): Compose
   return problem === null ? { kind: 'message', message: { headers, body } } : unsendable(problem);
 }
 
-function unsendable(problem: string): Unsendable {
-  return { kind: 'unsendable', reason: 'format', problem };
+function unsendable(problem: string, reason: Unsendable['reason'] = 'format'): Unsendable {
+  return { kind: 'unsendable', reason, problem };
 }
 
 /** Whatever the case of a name, what comes later counts. */
@@ -94,7 +104,9 @@ interface Formatted {
   readonly body: Uint8Array;
 }
 
-const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: MessageContext) => Formatted> = {
+type Formatter = (event: MessageEvent, context: MessageContext) => Formatted | Unsendable;
+
+const FORMATTED: Record<HookConfig['format'], Formatter> = {
   structured: (event) => ({
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
     body: structuredBody(event, event.raw),
@@ -127,7 +139,28 @@ const FORMATTED: Record<HookConfig['format'], (event: MessageEvent, context: Mes
     const secret = dialect.kind === 'superoffice' ? dialect.secret : null;
     return { headers: deliveryHeaders(about, secret, body), body };
   },
+  template: (event, { config }) =>
+    config.template === null || config.template === undefined
+      ? unsendable('expected a template, got none', 'template')
+      : rendered(event, config.template),
 };
+
+/** Once for each registration: reading a template takes longer than rendering it. */
+const READ = new WeakMap<TemplateText, Template>();
+
+function rendered(event: MessageEvent, text: TemplateText): Formatted | Unsendable {
+  let template = READ.get(text);
+  if (template === undefined) {
+    const reading = Template.read(text);
+    if (!reading.ok) return unsendable(faultText(reading.fault), 'template');
+    template = reading.template;
+    READ.set(text, template);
+  }
+  const envelope = new TextDecoder().decode(structuredBody(event, event.raw));
+  const rendering = template.render({ envelope, rawText: rawTextOf(event, event.raw) });
+  if (!rendering.ok) return unsendable(faultText(rendering.fault), 'template');
+  return { headers: { 'content-type': text.contentType }, body: rendering.body };
+}
 
 function scriptFormatted(event: MessageEvent, context: MessageContext, script: ScriptCall): Formatted {
   const { eventId, body } = toldBySuperoffice(event, context);

@@ -5,6 +5,7 @@ import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rat
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { readHealth } from './health.ts';
+import { AccessTokens } from './access-tokens.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
 import { Claims } from './claims.ts';
@@ -25,6 +26,7 @@ export interface OpenHook {
   readonly queue: Queue;
   readonly notices: Notices;
   readonly replay: Replay;
+  readonly tokens: AccessTokens;
   health: Health;
   /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
   bucket: Bucket;
@@ -40,8 +42,13 @@ export interface Clock {
   readonly dice: () => number;
 }
 
-/** `underWay`: the queue's claims, where there are any. */
-export function readOpenHook(sql: SqlStorage, nowMs: number, underWay = new Claims()): OpenHook {
+/** `underWay`: the queue's claims, where there are any; `tokens`: where one may be asked for already. */
+export function readOpenHook(
+  sql: SqlStorage,
+  nowMs: number,
+  underWay = new Claims(),
+  tokens = new AccessTokens(sql),
+): OpenHook {
   const row = sql
     .exec<{
       tenant: string;
@@ -58,6 +65,7 @@ export function readOpenHook(sql: SqlStorage, nowMs: number, underWay = new Clai
     queue,
     notices: new Notices(sql),
     replay: new Replay(sql),
+    tokens,
     health: readHealth(sql, queue.newestHealth()),
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),

@@ -23,6 +23,8 @@ export interface AttemptReport {
   /** null: they are not kept. */
   readonly requestHeaders: ShownHeaders | null;
   readonly durationMs: number;
+  /** In words, why nothing was sent; absent: `result` says it all. */
+  readonly detail?: string;
 }
 
 /** `keepsSuccess`: of a 2xx too. */

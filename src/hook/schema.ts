@@ -118,4 +118,13 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE deliveries ADD COLUMN health TEXT;
   `,
+  `
+  CREATE TABLE access_token (
+    id INTEGER PRIMARY KEY,
+    client TEXT NOT NULL,
+    token TEXT NOT NULL,
+    usable_until INTEGER NOT NULL,
+    generation INTEGER NOT NULL
+  );
+  `,
 ];

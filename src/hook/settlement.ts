@@ -111,7 +111,7 @@ function recordOf(
     outcome: outcome.kind,
     statusCode: outcome.statusCode,
     error: outcome.kind === 'delivered' ? null : outcome.error,
-    detail: null,
+    detail: report.detail ?? null,
     ...(queue.expunged.has(delivery.seq) ? NO_EVIDENCE : evidenceOf(report)),
   };
 }

@@ -1,4 +1,5 @@
 /** What of a hook goes in and never comes out, so that it is taken out of all that is kept of an attempt. */
+import { secretsOf } from '../core/hook-auth.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { Masking } from '../core/masking.ts';
 import type { HookKeys } from '../event-log/hooks.ts';
@@ -22,31 +23,38 @@ const HARMLESS: ReadonlySet<string> = new Set([
 /** Of any request or answer. */
 const CREDENTIALS = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'so-apptoken'];
 
-/** `script`: the SuperOffice that the attempt goes to; null: it goes to the hook's URL. */
+type Configured = Pick<HookConfig, 'headers' | 'auth' | 'signatures' | 'dialect'>;
+
+/**
+ * `script`: the SuperOffice that the attempt goes to; null: it goes to the hook's URL. `authorization`: by which the hook
+ * logs in, null: it does not.
+ */
 export function writeOnlyOf(
-  config: Pick<HookConfig, 'headers' | 'dialect'>,
+  config: Configured,
   keys: HookKeys,
   script: ScriptCall | null,
+  authorization: string | null = null,
 ): WriteOnly {
   // Of a script's site each call has a copy of its own.
-  if (script !== null) return madeOf(config, keys, script);
-  const known = KNOWN.get(keys) ?? { config, writeOnly: madeOf(config, keys, null) };
-  if (known.config !== config) known.writeOnly = madeOf(config, keys, null);
-  known.config = config;
-  KNOWN.set(keys, known);
-  return known.writeOnly;
+  if (script !== null) return madeOf(config, keys, script, null);
+  const known = KNOWN.get(keys);
+  if (known?.config === config && known.authorization === authorization) return known.writeOnly;
+  const writeOnly = madeOf(config, keys, null, authorization);
+  KNOWN.set(keys, { config, authorization, writeOnly });
+  return writeOnly;
 }
 
-/** Once for each registration. */
+/** Once for each registration and token. */
 const KNOWN = new WeakMap<
   HookKeys,
-  { config: Pick<HookConfig, 'headers' | 'dialect'>; writeOnly: WriteOnly }
+  { readonly config: Configured; readonly authorization: string | null; readonly writeOnly: WriteOnly }
 >();
 
 function madeOf(
-  { headers, dialect }: Pick<HookConfig, 'headers' | 'dialect'>,
+  { headers, auth = null, signatures = [], dialect }: Configured,
   keys: HookKeys,
   script: ScriptCall | null,
+  authorization: string | null,
 ): WriteOnly {
   const own = Object.entries(headers).filter(([name]) => !HARMLESS.has(name));
   const values = [
@@ -55,6 +63,9 @@ function madeOf(
     ...keys.formerSecrets.map(({ text }) => text),
     ...keys.secretKeys.map(({ text }) => text),
     ...(dialect.kind === 'superoffice' && dialect.secret !== null ? [dialect.secret] : []),
+    ...(authorization === null ? [] : [authorization]),
+    ...(auth === null ? [] : secretsOf(auth)),
+    ...signatures.map(({ secret }) => secret),
     ...(script === null ? [] : [script.site.authorization, script.site.appToken ?? '']),
   ];
   return {

@@ -72,6 +72,8 @@ export interface Input<P extends Fields, Q extends Fields, B extends z.ZodType> 
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
+  /** The same as it came; no bytes where the definition has none. */
+  readonly bodyBytes: Uint8Array;
   /** Of a call that takes an Idempotency-Key and came with one. */
   readonly idempotency: Idempotency | null;
 }
@@ -108,6 +110,7 @@ export class Api {
         params: checked(params, c.req.param(), 'path'),
         query: parameters,
         body: json === null ? NOTHING : checked(body, json.value, 'body'),
+        bodyBytes: json?.bytes ?? new Uint8Array(),
         idempotency: definition.isIdempotent && json !== null ? idempotencyOf(c, json.bytes) : null,
       });
     });

@@ -23,6 +23,7 @@ import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
 import { sourceRoutes } from './native/sources.ts';
 import { replayRoutes } from './native/replay.ts';
+import { shapingRoutes } from './native/shaping.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
@@ -81,6 +82,7 @@ export function createApp(): Hono<AppEnv> {
   keyRoutes(api);
   sourceRoutes(api);
   hookRoutes(api);
+  shapingRoutes(api);
   deliveryRoutes(api);
   replayRoutes(api);
   eventRoutes(api);

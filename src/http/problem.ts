@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
 import { forgetTenants } from '../registry/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
-import type { Full } from '../event-log/refused.ts';
+import type { Full, Taken } from '../event-log/refused.ts';
 
 /** Code → status and title. */
 export const PROBLEMS = {
@@ -103,10 +103,15 @@ export function notFound(what: string): Refusal {
 }
 
 /** What a call made, or, with an Idempotency-Key, has made the first time. */
-export function madeOnce<T>(created: Created<T> | Full): T {
+export function madeOnce<T>(created: Created<T> | Full | Taken): T {
   if (created.kind === 'created') return created.value;
   if (created.kind === 'full') throw quotaExceeded(created);
+  if (created.kind === 'taken') throw uidTaken(created);
   throw new Refusal('idempotency-mismatch', 'Use another Idempotency-Key for another body.');
+}
+
+export function uidTaken({ what, uid }: Taken): Refusal {
+  return new Refusal('conflict', `Another of the tenant's ${what} has the uid ${uid}.`);
 }
 
 function quotaExceeded({ what, most }: Full): Refusal {

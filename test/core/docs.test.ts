@@ -20,6 +20,7 @@ const TRANSPORT_ERRORS: Record<TransportError, true> = {
   'connection-lost': true,
   unreachable: true,
   'target-refused': true,
+  auth: true,
 };
 
 /** Reasons that no code of today ends in. */

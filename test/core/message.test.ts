@@ -79,7 +79,8 @@ describe('A1: an event with more attributes than a request can carry', () => {
   test.each(FORMATS.filter((format) => format !== 'binary' && format !== 'superoffice'))(
     'in %s they are in the body, and it goes out',
     (format) => {
-      expect(composed(ownEvent(extensions(25_000)), { format }).kind).toBe('message');
+      const template = { contentType: 'text/plain', body: '{{ type }}' };
+      expect(composed(ownEvent(extensions(25_000)), { format, template }).kind).toBe('message');
     },
   );
 

@@ -26,9 +26,16 @@ export class Filters {
   /**
    * The JSON Pointer of the clause that the event fails, or null when it passes. What takes more work than a filter may
    * is failed, at the expression that took it.
+   * @param work told how many steps it took
    */
-  failing(event: EventJson): string | null {
+  failing(event: EventJson, work: (steps: number) => void = () => undefined): string | null {
     const run = new Run(event);
+    const clause = this.#failing(run);
+    work(run.spent);
+    return clause;
+  }
+
+  #failing(run: Run): string | null {
     for (const [index, expression] of this.#expressions.entries()) {
       try {
         const clause = expression(run);

@@ -5,8 +5,11 @@
 import type { EventJson } from './event-json.ts';
 import type { Span } from '../json-text.ts';
 
-/** Steps of about 50 ns. A filter of a few clauses takes a dozen of them on an ordinary event. */
-export const MAX_STEPS = 2_000_000;
+/**
+ * Steps of about 50 ns. A filter of a few clauses takes a dozen of them on an ordinary event; a large event has a step more
+ * for each of its characters.
+ */
+const MIN_STEPS = 50_000;
 /** How far arrays within arrays are looked into. */
 export const MAX_ARRAY_LEVELS = 20;
 
@@ -15,11 +18,18 @@ export class WorkExceeded extends Error {}
 
 export class Run {
   readonly event: EventJson;
+  readonly #steps: number;
   #left: number;
 
-  constructor(event: EventJson, steps = MAX_STEPS) {
+  constructor(event: EventJson) {
     this.event = event;
-    this.#left = steps;
+    this.#steps = MIN_STEPS + event.text.length;
+    this.#left = this.#steps;
+  }
+
+  /** Steps taken so far. */
+  get spent(): number {
+    return this.#steps - Math.max(0, this.#left);
   }
 
   readonly spend = (steps: number): void => {

@@ -111,10 +111,13 @@ async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {
   return { tenant, keyId, scope: hooksOf(caller, 'deskera') };
 }
 
+/** All but what needs a template, which this API has no member for. */
+const OFFERED = FORMATS.filter((format) => format !== 'template');
+
 function formatOf(text: string | undefined): Format {
-  const format = text === undefined ? 'raw' : FORMATS.find((known) => known === text);
+  const format = text === undefined ? 'raw' : OFFERED.find((known) => known === text);
   if (format === undefined)
-    throw refusalOf([{ field: 'format', error: `expected one of ${FORMATS.join(', ')}` }]);
+    throw refusalOf([{ field: 'format', error: `expected one of ${OFFERED.join(', ')}` }]);
   return format;
 }
 

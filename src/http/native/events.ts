@@ -62,6 +62,11 @@ const HookDeliverySchema = z.object({
     .nullish()
     .meta({ description: 'With ?hook= alone: why it does not go out now, and until when at the least.' }),
   attemptLog: z.array(AttemptSchema).optional().meta({ description: 'With ?hook= alone.' }),
+  clause: z.string().optional().meta({
+    description:
+      'With ?hook= alone: of what a filter skipped, where in the hook the clause stands that failed.',
+    example: '/filters/0/match/data/raw/total/$gte',
+  }),
 });
 
 const EventSchema = z
@@ -234,12 +239,13 @@ function deliveryJson(delivery: HookDelivery | Explanation): z.infer<typeof Hook
   const { hookId, status, attempts, reason } = delivery;
   const outline = { hookId, status, attempts, reason };
   if (!('waiting' in delivery)) return outline;
-  const { nextAttemptAtMs, waiting, attemptLog } = delivery;
+  const { nextAttemptAtMs, waiting, attemptLog, clause } = delivery;
   return {
     ...outline,
     nextAttemptAt: timeOrNull(nextAttemptAtMs),
     waiting: waiting && { reason: waiting.reason, until: timeOrNull(waiting.untilMs) },
     attemptLog: attemptLog.map((attempt) => ({ ...attempt })),
+    ...(clause === null ? {} : { clause }),
   };
 }
 

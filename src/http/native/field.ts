@@ -41,7 +41,8 @@ export function droppedJson(dropped: readonly string[]): { dropped?: string[] } 
 }
 
 /** Where in a body a member is that is too large. */
-export function boundError({ member, index, expected, got }: BoundProblem): FieldError {
+export function boundError({ member, index, path: place, expected, got }: BoundProblem): FieldError {
+  if (place !== undefined) return { path: place, expected, got };
   const path = SUPEROFFICE_MEMBERS.has(member) ? `/superoffice/${member}` : `/${member}`;
   return { path: index === null ? path : `${path}/${index}`, expected, got };
 }

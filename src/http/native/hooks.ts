@@ -18,7 +18,7 @@ import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
 import { REASONS } from '../../core/delivery.ts';
 import type { HookRegistration } from '../../event-log/hooks.ts';
-import { isUnfit, type Unfit } from '../../event-log/refused.ts';
+import { isTaken, isUnfit, type Taken, type Unfit } from '../../event-log/refused.ts';
 import type { HookView } from '../../event-log/registrar.ts';
 import { WAIT_REASONS } from '../../core/health.ts';
 import { isIncludeName } from '../../providers/superoffice/crmscript.ts';
@@ -30,7 +30,7 @@ import { hooksOf, isAllowed, type Caller } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
 import { headerProblems, PROTO } from '../header-rules.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
-import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
+import { Refusal, invalid, notFound, madeOnce, uidTaken } from '../problem.ts';
 import { rule } from '../validation.ts';
 import {
   Dropped,
@@ -43,6 +43,8 @@ import {
   timeOf,
   timeOrNull,
 } from './field.ts';
+import { checkTokenUrl, sentShape, shapeJson, shownShape } from './hook-shape.ts';
+import { checkFilters } from './shaping.ts';
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
@@ -128,6 +130,7 @@ const HookSchema = z
       .record(z.string(), z.string())
       .meta({ description: 'Values are write-only and shown as ***.' }),
     retry: RetrySchema,
+    ...shownShape,
     superoffice: z
       .object({
         type: z.enum(SUPEROFFICE_TYPES).meta({
@@ -196,6 +199,7 @@ const optionalMembers = {
   retry: RetryPatch.nullish(),
   rateLimit: members.rateLimit.optional(),
   keepAnswers: members.keepAnswers.nullish(),
+  ...sentShape,
 };
 const NewHook = z.strictObject({ url: members.url, ...optionalMembers, ...readOnly }).meta({ id: 'NewHook' });
 const HookPatchSchema = z
@@ -221,7 +225,7 @@ const createHook = {
   roles: ['subscriber'],
   body: NewHook,
   answers: { 201: { description: 'The hook with its secret', schema: CreatedHook } },
-  problems: ['invalid', 'too-large', 'quota-exceeded'],
+  problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
 const listHooks = {
@@ -254,7 +258,7 @@ const patchHookRoute = {
   answers: {
     200: { description: 'The hook as it is now', schema: HookSchema.extend({ dropped: Dropped }) },
   },
-  problems: ['invalid', 'not-found', 'too-large'],
+  problems: ['invalid', 'not-found', 'conflict', 'too-large'],
 } as const;
 
 const deleteHook = {
@@ -361,6 +365,8 @@ export function hookRoutes(api: Api): void {
     const tenant = c.get('tenant');
     const relayHost = new URL(c.req.url).host;
     const url = checkedUrl(sentUrl, c.get('settings'), relayHost);
+    checkFilters(hook.filters, input.bodyBytes);
+    checkTokenUrl(hook.auth, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, hook.sources);
     const caller = c.get('caller');
     const keyId = caller.kind === 'key' ? caller.keyId : null;
@@ -406,6 +412,8 @@ export function hookRoutes(api: Api): void {
         patch = { ...sent, url: checkedUrl(sent.url, c.get('settings'), relayHost) };
       }
     }
+    checkFilters(patch.filters, input.bodyBytes);
+    checkTokenUrl(patch.auth, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, patch.sources);
     const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost);
     const patched = fitting(view);
@@ -496,10 +504,11 @@ function found(view: HookView | null): HookView {
   return view;
 }
 
-/** What fits within the bounds of a registration. */
-function fitting<T>(result: T): Exclude<T, Unfit> {
+/** What fits within the bounds of a registration, and beside the others. */
+function fitting<T>(result: T): Exclude<T, Unfit | Taken> {
   if (isUnfit(result)) throw invalid(...result.problems.map(boundError));
-  return result as Exclude<T, Unfit>;
+  if (isTaken(result)) throw uidTaken(result);
+  return result as Exclude<T, Unfit | Taken>;
 }
 
 /** The URL as it is called. */
@@ -582,6 +591,7 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
     },
     rateLimit: config.rateLimit && { perSecond: config.rateLimit.perSecond },
     keepAnswers: config.keepAnswers ?? false,
+    ...shapeJson(config),
     superoffice: superofficeJson(config.dialect),
     createdAt: timeOf(registration.createdAtMs),
     updatedAt: timeOf(registration.updatedAtMs),

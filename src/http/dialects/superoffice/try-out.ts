@@ -4,7 +4,9 @@ import { checkTarget } from '../../../core/target.ts';
 import { urlAsSent } from '../../../core/url-spelling.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
 import { attempt } from '../../../hook/attempt.ts';
+import { fixedAuthorization } from '../../../hook/login.ts';
 import { messageOf } from '../../../hook/message.ts';
+import { proven } from '../../../hook/proofs.ts';
 import { reportOf, type AttemptReport } from '../../../hook/report.ts';
 import { signersOf } from '../../../hook/signers.ts';
 import { testEvent } from '../../../hook/test-event.ts';
@@ -69,14 +71,19 @@ export async function sendTest(
   });
   if (composed.kind === 'unsendable')
     throw badArgument(`Webhook: the test event cannot be sent: ${composed.problem}`);
-  const { message } = composed;
+  const authorization = fixedAuthorization(config.auth ?? null);
+  const timestampSeconds = Math.floor(nowMs / 1000);
+  const complete = proven(composed.message, config, { authorization, url: url.href, timestampSeconds });
+  if (complete.kind === 'unsendable')
+    throw badArgument(`Webhook: the test event cannot be sent: ${complete.problem}`);
+  const { message } = complete;
   const options = {
     timeoutMs: config.retry.timeoutSeconds * 1000,
     keepsSuccess: true,
     mayRepeat: () => Promise.resolve(true),
   };
   const exchange = await attempt(url, message, options, () => Date.now());
-  return reportOf(exchange, message, writeOnlyOf(config, keys, null), true);
+  return reportOf(exchange, message, writeOnlyOf(config, keys, null, authorization), true);
 }
 
 /** Refuses where no SuperOffice is known that could run a script. */

@@ -1,0 +1,153 @@
+/**
+ * The access token of a hook: kept on disk until a minute before it expires, and asked for once, however many attempts
+ * wait for it. A process that dies while it asks has lost nothing: the next attempt asks again.
+ */
+import { createHash } from 'node:crypto';
+import { nextStep, readToken, tokenRequest, type HeldToken, type OAuthClient } from '../core/oauth-token.ts';
+import { isQuota } from './attempt.ts';
+
+const DEADLINE_MS = 10_000;
+/** Of an answer of a token server. */
+const MAX_ANSWER_BYTES = 65_536;
+
+export type Token =
+  | { readonly kind: 'held'; readonly held: HeldToken; readonly wasFetched: boolean }
+  /** In words without anything that the token server said. */
+  | { readonly kind: 'failed'; readonly detail: string }
+  /** The platform let nothing out. */
+  | { readonly kind: 'quota' };
+
+type Row = Record<string, SqlStorageValue> & {
+  client: string;
+  token: string;
+  usable_until: number;
+  generation: number;
+};
+
+export class AccessTokens {
+  readonly #sql: SqlStorage;
+  /** What is being asked for, and for which client. */
+  #asked: { readonly client: string; readonly token: Promise<Token> } | null = null;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * A token for this client.
+   * @param url where it is asked for; null: it may not be called
+   * @param rejected the generation that the receiver has just refused; null: none
+   */
+  async get(
+    client: OAuthClient,
+    url: URL | null,
+    rejected: number | null,
+    clock: () => number,
+  ): Promise<Token> {
+    const name = nameOf(client);
+    const row = this.#row();
+    const held = row?.client === name ? heldOf(row) : null;
+    const step = nextStep(held, clock(), rejected);
+    if (step.kind === 'use') return { kind: 'held', held: step.held, wasFetched: false };
+    if (url === null) return { kind: 'failed', detail: 'tokenUrl is no longer a target that may be called' };
+    if (this.#asked?.client !== name) {
+      const token = this.#ask(client, name, url, row?.generation ?? 0, clock);
+      const asked = { client: name, token };
+      this.#asked = asked;
+      void token.finally(() => {
+        if (this.#asked === asked) this.#asked = null;
+      });
+    }
+    return this.#asked.token;
+  }
+
+  async #ask(
+    client: OAuthClient,
+    name: string,
+    url: URL,
+    previous: number,
+    clock: () => number,
+  ): Promise<Token> {
+    const askedAtMs = clock();
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      abort.abort();
+    }, DEADLINE_MS);
+    try {
+      const { headers, body } = tokenRequest(client);
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        redirect: 'manual',
+        signal: abort.signal,
+      });
+      const answer = { status: response.status, body: await startOf(response) };
+      const reading = readToken(answer, askedAtMs, previous);
+      if (!reading.ok) return { kind: 'failed', detail: reading.reason };
+      this.#keep(name, reading.held);
+      return { kind: 'held', held: reading.held, wasFetched: true };
+    } catch (error) {
+      if (isQuota(error)) return { kind: 'quota' };
+      const why = abort.signal.aborted
+        ? `did not answer within ${DEADLINE_MS / 1000} s`
+        : 'could not be reached';
+      return { kind: 'failed', detail: `the token server ${why}` };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Nothing of it stays: what it was got with counts no more. */
+  forget(): void {
+    this.#sql.exec('DELETE FROM access_token');
+  }
+
+  #row(): Row | undefined {
+    return this.#sql.exec<Row>('SELECT * FROM access_token').toArray()[0];
+  }
+
+  /**
+   * One row: the token of another client, or an older one, makes room. Where storage fails, or the hook has been erased
+   * meanwhile, those that wait have their token all the same.
+   */
+  #keep(client: string, { token, usableUntilMs, generation }: HeldToken): void {
+    try {
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO access_token (id, client, token, usable_until, generation) VALUES (1, ?, ?, ?, ?)',
+        client,
+        token,
+        usableUntilMs,
+        generation,
+      );
+    } catch (error) {
+      console.warn('access token not kept', { error: String(error) });
+    }
+  }
+}
+
+function heldOf({ token, usable_until: usableUntilMs, generation }: Row): HeldToken {
+  return { token, usableUntilMs, generation };
+}
+
+/** Another one has another token. A digest, so that the row holds no second copy of the credentials. */
+function nameOf({ tokenUrl, clientId, clientSecret, scope, audience, credentials }: OAuthClient): string {
+  const text = JSON.stringify([tokenUrl, clientId, clientSecret, scope, audience, credentials]);
+  return createHash('sha256').update(text).digest('base64');
+}
+
+/** What exceeds the bound is left unread, and no JSON any more. */
+async function startOf(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let bytes = 0; bytes <= MAX_ANSWER_BYTES;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel();
+  return '';
+}
