@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { readSettings } from '../src/settings.ts';
 import { type AdminKey, adminKey } from './relay/admin-key.ts';
 import { bundle } from './relay/bundle.ts';
+import { GIVE_UP_NOTICE, holdNotice } from './relay/crash-watch.ts';
 import { launcher, whenGone } from './relay/launcher.ts';
 import { lockDataFolder } from './relay/lock.ts';
 import { baseUrl, readOptions, reachableHost } from './relay/options.ts';
@@ -49,8 +50,17 @@ async function start(): Promise<void> {
   mkdirSync(scratch);
   process.env.TMPDIR = scratch;
 
-  const runtime = new Runtime(options, dataFolder, built, vars, () => {
-    stop(1);
+  const runtime = new Runtime(options, dataFolder, built, vars, {
+    lost: () => {
+      stop(1);
+    },
+    held: (suspects) => {
+      console.error(holdNotice(suspects, baseUrl(reachableHost(options.host), runtime.port), key.shell));
+    },
+    gaveUp: () => {
+      console.error(GIVE_UP_NOTICE);
+      stop(1);
+    },
   });
   const stopping = new AbortController();
   const stop = (exitCode: number) => {

@@ -21,6 +21,7 @@ export interface Settings {
   readonly heldDays: number;
   readonly maxBodyBytes: number;
   readonly logMaxBytes: number;
+  readonly hookMaxBytes: number;
   /** Of one tenant at a time. */
   readonly maxHooks: number;
   readonly maxSources: number;
@@ -28,19 +29,22 @@ export interface Settings {
   readonly keyRequestsPerMinute: number;
 }
 
-/** A row of SQLite holds 2 MB; the envelope needs the rest. */
-const MAX_BODY_BYTES_LIMIT = 1_900_000;
+/** With its envelope an event has at most core/stored-size.ts says. */
+const MAX_BODY_BYTES_LIMIT = 1_600_000;
 const ADMIN_KEY_MIN_CHARACTERS = 32;
 
 type SettingName =
   | 'PUBLIC_URL'
   | 'LISTENING_ON'
+  | 'TRACE_REQUESTS'
+  | 'HOLD_DELIVERIES'
   | 'DEFAULT_JURISDICTION'
   | 'TARGET_POLICY'
   | 'RETENTION_DAYS'
   | 'HELD_DAYS'
   | 'MAX_BODY_BYTES'
   | 'LOG_MAX_BYTES'
+  | 'HOOK_MAX_BYTES'
   | 'MAX_HOOKS'
   | 'MAX_SOURCES'
   | 'MAX_KEYS'
@@ -92,7 +96,8 @@ export function readSettings(env: SettingsEnv): SettingsReading {
   }
   const bases = urls.filter((url) => url !== null);
 
-  // Told by the host of a local relay, which knows it; not a setting of the operator's.
+  // Told by the host of a local relay, which knows it; not a setting of the operator's. Like TRACE_REQUESTS and
+  // HOLD_DELIVERIES, which it sets when workerd dies again and again.
   const listeningOn = text('LISTENING_ON')
     .split(',')
     .filter((host) => URL.canParse(`http://${host}`));
@@ -115,6 +120,7 @@ export function readSettings(env: SettingsEnv): SettingsReading {
     heldDays: integer('HELD_DAYS', 60, 1, 3650),
     maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1, MAX_BODY_BYTES_LIMIT),
     logMaxBytes: integer('LOG_MAX_BYTES', 8_000_000_000, 1_000_000, 9_500_000_000),
+    hookMaxBytes: integer('HOOK_MAX_BYTES', 4_000_000_000, 1_000_000, 9_500_000_000),
     maxHooks: integer('MAX_HOOKS', 10_000, 1, 1_000_000),
     maxSources: integer('MAX_SOURCES', 1_000, 1, 100_000),
     maxKeys: integer('MAX_KEYS', 1_000, 1, 100_000),

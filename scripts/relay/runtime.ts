@@ -4,8 +4,10 @@
  * requests a second. It is there all the same, on a port of loopback that nobody is told.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Miniflare, MiniflareCoreError, type MiniflareOptions } from 'miniflare';
 import type { Bundle } from './bundle.ts';
+import { CrashWatch, type Suspect } from './crash-watch.ts';
 import { addressesOf, freePort } from './listening.ts';
 import type { RelayOptions } from './options.ts';
 import { workerdMark } from './orphans.ts';
@@ -19,28 +21,46 @@ const FREE_PORT_TRIES = 5;
 /** What ends a relay cleanly. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** Who runs it. */
+export interface RuntimeHost {
+  /** workerd has crashed and could not be started again. */
+  lost(): void;
+  /** It has crashed again and again, perhaps over one of these; from now on no hook sends. */
+  held(suspects: readonly Suspect[]): void;
+  /** It crashes all the same. */
+  gaveUp(): void;
+}
+
+/** What the Worker is told. */
+const MEASURES = {
+  trace: { TRACE_REQUESTS: 'true' },
+  hold: { TRACE_REQUESTS: 'true', HOLD_DELIVERIES: 'true' },
+} as const;
+const LAST_LINES_MS = 100;
+
 export class Runtime {
   readonly #options: RelayOptions;
   readonly #dataFolder: string;
   readonly #bundle: Bundle;
   readonly #vars: Readonly<Record<string, string>>;
-  readonly #onLost: () => void;
+  readonly #host: RuntimeHost;
+  readonly #crashes = new CrashWatch();
   #miniflare: Miniflare | null = null;
+  #port = 0;
   #isStopped = false;
 
-  /** `onLost`: workerd has crashed and could not be started again. */
   constructor(
     options: RelayOptions,
     dataFolder: string,
     bundle: Bundle,
     vars: Readonly<Record<string, string>>,
-    onLost: () => void,
+    host: RuntimeHost,
   ) {
     this.#options = options;
     this.#dataFolder = dataFolder;
     this.#bundle = bundle;
     this.#vars = vars;
-    this.#onLost = onLost;
+    this.#host = host;
   }
 
   /** The port it listens on. */
@@ -65,28 +85,64 @@ export class Runtime {
     }
   }
 
+  /** It listens on. */
+  get port(): number {
+    return this.#port;
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#miniflare?.dispose();
   }
 
   async #listen(port: number): Promise<Miniflare> {
+    this.#port = port;
+    this.#miniflare = withoutItsSignalHandlers(await this.#miniflareOptions({}));
+    return this.#miniflare;
+  }
+
+  async #miniflareOptions(more: Readonly<Record<string, string>>): Promise<MiniflareOptions> {
     const { host } = this.#options;
-    const vars = { ...this.#vars, LISTENING_ON: addressesOf(host, port).join(',') };
+    const port = this.#port;
+    const vars = { ...this.#vars, LISTENING_ON: addressesOf(host, port).join(','), ...more };
     const worker = await miniflareWorker(this.#bundle, vars);
-    this.#miniflare = withoutItsSignalHandlers({
+    return {
       host: '127.0.0.1',
       port: 0,
       cf: false,
       telemetry: { enabled: false },
       enableDevRegistry: false,
       logRequests: false,
-      log: new RelayLog(this.#onLost),
+      log: new RelayLog(
+        () => {
+          void this.#died();
+        },
+        () => {
+          this.#host.lost();
+        },
+      ),
+      handleStructuredLogs: ({ level, message }) => {
+        if (this.#crashes.reads(message)) return;
+        if (level === 'error' || level === 'warn') console.error(message);
+        else console.log(message);
+      },
       resourcePersistencePath: join(this.#dataFolder, 'state'),
       unsafeRuntimeEnv: workerdMark(this.#dataFolder),
       workers: [{ ...worker, dev: { unsafeDirectSockets: [{ host, port }] } }],
-    });
-    return this.#miniflare;
+    };
+  }
+
+  /** Miniflare starts it again by itself. Where that is not enough, it is started once more, in another way. */
+  async #died(): Promise<void> {
+    // What it has printed last is read after its end.
+    await sleep(LAST_LINES_MS);
+    if (this.#isStopped) return;
+    const measure = this.#crashes.died(Date.now());
+    if (measure === 'give-up') this.#host.gaveUp();
+    else if (measure !== null) {
+      if (measure === 'hold') this.#host.held(this.#crashes.suspects);
+      await this.#miniflare?.setOptions(await this.#miniflareOptions(MEASURES[measure]));
+    }
   }
 }
 

@@ -75,6 +75,7 @@ export const WAIT_REASONS = [
   'failing',
   'rate-limit',
   'delivery-paused',
+  'storage',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 

@@ -42,10 +42,10 @@ interface Stored {
 /** The attempts kept of one delivery. */
 const ATTEMPTS_KEPT = 25;
 
-/** SQL of the log with one attempt more; `json`: the placeholder of that. */
-export const appendedLog = (json: string) => `json_insert(
+/** SQL of the log with one attempt more; `json`: the placeholder of that, which may be null. */
+export const appendedLog = (json: string) => `iif(${json} IS NULL, attempt_log, json_insert(
   CASE WHEN json_array_length(attempt_log) < ${ATTEMPTS_KEPT} THEN attempt_log ELSE json_remove(attempt_log, '$[0]') END,
-  '$[#]', json(${json}))`;
+  '$[#]', json(${json})))`;
 
 /** As it was stored before: with all members, by the names of the API. */
 type Former = Omit<AttemptRecord, 'detail' | 'requestHeaders' | 'responseHeaders'>;

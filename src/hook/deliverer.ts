@@ -17,9 +17,11 @@ import type { QueueLimits } from './enqueuing.ts';
 import type { HookMemory } from './hook-memory.ts';
 import type { Notice } from './notices.ts';
 import { holdReason, nextStartMs, take, tokenMs, type Clock, type OpenHook } from './open-hook.ts';
+import type { Recorder } from './recorder.ts';
 import { nextStepMs } from './replay-step.ts';
 import { send } from './send.ts';
-import { deadLetter, ofFormerTarget, settleAttempt, settleFirstTry } from './settlement.ts';
+import { deadLetter, ofFormerTarget } from './settlement.ts';
+import { traced } from './trace.ts';
 
 /** A wake has 15 minutes of wall time; it ends long before and goes on in the next. */
 const ATTEMPTS_PER_WAKE = 500;
@@ -34,6 +36,7 @@ export interface DelivererHost {
   env(): Env;
   readonly clock: Clock;
   readonly memory: HookMemory;
+  readonly recorder: Recorder;
   readonly queueLimits: QueueLimits;
   /** Does the next step of the hook's replay. */
   replayStep(hook: OpenHook): Promise<void>;
@@ -106,18 +109,22 @@ export class Deliverer {
         }
         if (isPaused) hook.pausedUntilMs = nextLookMs(switches, nowMs);
         this.#tellNext(hook, wake);
-        if (!isPaused && nextStepMs(hook, this.#host.queueLimits) <= nowMs)
-          begin(this.#host.replayStep(hook));
-        const delivery = isPaused ? null : take(hook, nowMs);
+        const isReady = this.#host.recorder.isReady(
+          hook,
+          () => !isPaused && nextStartMs(hook, nowMs) <= nowMs,
+        );
+        const mayStart = isReady && !isPaused;
+        if (mayStart && nextStepMs(hook, this.#host.queueLimits) <= nowMs) begin(this.#host.replayStep(hook));
+        const delivery = mayStart ? take(hook, nowMs) : null;
         if (delivery !== null) {
           begin(this.#deliver(hook, delivery, wake));
           hasLingered = false;
           continue;
         }
         const isIdle = underWay().length === 0;
-        const isLimited = !isPaused && tokenMs(hook, nowMs) > nowMs;
+        const isLimited = mayStart && tokenMs(hook, nowMs) > nowMs;
         if (isIdle && (hasLingered || !isLimited)) break;
-        const dueInMs = isPaused ? Infinity : nextStartMs(hook, nowMs) - nowMs;
+        const dueInMs = mayStart ? nextStartMs(hook, nowMs) - nowMs : Infinity;
         if (isIdle && dueInMs > LINGER_MS) break;
         hasLingered = isIdle;
         if (hook.queue.inFlight === 0) this.#outcomes.complete();
@@ -145,6 +152,7 @@ export class Deliverer {
   async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
     const { registration } = hook.assignment;
     const { url } = registration.config;
+    let isRecorded = true;
     try {
       const destination = await destinationOf(this.#host.env(), hook, delivery);
       // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
@@ -156,6 +164,7 @@ export class Deliverer {
       if (!mayLeave()) return;
       const nowMs = this.#clock.nowMs();
       const attempt = delivery.attempts + 1;
+      const isOver = traced(this.#host.env(), hook, delivery);
       const sent = await send(
         this.#host.env(),
         this.#clock,
@@ -166,7 +175,7 @@ export class Deliverer {
         attempt,
         nowMs,
         async () => (await switchesNow(this.#host.env())).delivery === 'open' && mayLeave(),
-      );
+      ).finally(isOver);
       if (sent.kind === 'unsendable') {
         this.#memory.commit(() => {
           deadLetter(this.#memory.sql, hook, delivery, sent, nowMs);
@@ -188,16 +197,13 @@ export class Deliverer {
       if (this.#memory.open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
-      if (settleFirstTry(this.#clock, hook, delivery, counted, report, nowMs)) return;
-      this.#memory.commit(() => {
-        settleAttempt(this.#memory.sql, this.#clock, hook, delivery, counted, report, nowMs);
-      });
+      isRecorded = this.#host.recorder.record({ delivery, outcome: counted, report, startedAtMs: nowMs });
     } catch (error) {
       // Before it is released, or it would go out again at once.
       wake.isOver = true;
       throw error;
     } finally {
-      hook.queue.release(delivery);
+      if (isRecorded) hook.queue.release(delivery);
     }
   }
 

@@ -123,7 +123,7 @@ export class Endings {
            reason = CASE WHEN reopened_from IS 'delivered' THEN NULL ELSE ?2 END,
            finished_at = CASE WHEN reopened_from IS 'delivered' THEN finished_at ELSE ?3 END,
            attempts = attempts + (?5 IS NOT NULL),
-           attempt_log = CASE WHEN ?5 IS NULL THEN attempt_log ELSE ${appendedLog('?5')} END, ${AS_ENDED}
+           attempt_log = ${appendedLog('?5')}, ${AS_ENDED}
          WHERE seq = ?4 AND ${PENDING} RETURNING state, ${COUNTED_AT_END}`,
         state,
         reason,

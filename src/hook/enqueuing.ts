@@ -46,6 +46,18 @@ export class Enqueuing {
     isDeleted: boolean,
     nowMs: number,
   ): boolean {
+    const isQueued = this.#takeIn(event, ordering, limits, isDeleted, nowMs);
+    this.#tally.offered(event.seq);
+    return isQueued;
+  }
+
+  #takeIn(
+    event: StoredEvent,
+    ordering: Ordering,
+    limits: QueueLimits,
+    isDeleted: boolean,
+    nowMs: number,
+  ): boolean {
     if (this.#isKnown(event.seq)) return false;
     if (!isDeleted && this.isFull(event, limits)) {
       this.#trace(event, null, 'skipped', 'queue-full', nowMs);

@@ -2,10 +2,12 @@
  * A hook in memory, kept what it is on disk: a commit that fails leaves neither changed. Null until the object has been
  * configured, and again once it is erased.
  */
+import { Writability } from './writability.ts';
 import { readOpenHook, type Clock, type OpenHook } from './open-hook.ts';
 
 export class HookMemory {
   open: OpenHook | null = null;
+  readonly writability = new Writability();
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
@@ -20,7 +22,7 @@ export class HookMemory {
 
   /** Reads a hook that is on disk. */
   load(): OpenHook {
-    this.open = readOpenHook(this.sql, this.#clock.nowMs());
+    this.open = readOpenHook(this.sql, this.#clock.nowMs(), this.writability);
     return this.open;
   }
 
@@ -40,7 +42,9 @@ export class HookMemory {
   commit<T>(work: (hook: OpenHook) => T): T {
     const hook = this.opened();
     try {
-      return this.#storage.transactionSync(() => work(hook));
+      const result = this.#storage.transactionSync(() => work(hook));
+      this.writability.isProven = true;
+      return result;
     } catch (error) {
       this.#isStale = true;
       this.#reread(hook);
@@ -49,7 +53,9 @@ export class HookMemory {
   }
 
   #reread(hook: OpenHook): void {
-    Object.assign(hook, readOpenHook(this.sql, this.#clock.nowMs(), hook.queue.claims, hook.tokens));
+    const { tokens, queue } = hook;
+    const again = readOpenHook(this.sql, this.#clock.nowMs(), this.writability, queue.claims, tokens);
+    Object.assign(hook, again);
     this.#isStale = false;
   }
 }

@@ -18,10 +18,12 @@ import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
 import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
-import { lastSuccessOf, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
-import { NOTHING_TO_PURGE, pendingBelow, purge, type PurgeStep } from './purge.ts';
+import { nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
+import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
+import { Recorder } from './recorder.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
 import type { ReplayJob, ReplayOrder } from './replay.ts';
+import { Room } from './room.ts';
 import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { sendTest, type TestResult } from './test-call.ts';
@@ -42,6 +44,8 @@ export class Hook extends DurableObject<Env> {
 
   readonly #alarm: Alarm;
   readonly #memory: HookMemory;
+  readonly #room: Room;
+  readonly #recorder: Recorder;
   readonly #deliverer: Deliverer;
   #isAwake = false;
   /** The latest wake; never rejects. */
@@ -52,10 +56,13 @@ export class Hook extends DurableObject<Env> {
     super(ctx, env);
     this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
     this.#memory = new HookMemory(ctx.storage, this.clock);
+    this.#room = new Room(this.#memory, () => this.#maxBytes());
+    this.#recorder = new Recorder(this.#memory, this.clock, this.#room);
     this.#deliverer = new Deliverer({
       env: () => this.env,
       clock: this.clock,
       memory: this.#memory,
+      recorder: this.#recorder,
       queueLimits: this.queueLimits,
       replayStep: (hook) => this.#replayStep(hook),
     });
@@ -92,6 +99,7 @@ export class Hook extends DurableObject<Env> {
     const hook = this.#memory.opened();
     const { config, deletedAtMs } = hook.assignment.registration;
     const nowMs = this.clock.nowMs();
+    this.#room.keep(nowMs);
     let cancelled = 0;
     try {
       for (const event of events) {
@@ -105,6 +113,7 @@ export class Hook extends DurableObject<Env> {
         );
         if (!isQueued && hook.queue.lastSequence > sequence) cancelled += 1;
       }
+      hook.writability.isProven = true;
     } finally {
       // What was taken before a failure stays taken.
       if (cancelled > 0) {
@@ -190,10 +199,7 @@ export class Hook extends DurableObject<Env> {
     const { sql } = this.#memory;
     if (this.#memory.open === null) return NOTHING_TO_PURGE;
     return this.#memory.commit((hook) => {
-      // The newest success may be told by a row alone.
-      const lastSuccessAtMs = lastSuccessOf(hook);
-      if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
-        hook.health = writeHealth(sql, { ...hook.health, lastSuccessAtMs });
+      noteLastSuccess(sql, hook);
       return purge(sql, hook.queue, beforeSeq);
     });
   }
@@ -237,6 +243,7 @@ export class Hook extends DurableObject<Env> {
   /** Leaves nothing behind: no row, no alarm. */
   async erase(): Promise<void> {
     this.#memory.open = null;
+    this.#recorder.forget();
     this.#alarm.fired();
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
@@ -295,6 +302,11 @@ export class Hook extends DurableObject<Env> {
     }
   }
 
+  #maxBytes(): number {
+    const reading = settingsOf(this.env);
+    return reading.ok ? reading.settings.hookMaxBytes : Infinity;
+  }
+
   /** With settings that are wrong nothing expires. */
   #heldMs(): number {
     const reading = settingsOf(this.env);
@@ -310,9 +322,11 @@ export class Hook extends DurableObject<Env> {
     const hook = this.#memory.open;
     if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
+    const { untilMs: failingUntilMs } = hook.writability;
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
     const dueMs = Math.min(
-      Math.max(workDueMs, hook.pausedUntilMs),
+      Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
+      this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
       expiryDueMs(hook, this.#heldMs()),
     );

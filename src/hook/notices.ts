@@ -35,6 +35,7 @@ const RETRY_MAX_MS = 60_000;
 export class Notices {
   readonly #sql: SqlStorage;
   #isEmpty: boolean;
+  #isMute = false;
   #failures = 0;
   #retryAtMs = 0;
 
@@ -44,8 +45,19 @@ export class Notices {
   }
 
   add(type: NoticeType, facts: NoticeFacts): void {
+    if (this.#isMute) return;
     this.#sql.exec('INSERT INTO notices (type, facts) VALUES (?, ?)', type, JSON.stringify(facts));
     this.#isEmpty = false;
+  }
+
+  /** Where storage is too full for a row more. */
+  withoutAdding(work: () => void): void {
+    this.#isMute = true;
+    try {
+      work();
+    } finally {
+      this.#isMute = false;
+    }
   }
 
   /** When there is something to tell; Infinity: there is not. */

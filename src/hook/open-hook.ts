@@ -11,6 +11,7 @@ import { Replay } from './replay.ts';
 import { Claims } from './claims.ts';
 import type { Delivery } from './deliveries.ts';
 import { Queue } from './queue.ts';
+import { Writability } from './writability.ts';
 
 /** What has come back may wait to be written down, but only so much of it, as its payload is in memory still. */
 const UNDER_WAY_PER_SLOT = 2;
@@ -34,6 +35,8 @@ export interface OpenHook {
   expiryFromMs: number;
   /** Delivery was found paused by the operator: until then nobody looks again. */
   pausedUntilMs: number;
+  /** Of its storage. */
+  readonly writability: Writability;
 }
 
 /** Milliseconds of the Unix epoch, and dice in [0, 1). */
@@ -46,6 +49,7 @@ export interface Clock {
 export function readOpenHook(
   sql: SqlStorage,
   nowMs: number,
+  writability = new Writability(),
   underWay = new Claims(),
   tokens = new AccessTokens(sql),
 ): OpenHook {
@@ -71,6 +75,7 @@ export function readOpenHook(
     bucket: emptyBucket(registration.config.rateLimit, nowMs),
     expiryFromMs: 0,
     pausedUntilMs: -Infinity,
+    writability,
   };
 }
 

@@ -5,6 +5,8 @@
 import type { DeliveryState } from '../core/delivery.ts';
 import { readBounds, writeBounds } from './bounds.ts';
 import { isPending } from './deliveries.ts';
+import { writeHealth } from './health.ts';
+import { lastSuccessOf, type OpenHook } from './open-hook.ts';
 import type { Queue } from './queue.ts';
 
 const ROWS_DELETED = 1_000;
@@ -61,4 +63,11 @@ function below(sql: SqlStorage, fromSeq: number, beforeSeq: number): { seq: numb
       ROWS_LOOKED_AT,
     )
     .toArray();
+}
+
+/** The newest success may be told by a row alone: to be called before rows are deleted. */
+export function noteLastSuccess(sql: SqlStorage, hook: OpenHook): void {
+  const lastSuccessAtMs = lastSuccessOf(hook);
+  if (lastSuccessAtMs !== hook.health.lastSuccessAtMs)
+    hook.health = writeHealth(sql, { ...hook.health, lastSuccessAtMs });
 }

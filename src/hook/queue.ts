@@ -100,6 +100,11 @@ export class Queue {
     return this.#tally.lastSequence;
   }
 
+  /** Every event up to here that the hook wants has been offered to it by the log. */
+  get offeredSeq(): number {
+    return this.#tally.offeredSeq;
+  }
+
   /** When the newest of the deliveries that went out at the first try did so. */
   get lastDeliveredAtMs(): number | null {
     return this.#settling.lastDeliveredAtMs;
@@ -171,14 +176,14 @@ export class Queue {
   }
 
   /**
-   * Writes down what an attempt came to and says what that makes of the delivery. Null when it ended or was attempted
+   * Writes down what an attempt came to, with it or, where there is no room for that, without, and says what that makes of the delivery. Null when it ended or was attempted
    * otherwise meanwhile: then the attempt is only recorded, and what is newer stands. `again`: a retry has come to
    * another one, and the hook's health has been written with it; only where it is given.
    */
   settle(
     delivery: Delivery,
     settlement: Settlement,
-    attempt: AttemptRecord,
+    attempt: AttemptRecord | null,
     health: Health | null,
     nowMs: number,
   ): Settlement['state'] | 'again' | null {

@@ -20,38 +20,38 @@ import type { Delivery } from './deliveries.ts';
 import type { Unsendable } from './message.ts';
 import { answerText, type AttemptReport } from './report.ts';
 
+/** What an attempt of a delivery came to. */
+export interface Attempted {
+  readonly delivery: Delivery;
+  readonly outcome: Outcome;
+  readonly report: AttemptReport;
+  readonly startedAtMs: number;
+}
+
 /**
  * The common case, in one statement: a healthy hook's delivery arrived at its first try, which its row alone tells.
  * False: nothing is written down yet.
  */
-export function settleFirstTry(
-  clock: Clock,
-  hook: OpenHook,
-  delivery: Delivery,
-  outcome: Outcome,
-  report: AttemptReport,
-  startedAtMs: number,
-): boolean {
-  if (outcome.kind !== 'delivered' || !isHealthy(hook.health)) return false;
-  const record = recordOf(hook, delivery, outcome, report, startedAtMs);
-  return hook.queue.settleFirst(delivery, record, clock.nowMs());
+export function settleFirstTry(clock: Clock, hook: OpenHook, attempted: Attempted): boolean {
+  if (attempted.outcome.kind !== 'delivered' || !isHealthy(hook.health)) return false;
+  return hook.queue.settleFirst(attempted.delivery, recordOf(hook, attempted), clock.nowMs());
 }
 
+/** `isSmallest`: the attempt itself and its answer are not kept, which takes a row of no more bytes. */
 export function settleAttempt(
   sql: SqlStorage,
   clock: Clock,
   hook: OpenHook,
-  delivery: Delivery,
-  outcome: Outcome,
-  report: AttemptReport,
-  startedAtMs: number,
+  attempted: Attempted,
+  isSmallest = false,
 ): void {
+  const { delivery, outcome, report } = attempted;
   const nowMs = clock.nowMs();
   const { retry } = hook.assignment.registration.config;
   const settlement = settle(delivery, outcome, retry, nowMs, clock.dice(), delivery.isExtra);
   // While it was under way: the answer may echo what has been deleted.
   const isExpunged = hook.queue.expunged.has(delivery.seq);
-  const record = recordOf(hook, delivery, outcome, report, startedAtMs);
+  const record = isSmallest ? null : recordOf(hook, attempted);
   const { health } = hook;
   if (outcome.kind === 'delivered') {
     const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
@@ -70,7 +70,7 @@ export function settleAttempt(
     atMs: nowMs,
     isFirstTry: delivery.attempts === 0,
     error: outcome.error,
-    answer: isExpunged ? null : answerText(report),
+    answer: isExpunged || isSmallest ? null : answerText(report),
     isGone: outcome.kind === 'gone',
     holdMs: outcome.kind === 'failed' ? retryAfterMs(outcome.retryAfter, nowMs) : null,
   };
@@ -78,7 +78,8 @@ export function settleAttempt(
     outcome.kind === 'gave-up'
       ? afterGivingUp(health, failure)
       : afterFailure(health, failure, retry.disableAfterSeconds);
-  const isQuiet = isFailing(failed) === isFailing(health) && failed.disabledReason === health.disabledReason;
+  const isQuiet =
+    !isSmallest && isFailing(failed) === isFailing(health) && failed.disabledReason === health.disabledReason;
   const state = hook.queue.settle(delivery, settlement, record, isQuiet ? failed : null, nowMs);
   if (state === 'again') {
     // It is in the delivery's row.
@@ -97,13 +98,14 @@ export function settleAttempt(
     notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
 }
 
-function recordOf(
-  { queue }: OpenHook,
-  delivery: Delivery,
-  outcome: Outcome,
-  report: AttemptReport,
-  startedAtMs: number,
-): AttemptRecord {
+/** For want of room: what became of the delivery and how the hook fares, and no more. */
+export function settleSmallest(sql: SqlStorage, clock: Clock, hook: OpenHook, attempted: Attempted): void {
+  hook.notices.withoutAdding(() => {
+    settleAttempt(sql, clock, hook, attempted, true);
+  });
+}
+
+function recordOf({ queue }: OpenHook, { delivery, outcome, report, startedAtMs }: Attempted): AttemptRecord {
   return {
     number: delivery.attempts + 1,
     at: new Date(startedAtMs).toISOString(),

@@ -60,7 +60,7 @@ export class Settling {
   settle(
     delivery: Delivery,
     settlement: Settlement,
-    attempt: AttemptRecord,
+    attempt: AttemptRecord | null,
     health: Health | null,
     nowMs: number,
   ): Settlement['state'] | 'again' | null {
@@ -86,7 +86,7 @@ export class Settling {
           settlement.attempts,
           settlement.steps,
           ended && settlement.state === state ? nowMs : null,
-          storedAttempt(attempt),
+          attempt && storedAttempt(attempt),
           delivery.seq,
           delivery.attempts,
         )
@@ -95,7 +95,7 @@ export class Settling {
       this.#sql.exec(
         `UPDATE deliveries SET attempts = max(attempts, ?1), attempt_log = ${appendedLog('?2')} WHERE seq = ?3`,
         settlement.attempts,
-        storedAttempt(attempt),
+        attempt && storedAttempt(attempt),
         delivery.seq,
       );
       return null;
@@ -141,7 +141,7 @@ export class Settling {
   #failedAgain(
     delivery: Delivery,
     settlement: Settlement,
-    attempt: AttemptRecord,
+    attempt: AttemptRecord | null,
     health: Health | null,
     nowMs: number,
   ): Counted | undefined {
@@ -156,7 +156,7 @@ export class Settling {
         atMs,
         settlement.attempts,
         settlement.steps,
-        storedAttempt(attempt),
+        attempt && storedAttempt(attempt),
         delivery.seq,
         delivery.attempts,
         health === null ? null : JSON.stringify(health),

@@ -9,6 +9,9 @@ import { HELD_BACK } from './deliveries.ts';
 const COUNTED = `bytes, position, reopened_from IS 'delivered' AS again,
   iif(health IS NULL, NULL, printf('%015d %d', failed_at, seq)) AS snapshot`;
 
+/** From the end of the table, for what the log has offered: more than these are hardly ever replayed in a row. */
+const ROWS_LOOKED_AT = 10_000;
+
 /** The columns of a finished delivery that the counters need. */
 export type Counted = { bytes: number; again: number };
 export const COUNTED_AT_END = `bytes, reopened_from IS 'delivered' AS again`;
@@ -21,10 +24,13 @@ export class Tally {
   #lastSequence: number;
   #newestSeq: number;
   #lastPosition: number;
+  #offeredSeq: number | null = null;
+  readonly #sql: SqlStorage;
   /** Of the newest health in a delivery's row; `failed_at` tells, as what lies behind the payload is slow to read. */
   snapshot: { readonly atMs: number; readonly seq: number };
 
   constructor(sql: SqlStorage) {
+    this.#sql = sql;
     const pending = sql
       .exec<{ count: number; bytes: number; position: number; again: number; snapshot: string }>(
         `SELECT count(*) AS count, ifnull(sum(bytes), 0) AS bytes, ifnull(max(position), 0) AS position,
@@ -72,6 +78,20 @@ export class Tally {
     return this.#newestSeq;
   }
 
+  /**
+   * The last place that the log has offered in its turn, hence all before it, as far as the rows tell. What a replay brings
+   * may lie beyond.
+   */
+  get offeredSeq(): number {
+    this.#offeredSeq ??= this.#sql
+      .exec<{ seq: number }>(
+        `SELECT ifnull(max(seq), 0) AS seq FROM (
+           SELECT seq, replay FROM deliveries ORDER BY seq DESC LIMIT ${ROWS_LOOKED_AT}) WHERE replay IS NULL`,
+      )
+      .one().seq;
+    return this.#offeredSeq;
+  }
+
   /** The last position in the queue that was taken. */
   get lastPosition(): number {
     return this.#lastPosition;
@@ -81,6 +101,11 @@ export class Tally {
   numbered(seq: number): void {
     this.#lastSequence += 1;
     this.#newestSeq = Math.max(this.#newestSeq, seq);
+  }
+
+  /** The log has offered the event at this place. */
+  offered(seq: number): void {
+    this.#offeredSeq = Math.max(this.#offeredSeq ?? 0, seq);
   }
 
   /** One more is pending, at this position. `isAgain`: it has arrived before. */

@@ -15,6 +15,8 @@ export function waitingOf(hook: OpenHook, nowMs: number): Waiting<WaitReason> | 
   const { health, queue } = hook;
   const stopped = stoppedBy(hook, nowMs);
   if (stopped !== null) return { reason: stopped, untilMs: null };
+  const { writability } = hook;
+  if (writability.isFailing) return { reason: 'storage', untilMs: writability.untilMs };
   const heldUntilMs = holdUntilMs(health, nowMs);
   if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
   const probeMs = nextProbeMs(health, nowMs);
@@ -71,6 +73,7 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): N
   if (isBehind && !record.isManual) return { nextAttemptAtMs: null, waiting: because('order') };
   const isFresh = record.state === 'ready';
   const waits: [DeliveryWaitReason, number | null][] = [
+    ['storage', hook.writability.isFailing ? hook.writability.untilMs : null],
     ['rate-limit', tokenMs(hook, nowMs)],
     ...(record.isManual
       ? []

@@ -83,7 +83,14 @@ export class KnownSwitches {
 
 const ofThisIsolate = new KnownSwitches();
 
+/** What the host of a local relay holds is paused, whatever the switches say. */
 export function switchesNow(env: Env): Promise<Switches> {
+  const asked = askedFor(env);
+  if (env.HOLD_DELIVERIES !== 'true') return asked;
+  return asked.then((switches) => ({ ...switches, delivery: 'paused' }));
+}
+
+function askedFor(env: Env): Promise<Switches> {
   return ofThisIsolate.at(Date.now(), () => {
     const reply = readSwitches(switchboardOf(env));
     // A client that hangs up takes its request along, but not this: others wait for the reply.

@@ -25,7 +25,7 @@ export interface InFlight {
   readonly hookId: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
-  readonly answer: (status: number, headers?: Record<string, string>) => void;
+  readonly answer: (status: number, headers?: Record<string, string>, body?: string | null) => void;
   readonly fail: (error: Error) => void;
 }
 
@@ -54,10 +54,13 @@ class Life {
         alive();
         return sqlite.sql.exec(query, ...bindings);
       },
+      get databaseSize() {
+        return sqlite.sql.databaseSize;
+      },
     };
     this.storage = {
       sql,
-      transactionSync: <T>(work: () => T): T => work(),
+      transactionSync: <T>(work: () => T): T => sqlite.storage.transactionSync(work),
       getAlarm: () => Promise.resolve(alarm.at),
       setAlarm: (at: number) => {
         // The last thing that a wake does where all else has failed.
@@ -97,6 +100,11 @@ export class HookProcess {
 
   get sql(): SqlStorage {
     return this.#sqlite.sql;
+  }
+
+  /** Of all its lives. */
+  get disk(): Sqlite {
+    return this.#sqlite;
   }
 
   /** Runs the alarm if it is due. Where it waits for an answer it goes on by itself, later. */
@@ -166,7 +174,12 @@ export class Engine {
   inFlight: InFlight[] = [];
 
   /** `isEager`: hooks start in the call that makes something due; else they wait for their alarm. */
-  constructor(host: EngineHost, maxPending: number, isEager: boolean) {
+  constructor(
+    host: EngineHost,
+    maxPending: number,
+    isEager: boolean,
+    settings: Readonly<Record<string, string>> = {},
+  ) {
     migrate(this.#sqlite.storage, EVENT_LOG_MIGRATIONS);
     this.#events = new EventStore(this.#sqlite.sql);
     this.#host = host;
@@ -177,6 +190,7 @@ export class Engine {
       HELD_DAYS: '3650',
       POSTHORN_ADMIN_KEY: 'x'.repeat(32),
       EVENT_LOG: { getByName: () => log },
+      ...settings,
     };
     this.#env = env as unknown as Env;
     this.#life = new Life(this.#sqlite, NO_ALARM);
@@ -296,8 +310,8 @@ export class Engine {
         hookId: Number(/^https:\/\/hook(\d+)\./.exec(url.href)?.[1]),
         headers: new Headers(init.headers),
         body: init.body,
-        answer: (status, headers = {}) => {
-          if (over()) resolve(new Response(null, { status, headers }));
+        answer: (status, headers = {}, body = null) => {
+          if (over()) resolve(new Response(body, { status, headers }));
         },
         fail: (error) => {
           if (over()) reject(error);

@@ -24,12 +24,40 @@ export class Sqlite {
     this.sql = sql as unknown as SqlStorage;
     this.storage = {
       sql: this.sql,
-      transactionSync: <T>(work: () => T): T => work(),
+      transactionSync: <T>(work: () => T): T => this.#atomically(work),
     } as unknown as DurableObjectStorage;
   }
 
   /** As much of the object's storage as migrations use. */
   readonly storage: DurableObjectStorage;
+
+  /** The disk is full: whatever would write fails. */
+  isFull = false;
+
+  /** From now on the database has no page left to grow by. */
+  fillUp(): void {
+    this.db.exec('CREATE TABLE IF NOT EXISTS filler (bytes BLOB)');
+    const [pages = 0] = Object.values(this.db.prepare('PRAGMA page_count').get() ?? {}).map(Number);
+    this.db.exec(`PRAGMA max_page_count = ${pages}`);
+    try {
+      for (;;) this.db.exec('INSERT INTO filler VALUES (zeroblob(4000))');
+    } catch {
+      // The pages that were free are used up.
+    }
+  }
+
+  /** All that `work` writes, or nothing. */
+  #atomically<T>(work: () => T): T {
+    this.db.exec('SAVEPOINT work');
+    try {
+      const result = work();
+      this.db.exec('RELEASE work');
+      return result;
+    } catch (error) {
+      this.db.exec('ROLLBACK TO work; RELEASE work');
+      throw error;
+    }
+  }
 
   /** How SQLite goes about a query: one line for each table or index it reads. */
   planOf(query: string, ...bindings: SqlStorageValue[]): string[] {
@@ -40,6 +68,22 @@ export class Sqlite {
   }
 
   #exec(query: string, bindings: readonly SqlStorageValue[]) {
+    if (this.isFull) return this.#unlessItWrites(() => this.#run(query, bindings));
+    return this.#run(query, bindings);
+  }
+
+  /** What changes no row needs no disk. */
+  #unlessItWrites<T>(work: () => T): T {
+    const changes = () => Number(Object.values(this.db.prepare('SELECT total_changes()').get() ?? {})[0]);
+    const before = changes();
+    return this.#atomically(() => {
+      const result = work();
+      if (changes() > before) throw new Error('database or disk is full: SQLITE_FULL');
+      return result;
+    });
+  }
+
+  #run(query: string, bindings: readonly SqlStorageValue[]) {
     if (bindings.length === 0 && query.includes(';')) {
       this.db.exec(query);
       return cursor([]);
