@@ -134,7 +134,8 @@ describe('D6: how many relays an event has passed', () => {
   // SuperOffice has no words for an own event.
   const formats = FORMATS.filter((format) => format !== 'superoffice');
   test.each(formats)('is said with every delivery, in %s, this one included', (format) => {
-    const config: Partial<HookConfig> = { format, headers: { 'Posthorn-Hops': '9' } };
+    const template = format === 'template' ? { contentType: 'text/plain', body: 'x' } : null;
+    const config: Partial<HookConfig> = { format, template, headers: { 'Posthorn-Hops': '9' } };
     expect(headersOf(event, config)['posthorn-hops']).toBe('1');
     expect(headersOf(passed(2), config)['posthorn-hops']).toBe('3');
   });
