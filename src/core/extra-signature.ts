@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { bytesOfBase64 } from './base64.ts';
+import { MASK } from './mask.ts';
 
 export const SIGNATURE_DIGESTS = ['sha256', 'sha1', 'sha512'] as const;
 export const SIGNATURE_KEYS = ['text', 'base64', 'hex', 'whsec'] as const;
@@ -81,7 +82,10 @@ export function signatureProblems(signature: ExtraSignature): SignatureProblem[]
   for (const got of unknownPieces(prefix, (name) => name === 'timestamp')) {
     problems.push({ path: '/prefix', expected: 'text or {timestamp}', got });
   }
-  if (keyBytes(secret, key) === null) {
+  if (secret === MASK) {
+    const expected = 'the secret itself, as there is none that the mask could keep';
+    problems.push({ path: '/secret', expected, got: 'the mask' });
+  } else if (keyBytes(secret, key) === null) {
     problems.push({
       path: '/secret',
       expected: KEY_WORDS[key],

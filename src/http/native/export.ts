@@ -44,7 +44,9 @@ const exportAll = {
     secrets: z
       .enum(['true', 'false'])
       .default('false')
-      .meta({ description: 'true: with inbound URLs, secrets and header values. For admin keys only.' }),
+      .meta({
+        description: 'true: with inbound URLs, secrets, logins and header values. For admin keys only.',
+      }),
   }),
   answers: {
     200: {
@@ -114,10 +116,12 @@ function sourceLine(source: Source, base: string, withSecrets: boolean) {
 function hookLine(hook: HookRegistration, withSecrets: boolean) {
   const members = registrationJson(hook);
   if (!withSecrets) return members;
-  const { dialect, headers } = hook.config;
+  const { dialect, headers, auth = null, signatures = [] } = hook.config;
   return {
     ...members,
     headers: { ...headers },
+    auth: auth && { ...auth },
+    signatures: signatures.map((signature) => ({ ...signature, message: [...signature.message] })),
     secret: hook.secret,
     superofficeSecret: dialect.kind === 'superoffice' ? dialect.secret : null,
   };
