@@ -17,6 +17,9 @@ export interface Full {
   readonly most: number;
 }
 
+/** It has changed since the caller read it. */
+export type Outdated = 'outdated';
+
 /** Something else of the tenant has this `uid` already. */
 export interface Taken {
   readonly kind: 'taken';

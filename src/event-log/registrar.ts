@@ -3,7 +3,7 @@
  * be told, and is answered when it has been told: KV, and for a hook its object.
  */
 import { boundProblems, type BoundProblem } from '../core/hook-bounds.ts';
-import type { HookConfig, HookPatch, Signing } from '../core/hook-config.ts';
+import { HOOK_DEFAULTS, type HookConfig, type HookPatch, type Signing } from '../core/hook-config.ts';
 import { shapeProblems } from '../core/hook-shape.ts';
 import { movedHook } from '../core/move.ts';
 import type { Role } from '../core/role.ts';
@@ -45,7 +45,7 @@ import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
 import { Outbox } from './outbox.ts';
 import { keyRoute, recordOf, tokenRoute } from './records.ts';
-import type { Full, Quotas, Registered, Taken, Unfit } from './refused.ts';
+import type { Full, Outdated, Quotas, Registered, Taken, Unfit } from './refused.ts';
 import type { NewSource, Source, SourcePatch } from './sources.ts';
 
 /** Of a hook object that hangs the caller is told in time that it could not be told. */
@@ -345,9 +345,11 @@ export class Registrar {
     patch: HookPatch,
     secret: string | null,
     relayHost: string,
-  ): Promise<PatchedHook | Unfit | Taken | null> {
+    versions: readonly number[] | null = null,
+  ): Promise<PatchedHook | Unfit | Taken | Outdated | null> {
     const hook = this.#log.hooks.get(id, scope);
     if (hook === null) return null;
+    if (versions?.includes(hook.version) === false) return 'outdated';
     const { config, dropped } = movedHook(hook.config, patch);
     const problems = problemsOf(config, hook.config);
     if (problems.length > 0) return { kind: 'unfit', problems };
@@ -445,11 +447,16 @@ export class Registrar {
     return { registration, runtime: await hookOf(this.#host.env(), this.#log.ref, id).enable() };
   }
 
-  /** What it was, or null when there is no such hook. */
-  async deleteHook(id: number, scope: HookScope): Promise<HookRegistration | null> {
+  /** What it was, or null when there is no such hook. `versions`: it must have one of these; null: any. */
+  async deleteHook(
+    id: number,
+    scope: HookScope,
+    versions: readonly number[] | null = null,
+  ): Promise<HookRegistration | Outdated | null> {
     const log = this.#log;
     const hook = log.hooks.get(id, scope);
     if (hook === null) return null;
+    if (versions?.includes(hook.version) === false) return 'outdated';
     this.#change(
       () => log.hooks.delete(id, log.lastSeq, Date.now()),
       () => hookKeys(log, id),
@@ -466,10 +473,16 @@ export class Registrar {
   ): Promise<HookView> {
     const host = config.url === hook.config.url ? hook.relayHost : relayHost;
     const withSecretKeys = { ...keys, secretKeys: secretKeysFor(config.signing, keys.secretKeys) };
-    const updated = this.#change(
-      () => this.#log.hooks.update(hook, config, withSecretKeys, host, this.#log.lastSeq, Date.now()),
-      () => hookKeys(this.#log, hook.id),
-    );
+    // What changes nothing makes no new version: whoever holds the ETag of this one may go on.
+    const isSame =
+      JSON.stringify(savedOf(hook.config, hook)) === JSON.stringify(savedOf(config, withSecretKeys));
+    const updated =
+      isSame && host === hook.relayHost
+        ? hook
+        : this.#change(
+            () => this.#log.hooks.update(hook, config, withSecretKeys, host, this.#log.lastSeq, Date.now()),
+            () => hookKeys(this.#log, hook.id),
+          );
     await this.#outbox.flush(...hookKeys(this.#log, hook.id));
     return this.#view(updated);
   }
@@ -598,6 +611,10 @@ function sourceKeys(log: OpenLog, source: Source | null): string[] {
     sourceRecordKey(log.ref.tenant, source.id),
     ...source.tokens.map(({ hash }) => tokenRecordKey(hash)),
   ];
+}
+
+function savedOf(config: HookConfig, { secret, formerSecrets, secretKeys }: HookKeys): unknown[] {
+  return [{ ...HOOK_DEFAULTS, ...config }, secret, formerSecrets, secretKeys];
 }
 
 /** A hook's first key pair is made when it is first to sign with one; it keeps it when it does so no longer. */

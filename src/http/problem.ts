@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'not-found': [404, 'There is no such thing'],
   'method-not-allowed': [405, 'This path has no such method'],
   conflict: [409, 'It conflicts with what is there'],
+  'precondition-failed': [412, 'It has changed since'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is of a type that is not read here'],
   'idempotency-mismatch': [422, 'This Idempotency-Key came before with another body'],

@@ -83,7 +83,7 @@ async function deregister(c: Context<AppEnv>): Promise<Response> {
     throw refusalOf([{ field: 'id', error: 'expected a hook id, a whole number' }]);
   const id = Number(text);
   const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope);
-  if (deleted === null) throw new Refusal('not-found', `There is no hook ${text}.`);
+  if (deleted === null || deleted === 'outdated') throw new Refusal('not-found', `There is no hook ${text}.`);
   return c.json(answer(id, deleted.config, true));
 }
 

@@ -41,12 +41,9 @@ const exportAll = {
   summary: 'Export sources, hooks and events, a line of JSON each',
   roles: ['viewer'],
   query: z.object({
-    secrets: z
-      .enum(['true', 'false'])
-      .default('false')
-      .meta({
-        description: 'true: with inbound URLs, secrets, logins and header values. For admin keys only.',
-      }),
+    secrets: z.enum(['true', 'false']).default('false').meta({
+      description: 'true: with inbound URLs, secrets, logins and header values. For admin keys only.',
+    }),
   }),
   answers: {
     200: {

@@ -1,4 +1,5 @@
 /** `/v1/hooks`: registrations, and what operators do with them. */
+import type { Context } from 'hono';
 import * as z from 'zod';
 import { MAX_PATTERNS, MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import {
@@ -26,6 +27,8 @@ import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
+import type { AppEnv } from '../context.ts';
+import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { hooksOf, isAllowed, type Caller } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
 import { headerProblems, PROTO } from '../header-rules.ts';
@@ -258,7 +261,7 @@ const patchHookRoute = {
   answers: {
     200: { description: 'The hook as it is now', schema: HookSchema.extend({ dropped: Dropped }) },
   },
-  problems: ['invalid', 'not-found', 'conflict', 'too-large'],
+  problems: ['invalid', 'not-found', 'conflict', 'precondition-failed', 'too-large'],
 } as const;
 
 const deleteHook = {
@@ -268,7 +271,7 @@ const deleteHook = {
   roles: ['subscriber'],
   params,
   answers: { 204: { description: 'Deleted' } },
-  problems: ['not-found'],
+  problems: ['invalid', 'not-found', 'precondition-failed'],
 } as const;
 
 const getSecret = {
@@ -376,6 +379,7 @@ export function hookRoutes(api: Api): void {
       input.idempotency,
     );
     const view = madeOnce(fitting(created));
+    setEtag(c, view.registration.version);
     return c.json({ ...hookJson(view), secret: view.registration.secret }, 201);
   });
 
@@ -393,7 +397,7 @@ export function hookRoutes(api: Api): void {
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
     );
-    return c.json(hookJson(found(view)), 200);
+    return answer(c, found(view));
   });
 
   api.route(patchHookRoute, async (c, input) => {
@@ -415,9 +419,12 @@ export function hookRoutes(api: Api): void {
     checkFilters(patch.filters, input.bodyBytes);
     checkTokenUrl(patch.auth, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, patch.sources);
-    const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost);
+    const versions = expectedVersions(c);
+    const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost, versions);
+    if (view === 'outdated') throw outdated('hook');
     const patched = fitting(view);
     if (patched === null) throw notFound('hook');
+    setEtag(c, patched.registration.version);
     return c.json({ ...hookJson(patched), ...droppedJson(patched.dropped) }, 200);
   });
 
@@ -425,8 +432,10 @@ export function hookRoutes(api: Api): void {
     const deleted = await eventLogOf(c.env, c.get('tenant')).deleteHook(
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
+      expectedVersions(c),
     );
     if (deleted === null) throw notFound('hook');
+    if (deleted === 'outdated') throw outdated('hook');
     return c.body(null, 204);
   });
 
@@ -478,7 +487,7 @@ export function hookRoutes(api: Api): void {
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
     );
-    return c.json(hookJson(found(view)), 200);
+    return answer(c, found(view));
   });
 
   api.route(resumeHook, async (c, input) => {
@@ -486,7 +495,7 @@ export function hookRoutes(api: Api): void {
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
     );
-    return c.json(hookJson(found(view)), 200);
+    return answer(c, found(view));
   });
 
   api.route(testHook, async (c, input) => {
@@ -497,6 +506,11 @@ export function hookRoutes(api: Api): void {
     if (await isPaused(c.env, 'delivery')) throw paused('delivery');
     return c.json(await hookOf(c.env, tenant, id).test(), 200);
   });
+}
+
+function answer(c: Context<AppEnv>, view: HookView): Response {
+  setEtag(c, view.registration.version);
+  return c.json(hookJson(view), 200);
 }
 
 function found(view: HookView | null): HookView {

@@ -167,7 +167,7 @@ export function isUnmodified(c: Ctx, { registration, runtime }: View): boolean {
 
 export async function remove(c: Ctx, client: Client, id: number): Promise<void> {
   const deleted = await eventLogOf(c.env, client.tenant).deleteHook(id, client.scope);
-  if (deleted === null) throw noSuchWebhook(String(id));
+  if (deleted === null || deleted === 'outdated') throw noSuchWebhook(String(id));
 }
 
 /** Pings a webhook, saved or not. The masks in it stand for what the webhook of its WebhookId has. */
