@@ -20,6 +20,7 @@ import { Intake } from './intake.ts';
 import { OpenLog } from './open-log.ts';
 import type { Quotas } from './refused.ts';
 import { Registrar } from './registrar.ts';
+import { registrationLines } from './registration-lines.ts';
 import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
@@ -196,9 +197,6 @@ export class EventLog extends DurableObject<Env> {
   createHook(...args: Parameters<Registrar['createHook']>) {
     return this.#parts().registrar.createHook(...args);
   }
-  listHooks(...args: Parameters<Registrar['listHooks']>) {
-    return this.#parts().registrar.listHooks(...args);
-  }
   getHook(...args: Parameters<Registrar['getHook']>) {
     return this.#parts().registrar.getHook(...args);
   }
@@ -261,6 +259,9 @@ export class EventLog extends DurableObject<Env> {
   }
   sweep() {
     this.#parts().retention.sweep();
+  }
+  exportRegistrations() {
+    return registrationLines(this.#parts().log);
   }
   exportEvents() {
     return this.#parts().history.exportEvents();

@@ -52,7 +52,7 @@ import type { NewSource, Source, SourcePatch } from './sources.ts';
 const CONFIGURE_DEADLINE_MS = 10_000;
 /** One subrequest each, of the 50 that the smallest plan allows an invocation. */
 const HOOKS_ASKED_PER_CALL = 40;
-/** Of one hook at a time: a receiver checks a delivery against each. */
+/** Of one hook or source at a time: each delivery, and each request, is checked against all of them. */
 const LIVE_SECRETS = 5;
 /** With the calls of the fan-out below the 50 subrequests that the smallest plan allows an invocation. */
 const OUTBOX_KEYS_PER_WAKE = 8;
@@ -260,18 +260,22 @@ export class Registrar {
     return this.#log.sources.withSite().length > 0;
   }
 
-  /** `secret` null: one is generated. The others stay in force for `overlapMs`. */
-  rotateSourceSecret(id: string, secret: string | null, overlapMs: number): Source | null {
+  /** `secret` null: one is generated. The others stay in force for `overlapMs`; `full`: too many would. */
+  rotateSourceSecret(id: string, secret: string | null, overlapMs: number): Source | 'full' | null {
     const log = this.#log;
     const source = log.sources.get(id);
+    if (source !== null && isFull(source.secrets, overlapMs)) return 'full';
     const text = secret ?? (source && PROVIDERS[source.provider].newSecret(randomBytes(32)));
     // Secrets are in no record: there is nobody to tell.
     return text === null ? null : log.sources.rotateSecret(id, text, overlapMs, Date.now());
   }
 
-  async rotateSourceUrl(id: string, overlapMs: number): Promise<Source | null> {
+  /** `full`: too many URLs of the source would work. */
+  async rotateSourceUrl(id: string, overlapMs: number): Promise<Source | 'full' | null> {
     const log = this.#log;
-    const before = sourceKeys(log, log.sources.get(id));
+    const source = log.sources.get(id);
+    if (source !== null && isFull(source.tokens, overlapMs)) return 'full';
+    const before = sourceKeys(log, source);
     const keysOf = (source: Source | null) => [...new Set([...before, ...sourceKeys(log, source)])];
     const rotated = this.#change(() => log.sources.rotateToken(id, overlapMs, Date.now()), keysOf);
     await this.#outbox.flush(...keysOf(rotated));
@@ -309,11 +313,6 @@ export class Registrar {
       ({ registration }) => hookKeys(log, registration.id),
       ({ registration }) => log.hooks.delete(registration.id, log.lastSeq, Date.now()),
     );
-  }
-
-  async listHooks(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookView[]> {
-    const log = this.#log;
-    return Promise.all(log.hooks.list(scope, order, after, limit).map((hook) => this.#view(hook)));
   }
 
   async getHook(id: number, scope: HookScope): Promise<HookView | null> {
@@ -624,6 +623,12 @@ function secretKeysFor(signing: Signing, present: readonly EndingSecret[]): read
 
 function newestSecretKey(): EndingSecret {
   return { text: newSecretKey(randomBytes(32)), untilMs: null };
+}
+
+/** Would those that are in force, with one more in front, be too many? */
+function isFull(present: readonly Ending[], overlapMs: number): boolean {
+  const nowMs = Date.now();
+  return rotated<Ending>(present, { untilMs: null }, overlapMs, nowMs).length > LIVE_SECRETS;
 }
 
 /** Of a hook that has just been made; its object says the same. */

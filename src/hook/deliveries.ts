@@ -53,6 +53,16 @@ export interface DeliveryRecord {
   readonly attemptLog: readonly AttemptRecord[];
 }
 
+/** As a list has it: without the log of its attempts, which may be a hundred times as large. */
+export type DeliveryLine = Omit<DeliveryRecord, 'attemptLog'>;
+
+/** A part of a list. */
+export interface Lines<Line> {
+  readonly lines: readonly Line[];
+  /** Place before which the next page begins; null: there are no more. */
+  readonly next: number | null;
+}
+
 /** States out of which a replay takes deliveries. */
 export type ReplayedState = Extract<DeliveryState, 'delivered' | 'dead' | 'cancelled'>;
 
@@ -94,7 +104,7 @@ export type DeliveryRow = Record<string, SqlStorageValue> & {
   raw: ArrayBuffer | null;
 };
 
-type RecordRow = Record<string, SqlStorageValue> & {
+type LineRow = Record<string, SqlStorageValue> & {
   seq: number;
   event_id: string;
   lane: string | null;
@@ -110,11 +120,15 @@ type RecordRow = Record<string, SqlStorageValue> & {
   reopened_from: DeliveryState | null;
   finished_at: number | null;
   reason: Reason | null;
-  attempt_log: string;
 };
 
-const RECORD_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
-  ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason, attempt_log`;
+type RecordRow = LineRow & { attempt_log: string };
+
+const LINE_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
+  ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason`;
+const RECORD_COLUMNS = `${LINE_COLUMNS}, attempt_log`;
+/** Of types and subjects in one page. */
+const LIST_CHARACTERS = 1_000_000;
 
 type Oldest = { seq: number; at: number };
 
@@ -178,20 +192,30 @@ export class Deliveries {
     return row === undefined ? null : toRecord(row);
   }
 
-  /** Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. */
-  list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): DeliveryRecord[] {
-    return this.#sql
-      .exec<RecordRow>(
-        `SELECT ${RECORD_COLUMNS} FROM deliveries
-         WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
-             IN (${states.map(() => '?').join(', ')})
-           AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
-        beforeSeq ?? Number.MAX_SAFE_INTEGER,
-        ...states,
-        limit,
-      )
-      .toArray()
-      .map(toRecord);
+  /**
+   * Deliveries before `beforeSeq`, newest first, in any of these states; one sent again counts as delivered. Ends early
+   * where their types and subjects are long.
+   */
+  list(states: readonly DeliveryState[], beforeSeq: number | null, limit: number): Lines<DeliveryLine> {
+    const rows = this.#sql.exec<LineRow>(
+      `SELECT ${LINE_COLUMNS} FROM deliveries
+       WHERE seq < ? AND iif(${PENDING} AND reopened_from IS 'delivered', 'delivered', state)
+           IN (${states.map(() => '?').join(', ')})
+         AND ${rareOnly(states)} ORDER BY seq DESC LIMIT ?`,
+      beforeSeq ?? Number.MAX_SAFE_INTEGER,
+      ...states,
+      limit + 1,
+    );
+    const lines: DeliveryLine[] = [];
+    let characters = 0;
+    for (const row of rows) {
+      characters += row.type.length + (row.subject?.length ?? 0);
+      const last = lines.at(-1);
+      const isFull = lines.length === limit || characters > LIST_CHARACTERS;
+      if (isFull && last !== undefined) return { lines, next: last.seq };
+      lines.push(toLine(row));
+    }
+    return { lines, next: null };
   }
 
   /** Since when the oldest of them is pending. What comes in later is younger: looked for only when that one has ended. */
@@ -280,6 +304,10 @@ export function toDelivery(row: DeliveryRow): Delivery {
 }
 
 function toRecord(row: RecordRow): DeliveryRecord {
+  return { ...toLine(row), attemptLog: attemptsOf(row.attempt_log) };
+}
+
+function toLine(row: LineRow): DeliveryLine {
   return {
     seq: row.seq,
     isManual: row.manual === 1,
@@ -296,6 +324,5 @@ function toRecord(row: RecordRow): DeliveryRecord {
     wasDelivered: row.reopened_from === 'delivered',
     finishedAtMs: row.finished_at,
     reason: row.reason,
-    attemptLog: attemptsOf(row.attempt_log),
   };
 }

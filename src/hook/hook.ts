@@ -27,7 +27,7 @@ import { Room } from './room.ts';
 import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import { sendTest, type TestResult } from './test-call.ts';
-import { viewOf, viewsOf, type DeliveryView } from './waiting.ts';
+import { viewOf, viewsOf, type DeliveryPage, type DeliveryView } from './waiting.ts';
 
 const DAY_MS = 86_400_000;
 const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
@@ -235,9 +235,11 @@ export class Hook extends DurableObject<Env> {
   }
 
   /** Newest first. `status` null: any. */
-  deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryView[] {
+  deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryPage {
     const hook = this.#memory.open;
-    return hook === null ? [] : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
+    return hook === null
+      ? { views: [], next: null }
+      : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
   }
 
   /** Leaves nothing behind: no row, no alarm. */

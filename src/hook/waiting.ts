@@ -2,7 +2,8 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { holdUntilMs, nextProbeMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
 import { holdReason, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
-import { isPending, PENDING_STATES, statusOf, type DeliveryRecord } from './deliveries.ts';
+import type { AttemptRecord } from './attempt-log.ts';
+import { isPending, PENDING_STATES, statusOf, type DeliveryLine } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;
@@ -26,12 +27,27 @@ export function waitingOf(hook: OpenHook, nowMs: number): Waiting<WaitReason> | 
   return isLimited ? { reason: 'rate-limit', untilMs: limitedUntilMs } : null;
 }
 
-/** A delivery as the API shows it. */
-export interface DeliveryView extends DeliveryRecord, NextAttempt {
+/** A delivery as lists of the API show it. */
+export interface DeliveryOutline extends DeliveryLine, NextAttempt {
   readonly status: DeliveryStatus;
 }
 
-export function viewOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): DeliveryView {
+/** The same with its attempts. */
+export interface DeliveryView extends DeliveryOutline {
+  readonly attemptLog: readonly AttemptRecord[];
+}
+
+export interface DeliveryPage {
+  readonly views: readonly DeliveryOutline[];
+  /** Place before which the next page begins; null: there are no more. */
+  readonly next: number | null;
+}
+
+export function viewOf<Line extends DeliveryLine>(
+  hook: OpenHook,
+  record: Line,
+  nowMs: number,
+): Line & DeliveryOutline {
   const held = holdReason(hook);
   const status = record.wasDelivered ? 'delivered' : statusOf(record.state, held !== null);
   const reason = status === 'held' ? held : record.reason;
@@ -47,11 +63,12 @@ export function viewsOf(
   beforeSeq: number | null,
   limit: number,
   nowMs: number,
-): DeliveryView[] {
+): DeliveryPage {
   const isHeld = holdReason(hook) !== null;
   const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
-  if (states.length === 0) return [];
-  return hook.queue.deliveries.list(states, beforeSeq, limit).map((record) => viewOf(hook, record, nowMs));
+  if (states.length === 0) return { views: [], next: null };
+  const { lines, next } = hook.queue.deliveries.list(states, beforeSeq, limit);
+  return { views: lines.map((line) => viewOf(hook, line, nowMs)), next };
 }
 
 interface NextAttempt {
@@ -62,7 +79,7 @@ interface NextAttempt {
 }
 
 /** When a delivery goes out, and what it waits for until then. */
-function nextAttemptOf(hook: OpenHook, record: DeliveryRecord, nowMs: number): NextAttempt {
+function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): NextAttempt {
   if (!isPending(record.state)) return { nextAttemptAtMs: null, waiting: null };
   const { health, queue } = hook;
   const held = holdReason(hook);

@@ -7,6 +7,10 @@ import { invalid } from './problem.ts';
 
 const MAX_LIMIT = 200;
 const DIGEST_CHARACTERS = 11;
+/** Of the body of an answer. */
+export const PAGE_BYTES = 4 * 1024 * 1024;
+/** Of these the body around its items. */
+const FRAME_BYTES = 200;
 
 /** Digits alone: what else JavaScript reads as a number is none here. */
 const Limit = z
@@ -29,6 +33,13 @@ export function pageOf<T extends z.ZodType>(item: T) {
     nextCursor: z.string().nullable().meta({ description: 'null: there are no more.' }),
   });
 }
+
+export interface Page<Json> {
+  readonly data: Json[];
+  readonly nextCursor: string | null;
+}
+
+type Place<T> = (item: T) => number | string;
 
 /**
  * A list as one call asks for it. Its cursors are opaque texts for places in it; they are good for this list alone, with
@@ -64,20 +75,42 @@ export class List {
     return text.slice(mine.length);
   }
 
-  /** A page out of what was asked for one item more than `limit`. */
-  page<T>(items: readonly T[], limit: number, place: (item: T) => number | string) {
-    const data = items.slice(0, limit);
-    const last = data.at(-1);
-    return {
-      data,
-      nextCursor: items.length > limit && last !== undefined ? this.cursorOf(place(last)) : null,
-    };
+  /** A page out of what was asked for one item more than `limit`. It ends early at 4 MiB. */
+  page<T, Json>(items: readonly T[], limit: number, place: Place<T>, json: (item: T) => Json): Page<Json> {
+    const some = items.slice(0, limit);
+    const last = some.at(-1);
+    const next = items.length > limit && last !== undefined ? place(last) : null;
+    return this.pageUpTo(some, next, place, json);
+  }
+
+  /** The same of items after which the list goes on at `next`; null: there are no more. */
+  pageUpTo<T, Json>(
+    items: readonly T[],
+    next: number | string | null,
+    place: Place<T>,
+    json: (item: T) => Json,
+  ): Page<Json> {
+    const data: Json[] = [];
+    let bytes = FRAME_BYTES;
+    let last: number | string | null = null;
+    for (const item of items) {
+      const shown = json(item);
+      bytes += jsonBytes(shown) + 1;
+      if (last !== null && bytes > PAGE_BYTES) return { data, nextCursor: this.cursorOf(last) };
+      data.push(shown);
+      last = place(item);
+    }
+    return { data, nextCursor: this.cursorOf(next) };
   }
 }
 
 /** The list that stands at the path of this call, for its tenant. `filters`: whatever changes what is in it, or the order. */
 export function listOf(c: Context<AppEnv>, filters: Readonly<Record<string, unknown>>): List {
   return new List([c.req.path, c.get('tenant').tenant, filters]);
+}
+
+export function jsonBytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).byteLength;
 }
 
 function textToBase64Url(text: string): string {

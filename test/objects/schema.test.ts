@@ -140,7 +140,8 @@ describe('F9: tables of an older version open with today’s code', () => {
 
     const [source] = await log().listSources({ order: 'asc', after: null, limit: 10 });
     expect(source?.stats).toMatchObject(STATS);
-    const [hook] = await log().listHooks(EVERY_HOOK, { order: 'asc', after: null, limit: 10 });
+    const { views } = await log().hookPage(EVERY_HOOK, { order: 'asc', after: null, limit: 10 });
+    const [hook] = views;
     expect(hook?.registration.config).toMatchObject(FIRST_CONFIG);
     expect(await log().liveKey('b'.repeat(64))).toMatchObject({ name: 'old' });
     expect(await log().getEvent(old.id, 0, 10)).not.toBeNull();
@@ -201,7 +202,7 @@ describe('F9: tables of an older version open with today’s code', () => {
     expect(await hook().runtime()).toMatchObject({ state: 'paused', pending: 1, delivered: 1, dead: 1 });
     await hook().enqueue([storedEvent(4)]);
     expect(
-      (await hook().deliveries(null, null, 10)).map(({ sequence, status }) => [sequence, status]),
+      (await hook().deliveries(null, null, 10)).views.map(({ sequence, status }) => [sequence, status]),
     ).toEqual([
       [4, 'held'],
       [3, 'delivered'],

@@ -13,18 +13,18 @@ import {
   type FieldProblem,
   type RegisteredHook,
 } from '../../providers/deskera/dialect.ts';
-import type { HookPage } from '../../event-log/hooks.ts';
 import { isUnfit } from '../../event-log/refused.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenant.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
+import { List } from '../paging.ts';
 import { madeOnce, PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
 import { BASES } from './deskera-routes.ts';
-import { wholeList } from './whole-list.ts';
+import { linkNext, wholeList } from './whole-list.ts';
 
-const PAGE_HOOKS = 1_000;
+const PAGE_HOOKS = 2_000;
 
 export function deskeraDialect(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
@@ -90,11 +90,18 @@ async function deregister(c: Context<AppEnv>): Promise<Response> {
 async function list(c: Context<AppEnv>): Promise<Response> {
   const { tenant, scope } = await callerOf(c, 'read');
   const log = eventLogOf(c.env, tenant);
-  const hooks = await wholeList<HookPage, RegisteredHook>(
-    (after) => log.registrationPage(scope, { order: 'asc', after, limit: PAGE_HOOKS }),
-    (page) => page.hooks.map(({ id, config }) => answer(id, config, false)),
+  const cursors = new List([c.req.path, tenant.tenant]);
+  const after = cursors.placeOf(c.req.query('cursor'));
+  const { items, next } = await wholeList<RegisteredHook>(
+    after,
+    ({ hookId }) => hookId,
+    async (from) => {
+      const page = await log.registrationPage(scope, { order: 'asc', after: from, limit: PAGE_HOOKS });
+      return { items: page.hooks.map(({ id, config }) => answer(id, config, false)), next: page.next };
+    },
   );
-  return c.json(hooks);
+  linkNext(c, cursors, next);
+  return c.json(items);
 }
 
 async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {

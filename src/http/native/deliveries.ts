@@ -5,7 +5,7 @@ import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { seqOfEventId } from '../../core/event-id.ts';
 import { ATTEMPT_ERRORS } from '../../core/outcome.ts';
 import type { CancelResult, RetryResult } from '../../hook/by-hand.ts';
-import type { DeliveryView } from '../../hook/waiting.ts';
+import type { DeliveryOutline } from '../../hook/waiting.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
@@ -111,9 +111,11 @@ export function deliveryRoutes(api: Api): void {
     const { limit, cursor, status } = input.query;
     const hook = await livingHook(c, input.params.id);
     const list = listOf(c, { status });
-    const views = await hook.deliveries(status ?? null, list.placeOf(cursor), limit + 1);
-    const page = list.page(views, limit, ({ seq }) => seq);
-    return c.json({ ...page, data: page.data.map(deliveryJson) }, 200);
+    const { views, next } = await hook.deliveries(status ?? null, list.placeOf(cursor), limit);
+    return c.json(
+      list.pageUpTo<DeliveryOutline, DeliveryJson>(views, next, ({ seq }) => seq, deliveryJson),
+      200,
+    );
   });
 
   api.route(getDelivery, async (c, input) => {
@@ -184,7 +186,9 @@ export async function livingHook(c: Context<AppEnv>, idText: string) {
   return hookOf(c.env, tenant, id);
 }
 
-function deliveryJson(view: DeliveryView): z.infer<typeof DeliverySchema> {
+type DeliveryJson = z.infer<typeof DeliverySchema>;
+
+function deliveryJson(view: DeliveryOutline): DeliveryJson {
   return {
     eventId: view.eventId,
     type: view.type,

@@ -1,17 +1,17 @@
 /** `/v1/export`: everything a tenant has registered and received, as lines of JSON, for backups. */
 import * as z from 'zod';
-import { EVERY_HOOK, type HookPage, type HookRegistration } from '../../event-log/hooks.ts';
+import type { HookRegistration } from '../../event-log/hooks.ts';
+import type { RegistrationLine } from '../../event-log/registration-lines.ts';
 import type { Source } from '../../event-log/sources.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { jsonLines } from '../json-lines.ts';
 import { isAllowed } from '../auth.ts';
 import { baseOf } from '../context.ts';
 import { Refusal } from '../problem.ts';
 import { EnvelopeSchema } from './events.ts';
 import { HookRegistrationSchema, registrationJson } from './hooks.ts';
 import { SourceSchema, secretOf, sourceMembers } from './sources.ts';
-
-const REGISTRATIONS_AT_ONCE = 200;
 
 const ifAsked = { description: 'Only with secrets=true.' };
 const LineSchema = z
@@ -65,20 +65,13 @@ export function exportRoutes(api: Api): void {
     const log = eventLogOf(c.env, c.get('tenant'));
     // Taken first: an event after this one may be missing from the file, one before it is not.
     const events = await log.exportEvents();
+    const registrations = await log.exportRegistrations();
     const lines = async function* (): AsyncGenerator<Uint8Array> {
-      let after: number | null = null;
-      do {
-        const page: Source[] = await log.listSources({ order: 'asc', after, limit: REGISTRATIONS_AT_ONCE });
-        for (const source of page)
-          yield line({ kind: 'source', source: sourceLine(source, base, withSecrets) });
-        after = page.at(-1)?.n ?? null;
-      } while (after !== null);
-      do {
-        const query = { order: 'asc', after, limit: REGISTRATIONS_AT_ONCE } as const;
-        const page: HookPage = await log.registrationPage(EVERY_HOOK, query);
-        for (const hook of page.hooks) yield line({ kind: 'hook', hook: hookLine(hook, withSecrets) });
-        after = page.next;
-      } while (after !== null);
+      for await (const one of jsonLines<RegistrationLine>(registrations)) {
+        yield one.kind === 'source'
+          ? line({ kind: 'source', source: sourceLine(one.source, base, withSecrets) })
+          : line({ kind: 'hook', hook: hookLine(one.hook, withSecrets) });
+      }
       yield* events;
     };
     return new Response(streamOf(lines()), { headers: { 'content-type': 'application/x-ndjson' } });

@@ -386,10 +386,10 @@ export function hookRoutes(api: Api): void {
   api.route(listHooks, async (c, input) => {
     const { limit, order, cursor } = input.query;
     const list = listOf(c, { order });
-    const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
-    const views = await eventLogOf(c.env, c.get('tenant')).listHooks(hooksOf(c.get('caller')), query);
-    const page = list.page(views, limit, ({ registration }) => registration.id);
-    return c.json({ ...page, data: page.data.map(hookJson) }, 200);
+    const query = { order, after: list.placeOf(cursor), limit };
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const { views, next } = await log.hookPage(hooksOf(c.get('caller')), query);
+    return c.json(list.pageUpTo<HookView, HookJson>(views, next, idOf, hookJson), 200);
   });
 
   api.route(getHook, async (c, input) => {
@@ -562,7 +562,13 @@ async function checkSources(
   if (errors.length > 0) throw invalid(...errors);
 }
 
-function hookJson({ registration, runtime }: HookView): z.infer<typeof HookSchema> {
+function idOf({ registration }: HookView): number {
+  return registration.id;
+}
+
+type HookJson = z.infer<typeof HookSchema>;
+
+function hookJson({ registration, runtime }: HookView): HookJson {
   return {
     ...registrationJson(registration),
     state: runtime.state,

@@ -80,8 +80,11 @@ export function keyRoutes(api: Api): void {
     const { limit, order, cursor } = input.query;
     const list = listOf(c, { order });
     const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
-    const page = list.page(await eventLogOf(c.env, c.get('tenant')).listKeys(query), limit, ({ n }) => n);
-    return c.json({ ...page, data: page.data.map(keyJson) }, 200);
+    const keys = await eventLogOf(c.env, c.get('tenant')).listKeys(query);
+    return c.json(
+      list.page<Key, KeyJson>(keys, limit, ({ n }) => n, keyJson),
+      200,
+    );
   });
 
   api.route(revokeKey, async (c, input) => {
@@ -90,6 +93,8 @@ export function keyRoutes(api: Api): void {
   });
 }
 
-function keyJson({ id, name, role, createdAtMs, expiresAtMs }: Key): z.infer<typeof KeySchema> {
+type KeyJson = z.infer<typeof KeySchema>;
+
+function keyJson({ id, name, role, createdAtMs, expiresAtMs }: Key): KeyJson {
   return { id, name, role, createdAt: timeOf(createdAtMs), expiresAt: timeOrNull(expiresAtMs) };
 }

@@ -250,7 +250,7 @@ const rotateUrl = {
   body: RotateUrl,
   isBodyOptional: true,
   answers: { 200: { description: 'The source with its new inboundUrl', schema: SourceSchema } },
-  problems: ['invalid', 'not-found', 'too-large', 'unsupported-media-type'],
+  problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
 } as const;
 
 const SetupCall = z
@@ -299,8 +299,14 @@ export function sourceRoutes(api: Api): void {
     const { limit, order, cursor } = input.query;
     const list = listOf(c, { order });
     const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
-    const page = list.page(await eventLogOf(c.env, c.get('tenant')).listSources(query), limit, ({ n }) => n);
-    return c.json({ ...page, data: page.data.map((source) => sourceJson(c, source)) }, 200);
+    const sources = await eventLogOf(c.env, c.get('tenant')).listSources(query);
+    const page = list.page<Source, SourceJson>(
+      sources,
+      limit,
+      ({ n }) => n,
+      (source) => sourceJson(c, source),
+    );
+    return c.json(page, 200);
   });
 
   api.route(getSource, async (c, input) => {
@@ -351,6 +357,7 @@ export function sourceRoutes(api: Api): void {
       overlapSeconds * 1000,
     );
     if (rotated === null) throw notFound('source');
+    if (rotated === 'full') throw tooManyLive('secrets');
     return c.json({ secret: secretOf(rotated) }, 200);
   });
 
@@ -358,6 +365,7 @@ export function sourceRoutes(api: Api): void {
     const overlapMs = input.body.overlapSeconds * 1000;
     const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(input.params.id, overlapMs);
     if (rotated === null) throw notFound('source');
+    if (rotated === 'full') throw tooManyLive('URLs');
     return c.json(sourceJson(c, rotated), 200);
   });
 
@@ -397,6 +405,13 @@ function checkedSite<S extends SitePatch>(c: Context<AppEnv>, provider: Provider
   return { ...site, url: target.url.href };
 }
 
+function tooManyLive(what: string): Refusal {
+  return new Refusal(
+    'conflict',
+    `Five ${what} are in force already; wait for one to end, or rotate with overlapSeconds 0.`,
+  );
+}
+
 function incompleteSite(missing: keyof SitePatch): Refusal {
   const expected =
     missing === 'url' ? 'the URL of the site' : `a credential: there is none that ${MASK} could stand for`;
@@ -426,7 +441,9 @@ export function secretOf({ secrets }: Source): string | null {
 }
 
 /** A viewer sees no secret, and who knows an inbound URL can post to it. */
-function sourceJson(c: Context<AppEnv>, source: Source): z.infer<typeof SourceSchema> {
+type SourceJson = z.infer<typeof SourceSchema>;
+
+function sourceJson(c: Context<AppEnv>, source: Source): SourceJson {
   const caller = c.get('caller');
   return sourceMembers(source, baseOf(c), caller.kind === 'operator' || caller.role !== 'viewer');
 }

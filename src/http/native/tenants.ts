@@ -96,8 +96,10 @@ export function tenantRoutes(api: Api): void {
     const { limit, order, cursor } = input.query;
     const list = new List([c.req.path, order]);
     const tenants = await tenantsOf(c.env).list(list.textOf(cursor), limit + 1, order);
-    const page = list.page(tenants, limit, ({ tenant }) => tenant);
-    return c.json({ ...page, data: page.data.map(tenantJson) }, 200);
+    return c.json(
+      list.page<Tenant, TenantJson>(tenants, limit, ({ tenant }) => tenant, tenantJson),
+      200,
+    );
   });
 
   api.route(deleteTenant, async (c, input) => {
@@ -108,6 +110,8 @@ export function tenantRoutes(api: Api): void {
   });
 }
 
-function tenantJson({ tenant, name, jurisdiction, createdAtMs }: Tenant): z.infer<typeof TenantSchema> {
+type TenantJson = z.infer<typeof TenantSchema>;
+
+function tenantJson({ tenant, name, jurisdiction, createdAtMs }: Tenant): TenantJson {
   return { id: tenant, name, jurisdiction, createdAt: timeOf(createdAtMs) };
 }

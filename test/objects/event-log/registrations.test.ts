@@ -152,8 +152,9 @@ describe('a registration', () => {
     });
     await log.crash();
     await log.settled();
-    const deliveries = await runInDurableObject(log.hook(id), (hook: Hook) =>
-      hook.deliveries(null, null, 10),
+    const deliveries = await runInDurableObject(
+      log.hook(id),
+      (hook: Hook) => hook.deliveries(null, null, 10).views,
     );
     expect(deliveries).toMatchObject([{ status: 'cancelled', reason: 'deleted' }]);
     expect((await recordsOf(log.tenant.tenant)).has(`hook:${log.tenant.tenant}:${id}`)).toBe(false);
@@ -179,7 +180,10 @@ describe('a registration', () => {
       expect(await log.rows('SELECT hook_id FROM hook_versions')).toEqual([]);
     }
     const id = await log.pausedHook();
-    expect(await log.inside((object) => object.listHooks(EVERY_HOOK, ALL))).toHaveLength(1);
+    expect(await log.inside((object) => object.hookPage(EVERY_HOOK, ALL))).toMatchObject({
+      views: [{}],
+      next: null,
+    });
     expect(id).toBe(1);
   });
 
@@ -200,7 +204,7 @@ describe('a registration', () => {
       (object as unknown as Bindings).env = relay;
       reject(new Error('no room on this machine'));
       expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-      expect(await object.listHooks(EVERY_HOOK, ALL)).toEqual([]);
+      expect(await object.hookPage(EVERY_HOOK, ALL)).toEqual({ views: [], next: null });
     });
   });
 
@@ -213,7 +217,7 @@ describe('a registration', () => {
       void kinds.hook(object).catch(() => undefined);
     });
     await log.crash();
-    const views = await log.inside((object) => object.listHooks(EVERY_HOOK, ALL));
+    const { views } = await log.inside((object) => object.hookPage(EVERY_HOOK, ALL));
     expect(views).toMatchObject([{ runtime: { state: 'paused' } }]);
   });
 
@@ -363,7 +367,10 @@ describe('the last deliveries of a deleted hook', () => {
     isDown = false;
     clockAhead(RETRY_MS);
     await log.settled();
-    const deliveries = await runInDurableObject(log.hook(1), (hook: Hook) => hook.deliveries(null, null, 10));
+    const deliveries = await runInDurableObject(
+      log.hook(1),
+      (hook: Hook) => hook.deliveries(null, null, 10).views,
+    );
     expect(deliveries).toMatchObject([{ status: 'cancelled', reason: 'deleted' }]);
   });
 });

@@ -105,7 +105,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.runDue();
     await halfway(hook);
     const seqs = (status: 'delivered' | 'pending') =>
-      hook.inside((instance) => instance.deliveries(status, null, 9).map(({ seq }) => seq));
+      hook.inside((instance) => instance.deliveries(status, null, 9).views.map(({ seq }) => seq));
     expect([await seqs('delivered'), await seqs('pending')]).toEqual([[1], []]);
     expect(await hook.delivery(1)).toMatchObject({ nextAttemptAtMs: START_MS + 10 * SECOND });
     clock.advance(10 * SECOND);

@@ -25,8 +25,8 @@ const HELD = 60 * DAY;
 const RETRY = { scheduleSeconds: [60, 60], jitter: 0 };
 
 async function statuses(hook: HookUnderTest): Promise<(string | null)[]> {
-  const views = await hook.inside((instance) => instance.deliveries(null, null, 50));
-  return views.reverse().map(({ status, reason }) => (status === 'dead' ? reason : status));
+  const views = await hook.inside((instance) => instance.deliveries(null, null, 50).views);
+  return views.toReversed().map(({ status, reason }) => (status === 'dead' ? reason : status));
 }
 
 describe.each(LIVES)('$life', ({ halfway }) => {

@@ -246,7 +246,7 @@ test('B7: jitter only stretches a step, within its band, differently for each de
     });
     await hook.enqueue(...storedEvents(1, 4));
     await hook.runDue();
-    const views = await hook.inside((instance) => instance.deliveries('pending', null, 50));
+    const views = await hook.inside((instance) => instance.deliveries('pending', null, 50).views);
     waits.push(...views.map(({ retryAtMs }) => (retryAtMs ?? 0) - START_MS));
   }
   expect(waits).toHaveLength(20);

@@ -21,7 +21,7 @@ const RETRY = { scheduleSeconds: [60], jitter: 0, giveUpOn: [400] };
 const purge = (hook: HookUnderTest, beforeSeq: number) =>
   hook.inside((instance) => instance.purge(beforeSeq));
 const placesOf = (hook: HookUnderTest) =>
-  hook.inside((instance) => instance.deliveries(null, null, 200).map(({ seq }) => seq));
+  hook.inside((instance) => instance.deliveries(null, null, 200).views.map(({ seq }) => seq));
 
 describe.each(LIVES)('$life', ({ halfway }) => {
   test('I7: what has ended below the bound goes, what is pending stays and is told; the counters do not change', async () => {

@@ -79,11 +79,11 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.patch({ paused: true });
     await hook.enqueue(storedEvent(4));
     await halfway(hook);
-    const before = await hook.inside((instance) => instance.deliveries(null, null, 10));
+    const before = await hook.inside((instance) => instance.deliveries(null, null, 10).views);
     expect(before.map(({ status }) => status)).toEqual(['held', 'held', 'dead', 'delivered']);
     const reading = await metered(hook, () => hook.enqueue(...storedEvents(1, 4)));
     expect(reading.rowsWritten).toBe(0);
-    expect(await hook.inside((instance) => instance.deliveries(null, null, 10))).toEqual(before);
+    expect(await hook.inside((instance) => instance.deliveries(null, null, 10).views)).toEqual(before);
   });
 
   test('the payload leaves the row when the delivery has ended, not before', async () => {
@@ -134,7 +134,7 @@ describe.each(LIVES)('$life', ({ halfway }) => {
       status: 'dead' | 'delivered' | 'pending' | 'held' | null,
       before: number | null,
       limit: number,
-    ) => hook.inside((instance) => instance.deliveries(status, before, limit).map(({ seq }) => seq));
+    ) => hook.inside((instance) => instance.deliveries(status, before, limit).views.map(({ seq }) => seq));
     expect(await seqs(null, null, 10)).toEqual([4, 3, 2, 1]);
     expect(await seqs(null, 4, 2)).toEqual([3, 2]);
     expect(await seqs('dead', null, 10)).toEqual([4, 2]);

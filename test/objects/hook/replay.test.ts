@@ -13,7 +13,9 @@ const ANY = { status: 'any' } as const;
 
 const allOf = (hook: HookUnderTest) =>
   hook.inside((instance) =>
-    instance.deliveries(null, null, 1000).map(({ seq, status, sequence }) => ({ seq, status, sequence })),
+    instance
+      .deliveries(null, null, 1000)
+      .views.map(({ seq, status, sequence }) => ({ seq, status, sequence })),
   );
 const limit = (hook: HookUnderTest, deliveries: number) =>
   hook.inside((instance) => void Object.assign(instance.queueLimits, { deliveries }));

@@ -4,7 +4,7 @@ import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-confi
 import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
 import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
-import type { HookView, HookViewPage } from '../../../event-log/registrar.ts';
+import type { HookView } from '../../../event-log/registrar.ts';
 import { answerText } from '../../../hook/report.ts';
 import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
@@ -12,8 +12,9 @@ import { byLowerName, STATES, type WebhookInput } from '../../../providers/super
 import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
 import { baseOf } from '../../context.ts';
+import { List } from '../../paging.ts';
 import { madeOnce, Refusal } from '../../problem.ts';
-import { wholeList } from '../whole-list.ts';
+import { linkNext, wholeList } from '../whole-list.ts';
 import { webhookIn } from './body.ts';
 import { checkRight, type Client, type Ctx } from './client.ts';
 import { badArgument, noSuchWebhook, OwnRefusal } from './errors.ts';
@@ -77,7 +78,7 @@ export interface Filters {
   readonly status: string;
 }
 
-export async function list(c: Ctx, client: Client, filters: Filters): Promise<Entity[]> {
+export async function list(c: Ctx, client: Client, filters: Filters): Promise<readonly Entity[]> {
   const event = filters.event.toLowerCase();
   const state = STATES.find((known) => known.toLowerCase() === filters.status.toLowerCase());
   const log = eventLogOf(c.env, client.tenant);
@@ -85,10 +86,18 @@ export async function list(c: Ctx, client: Client, filters: Filters): Promise<En
     (filters.name === '' || webhook.Name === filters.name) &&
     (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
     (state === undefined || state === 'Unknown' || webhook.State === state);
-  return wholeList<HookViewPage, Entity>(
-    (after) => log.hookPage(client.scope, { order: 'asc', after, limit: PAGE_HOOKS }),
-    (page) => page.views.map(entity).filter(isAskedFor),
+  const cursors = new List([client.collection.toLowerCase(), client.tenant.tenant, filters]);
+  const cursor = Object.entries(c.req.query()).find(([name]) => name.toLowerCase() === 'cursor')?.[1];
+  const { items, next } = await wholeList<Entity>(
+    cursors.placeOf(cursor),
+    ({ WebhookId }) => WebhookId,
+    async (after) => {
+      const page = await log.hookPage(client.scope, { order: 'asc', after, limit: PAGE_HOOKS });
+      return { items: page.views.map(entity).filter(isAskedFor), next: page.next };
+    },
   );
+  linkNext(c, cursors, next);
+  return items;
 }
 
 export async function create(c: Ctx, client: Client, webhook: WebhookInput): Promise<View> {

@@ -1,0 +1,61 @@
+/**
+ * Registrations as NDJSON, with their secrets: sources, then hooks, both in the order of their making. A page is read when it
+ * is asked for, so that one lies in memory at a time however many there are.
+ */
+import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
+import type { OpenLog } from './open-log.ts';
+import type { Source } from './sources.ts';
+
+export type RegistrationLine =
+  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'hook'; readonly hook: HookRegistration };
+
+const PAGE = 50;
+
+export function registrationLines({ sources, hooks }: OpenLog): ReadableStream<Uint8Array> {
+  const pages = pagesOf(
+    (after) => {
+      const page = sources.list('asc', after, PAGE);
+      return { lines: page.map((source) => ({ kind: 'source', source })), next: page.at(-1)?.n ?? null };
+    },
+    (after) => {
+      const page = hooks.page(EVERY_HOOK, 'asc', after, PAGE);
+      return { lines: page.hooks.map((hook) => ({ kind: 'hook', hook })), next: page.next };
+    },
+  );
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      let page = pages.next();
+      while (page.value?.length === 0) page = pages.next();
+      for (const line of page.value ?? []) controller.enqueue(utf8(`${JSON.stringify(line)}\n`));
+      if (page.done !== true) return;
+      controller.close();
+      // Who reads into a buffer of their own waits for an answer through it.
+      controller.byobRequest?.respond(0);
+    },
+  });
+}
+
+interface LinePage {
+  readonly lines: readonly RegistrationLine[];
+  readonly next: number | null;
+}
+
+/** The lines of each page of one list after the other. */
+function* pagesOf(
+  ...lists: readonly ((after: number | null) => LinePage)[]
+): Generator<LinePage['lines'], undefined> {
+  for (const read of lists) {
+    let page = read(null);
+    yield page.lines;
+    while (page.next !== null) {
+      page = read(page.next);
+      yield page.lines;
+    }
+  }
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
