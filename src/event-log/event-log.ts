@@ -18,6 +18,7 @@ import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
 import { Intake } from './intake.ts';
 import { OpenLog } from './open-log.ts';
+import { OwnEvents } from './own-events.ts';
 import type { Quotas } from './refused.ts';
 import { Registrar } from './registrar.ts';
 import { registrationLines } from './registration-lines.ts';
@@ -42,6 +43,7 @@ interface Parts {
   readonly registrar: Registrar;
   readonly fanOut: FanOut;
   readonly intake: Intake;
+  readonly own: OwnEvents;
   readonly history: History;
   readonly expunger: Expunger;
   readonly retention: Retention;
@@ -132,18 +134,21 @@ export class EventLog extends DurableObject<Env> {
     if (isCrowded || this.#arrivals.isGathering) await this.#arrivals.join();
     return this.#parts().intake.accept(...args);
   }
+  greet(...args: Parameters<Intake['greet']>) {
+    return this.#parts().intake.greet(...args);
+  }
   refused(...args: Parameters<Intake['refused']>) {
     return this.#parts().intake.refused(...args);
   }
-  announce(...args: Parameters<Intake['announce']>) {
-    this.#parts().intake.announce(...args);
+  announce(...args: Parameters<OwnEvents['announce']>) {
+    this.#parts().own.announce(...args);
   }
-  publish(...args: Parameters<Intake['publish']>) {
-    return this.#parts().intake.publish(...args);
+  publish(...args: Parameters<OwnEvents['publish']>) {
+    return this.#parts().own.publish(...args);
   }
 
-  signal(...args: Parameters<Intake['signal']>) {
-    return this.#parts().intake.signal(...args);
+  signal(...args: Parameters<OwnEvents['signal']>) {
+    return this.#parts().own.signal(...args);
   }
 
   routeOfKey(...args: Parameters<Registrar['routeOfKey']>) {
@@ -390,7 +395,7 @@ export class EventLog extends DurableObject<Env> {
     const changed = () => {
       this.#arm(false);
     };
-    const log = new OpenLog(this.#sql);
+    const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work));
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
     const registrar = new Registrar(this.ctx, log, { env, changed, isOpen, quotas: () => this.#quotas() });
@@ -401,7 +406,8 @@ export class EventLog extends DurableObject<Env> {
       flushCounters: () => log.flushCounters(),
       changed,
     });
-    const intake = new Intake(log, arrived);
+    const own = new OwnEvents(log, arrived);
+    const intake = new Intake(log, own, arrived);
     const history = new History(env, log, fanOut, registrar);
     const expunger = new Expunger(this.ctx.storage, log, {
       tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),
@@ -418,7 +424,7 @@ export class EventLog extends DurableObject<Env> {
       changed,
     });
     const replays = new Replays(log, fanOut);
-    return { log, registrar, fanOut, intake, history, expunger, retention, replays };
+    return { log, registrar, fanOut, intake, own, history, expunger, retention, replays };
   }
 
   /** Where settings are wrong the edge lets nothing through. */

@@ -1,26 +1,17 @@
 /**
- * How events enter the log: verified, read, deduped and appended. Each call is one turn without an await, hence one
+ * How events of providers enter the log: verified, read, deduped and appended. Each call is one turn without an await, hence one
  * commit: what it answers as accepted is on disk.
  */
-import {
-  sealOwn,
-  sealProvider,
-  sealWhole,
-  type Batch,
-  type PublishedEvent,
-  type SealedEnvelope,
-} from '../core/envelope.ts';
-import type { EventId } from '../core/event-id.ts';
+import { sealProvider, type Batch } from '../core/envelope.ts';
+import { isStorable } from '../core/stored-size.ts';
 import { uuidv7 } from '../core/uuid.ts';
-import type { Notice } from '../hook/notices.ts';
-import type { Arrived, Item, Provider, Reading, Reply } from '../providers/provider.ts';
-import { PROVIDERS } from '../providers/providers.ts';
+import type { Answers, Arrived, Item, Provider, Reading, Reply } from '../providers/provider.ts';
 import { randomBytes } from '../random.ts';
-import type { StoredEvent } from './event-store.ts';
-import { digest, identityOf, type Identity } from './identity.ts';
-import type { Created, Idempotency } from './idempotency.ts';
-import type { OpenLog, Place } from './open-log.ts';
+import { identityOf } from './identity.ts';
+import type { OpenLog } from './open-log.ts';
+import { TOO_LARGE, type OwnEvents, type Published, type TooLarge } from './own-events.ts';
 import { secretsInForce, type Rejection, type Source } from './sources.ts';
+import { toStored } from './stored-event.ts';
 
 export interface Arrival extends Arrived {
   readonly tokenHash: string;
@@ -28,22 +19,27 @@ export interface Arrival extends Arrived {
   readonly hops?: number;
 }
 
-export type AcceptResult =
+export type AcceptResult = Outcome & {
+  /** Where the provider wants other answers than the relay's own. */
+  readonly answers?: Answers;
+};
+
+type HandshakeReading = Extract<Reading, { kind: 'handshake' }>;
+type HandshakeResult = { readonly kind: 'handshake'; readonly reply: Reply };
+
+export type GreetResult =
+  HandshakeResult | { readonly kind: 'unknown-source' } | { readonly kind: 'no-handshake' };
+
+type Outcome =
   | ({ readonly kind: 'accepted' } & Published)
   /** In the order of the request. */
   | { readonly kind: 'accepted-batch'; readonly events: readonly Published[] }
   | { readonly kind: 'test' }
-  | { readonly kind: 'handshake'; readonly reply: Reply }
+  | HandshakeResult
   | { readonly kind: 'unknown-source' }
   | { readonly kind: 'bad-signature' }
-  /** Of events in one request. */
-  | { readonly kind: 'too-many'; readonly limit: number }
+  | TooLarge
   | { readonly kind: 'malformed'; readonly path: string; readonly expected: string; readonly got: string };
-
-export interface Published {
-  readonly id: EventId;
-  readonly duplicate: boolean;
-}
 
 /** The `raw` of `posthorn.source.rejecting`. */
 interface RejectingFacts {
@@ -60,20 +56,36 @@ const REJECTING_FROM = 5;
 /** One event an hour of each source: who alternates good and bad requests must not fill the log. */
 const REJECTING_PAUSE_MS = 3_600_000;
 
+interface Taken {
+  readonly published: Published;
+  readonly isReused: boolean;
+  /** That were stored. */
+  readonly bytes: number;
+}
+
+/** Thrown, so that it undoes what the same request has brought before it. The message says what its body holds. */
+class Unstorable extends Error {}
+
+/** Of a batch as it is stored: what the items have in common is in each of them. */
+const MAX_BATCH_BYTES = 16_000_000;
+
 interface Receipt {
-  readonly batch: Batch | null;
   readonly hops: number;
+  readonly source: Source;
+  readonly isKnownByBody: boolean;
   readonly contentType: string | null;
   readonly nowMs: number;
 }
 
 export class Intake {
   readonly #log: OpenLog;
+  readonly #own: OwnEvents;
   readonly #changed: () => void;
 
   /** `changed` is called whenever there is more to do than before. */
-  constructor(log: OpenLog, changed: () => void) {
+  constructor(log: OpenLog, own: OwnEvents, changed: () => void) {
     this.#log = log;
+    this.#own = own;
     this.#changed = changed;
   }
 
@@ -83,9 +95,37 @@ export class Intake {
     const nowMs = log.now();
     const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
     if (source === null) return { kind: 'unknown-source' };
-    const provider: Provider = PROVIDERS[source.provider];
+    const provider = log.providers.of(source);
     const secrets = secretsInForce(source, nowMs);
     const reading = provider.greet?.(arrival, secrets) ?? verified(provider, arrival, source, secrets, nowMs);
+    const result = this.#answerTo(reading, source, provider, arrival, nowMs);
+    return provider.answers === undefined ? result : { ...result, answers: provider.answers };
+  }
+
+  /** Answers a request that brings no event: a handshake, or nothing at all. */
+  greet(arrival: Arrival): GreetResult {
+    const log = this.#log;
+    const nowMs = log.now();
+    const source = log.sources.byTokenHash(arrival.tokenHash, nowMs);
+    if (source === null) return { kind: 'unknown-source' };
+    const reading = log.providers.of(source).greet?.(arrival, secretsInForce(source, nowMs)) ?? null;
+    return reading?.kind === 'handshake' ? this.#shakeHands(source, reading) : { kind: 'no-handshake' };
+  }
+
+  #shakeHands(source: Source, { reply, secret }: HandshakeReading): HandshakeResult {
+    if (secret !== null) this.#log.sources.keepSecret(source.id, secret);
+    return { kind: 'handshake', reply };
+  }
+
+  /** `reading` null: the request is not its sender's. */
+  #answerTo(
+    reading: Reading | null,
+    source: Source,
+    provider: Provider,
+    arrival: Arrival,
+    nowMs: number,
+  ): Outcome {
+    const log = this.#log;
     if (reading === null) {
       this.#countRejection(source, 'signature', nowMs);
       return { kind: 'bad-signature' };
@@ -95,45 +135,74 @@ export class Intake {
         this.#countRejection(source, 'malformed', nowMs);
         return reading;
       case 'too-many':
-        this.#countRejection(source, 'tooLarge', nowMs);
-        return reading;
+        return this.#tooLarge(source, `more than ${reading.limit} events`, nowMs);
       case 'handshake':
-        return { kind: 'handshake', reply: reading.reply };
+        return this.#shakeHands(source, reading);
       case 'test':
         log.sources.countTest(source.id);
         this.#changed();
         return reading;
       case 'events': {
         const contentType = arrival.headers.get('content-type') ?? null;
-        const isKnownByBody = provider.isKnownByBody === true;
-        const { items, isBatch } = reading;
         const { hops = 0 } = arrival;
-        const count = items.length;
-        const events = items.map((item, index) => {
-          const batch = isBatch ? { index, count } : null;
-          const identity = identityOf(log.events, source.id, item, isKnownByBody);
-          return this.#take(source, item, identity, { batch, hops, contentType, nowMs });
-        });
-        this.#changed();
-        const [only] = events;
-        return isBatch || only === undefined
-          ? { kind: 'accepted-batch', events }
-          : { kind: 'accepted', ...only };
+        const receipt = { source, isKnownByBody: provider.isKnownByBody === true, hops, contentType, nowMs };
+        const { items, isBatch } = reading;
+        try {
+          const all = isBatch
+            ? this.#takeAll(items, receipt)
+            : items.map((item) => this.#take(item, null, receipt));
+          this.#count(source, all, nowMs);
+          const [only] = all;
+          return isBatch || only === undefined
+            ? { kind: 'accepted-batch', events: all.map(({ published }) => published) }
+            : { kind: 'accepted', ...only.published };
+        } catch (error) {
+          if (error instanceof Unstorable) return this.#tooLarge(source, error.message, nowMs);
+          throw error;
+        }
       }
     }
   }
 
-  #take(
-    source: Source,
-    { facts, body }: Item,
-    identity: Identity,
-    { batch, hops, contentType, nowMs }: Receipt,
-  ): Published {
+  #tooLarge(source: Source, what: string, nowMs: number): Outcome {
+    this.#countRejection(source, 'tooLarge', nowMs);
+    return { kind: 'too-large', what };
+  }
+
+  /** In one commit. */
+  #takeAll(items: readonly Item[], receipt: Receipt): Taken[] {
+    const count = items.length;
+    let bytes = 0;
+    return this.#log.atomically(() =>
+      items.map((item, index) => {
+        const taken = this.#take(item, { index, count }, receipt);
+        bytes += taken.bytes;
+        if (bytes > MAX_BATCH_BYTES)
+          throw new Unstorable(`events of more than ${MAX_BATCH_BYTES} bytes together`);
+        return taken;
+      }),
+    );
+  }
+
+  #count(source: Source, all: readonly Taken[], nowMs: number): void {
     const { sources } = this.#log;
-    if (identity.kind === 'seen') {
-      sources.countDuplicate(source.id);
-      return { id: identity.id, duplicate: true };
+    for (const { published, isReused } of all) {
+      if (published.duplicate) sources.countDuplicate(source.id);
+      else sources.countAccepted(source.id, nowMs, isReused);
     }
+    this.#changed();
+  }
+
+  /** Stores an item unless it is there. */
+  #take(
+    item: Item,
+    batch: Batch | null,
+    { source, isKnownByBody, hops, contentType, nowMs }: Receipt,
+  ): Taken {
+    const { facts, body } = item;
+    const identity = identityOf(this.#log.events, source.id, item, isKnownByBody);
+    if (identity.kind === 'seen')
+      return { published: { id: identity.id, duplicate: true }, isReused: false, bytes: 0 };
     const place = this.#log.nextPlace(nowMs);
     const sealed = sealProvider(facts, {
       ...place,
@@ -143,9 +212,11 @@ export class Intake {
       id: identity.id ?? uuidv7(nowMs, randomBytes(10)),
       batch,
     });
-    this.#log.append(toStored(sealed, place, source.id, facts.event, contentType, body), identity.dedupe);
-    sources.countAccepted(source.id, nowMs, identity.isReused);
-    return { id: place.posthornId, duplicate: false };
+    const stored = toStored(sealed, place, source.id, facts.event, contentType, body);
+    if (!isStorable(stored)) throw new Unstorable(TOO_LARGE.what);
+    this.#log.append(stored, identity.dedupe);
+    const bytes = stored.head.length + body.byteLength;
+    return { published: { id: place.posthornId, duplicate: false }, isReused: identity.isReused, bytes };
   }
 
   /** Counts a request the edge refused (null: one it only answered). False when there is no such URL. */
@@ -158,79 +229,6 @@ export class Intake {
     return true;
   }
 
-  /** Stores one own event. */
-  publish(
-    event: PublishedEvent,
-    body: Uint8Array,
-    contentType: string,
-    idempotency: Idempotency | null,
-  ): Created<Published> {
-    const log = this.#log;
-    const nowMs = log.now();
-    const answered = idempotency && log.answers.find<Published>(idempotency, nowMs);
-    if (answered !== null) return answered;
-    const dedupe = digest('', event.source, event.id);
-    const seen = log.events.idOfDuplicate(dedupe);
-    if (seen !== null) {
-      const found = { id: seen, duplicate: true };
-      if (idempotency !== null) log.answers.remember(idempotency, found, nowMs);
-      return { kind: 'created', value: found };
-    }
-    const place = log.nextPlace(nowMs);
-    const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
-    const published = { id: place.posthornId, duplicate: false };
-    this.#append(stored, dedupe);
-    if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
-    return { kind: 'created', value: published };
-  }
-
-  /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */
-  signal(body: Uint8Array): EventId {
-    const log = this.#log;
-    const arrived = {
-      method: 'POST',
-      url: '',
-      body,
-      headers: new Map<string, string>(),
-      pathEventType: null,
-    };
-    const reading = PROVIDERS.superoffice.read(arrived, { paths: {}, sourceId: '', assurance: 'none' });
-    const [item] = reading.kind === 'events' ? reading.items : [];
-    if (item === undefined) throw new Error(`signal: expected an event, got ${reading.kind}`);
-    const { facts } = item;
-    const place = log.nextPlace(log.now());
-    const id = facts.id ?? place.posthornId;
-    const sealed = sealProvider(facts, { ...place, provider: 'superoffice', sourceId: null, id });
-    this.#append(toStored(sealed, place, null, facts.event, 'application/json', body), null);
-    return place.posthornId;
-  }
-
-  /** Stores what a hook tells of itself, once. */
-  announce({ number, type, facts }: Notice): void {
-    const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);
-    if (this.#log.events.idOfDuplicate(dedupe) === null)
-      this.#tell(type, `hook/${facts.hookId}`, facts, dedupe);
-  }
-
-  /** Stores an event of the relay's own. */
-  #tell(type: string, subject: string, facts: object, dedupe: Uint8Array | null): void {
-    const log = this.#log;
-    const nowMs = log.now();
-    const place = log.nextPlace(nowMs);
-    const time = new Date(nowMs).toISOString();
-    const attributes = { id: place.posthornId, source: '/posthorn', type, subject, time };
-    const data = { provider: 'posthorn', sourceId: null, event: type, raw: facts };
-    const envelope = { specversion: '1.0', ...attributes, datacontenttype: 'application/json', data };
-    const sealed = { ...sealWhole(envelope, place), ...attributes };
-    const raw = new TextEncoder().encode(JSON.stringify(facts));
-    this.#append(toStored(sealed, place, null, type, 'application/json', raw), dedupe);
-  }
-
-  #append(event: StoredEvent, dedupe: Uint8Array | null): void {
-    this.#log.append(event, dedupe);
-    this.#changed();
-  }
-
   #countRejection(source: Source, reason: Rejection, nowMs: number): void {
     const { sources } = this.#log;
     const { count, sinceMs } = sources.countRejection(source.id, reason, nowMs);
@@ -241,7 +239,7 @@ export class Intake {
         reason,
         since: new Date(sinceMs).toISOString(),
       };
-      this.#tell('posthorn.source.rejecting', `source/${source.id}`, facts, null);
+      this.#own.tell('posthorn.source.rejecting', `source/${source.id}`, facts, null);
       sources.toldRejecting(source.id, nowMs);
     }
     this.#changed();
@@ -266,28 +264,4 @@ function isToBeTold({ stats }: Source, nowMs: number): boolean {
   const { toldRejectingAtMs: toldAtMs, lastAcceptedAtMs } = stats;
   if (toldAtMs === null) return true;
   return nowMs - toldAtMs >= REJECTING_PAUSE_MS && lastAcceptedAtMs !== null && lastAcceptedAtMs > toldAtMs;
-}
-
-function toStored(
-  sealed: SealedEnvelope,
-  place: Place,
-  sourceId: string | null,
-  event: string | null,
-  contentType: string | null,
-  raw: Uint8Array,
-): StoredEvent {
-  return {
-    seq: place.seq,
-    id: place.posthornId,
-    sourceId,
-    type: sealed.type,
-    subject: sealed.subject,
-    source: sealed.source,
-    event,
-    recordedAtMs: place.recordedAtMs,
-    kind: sealed.kind,
-    contentType,
-    head: sealed.head,
-    raw,
-  };
 }

@@ -7,6 +7,7 @@ import { readProgress, saveLastRecorded } from './progress.ts';
 import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
+import { SourceProviders } from './source-providers.ts';
 import { Sources } from './sources.ts';
 
 /** Where and when an event enters the log. */
@@ -16,20 +17,26 @@ export interface Place {
   readonly recordedAtMs: number;
 }
 
+/** Runs some writes so that a throw undoes them. */
+export type Transaction = <T>(work: () => T) => T;
+
 export class OpenLog {
   readonly ref: TenantRef;
   readonly events: EventStore;
   readonly sources: Sources;
+  readonly providers: SourceProviders;
   readonly keys: Keys;
   readonly hooks: Hooks;
   readonly answers: IdempotentAnswers;
   readonly #sql: SqlStorage;
+  readonly #transaction: Transaction;
   #lastSeq: number;
   #lastRecordedAtMs: number;
   #countedSeq: number;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, transaction: Transaction) {
     this.#sql = sql;
+    this.#transaction = transaction;
     const row = sql
       .exec<{ tenant: string; incarnation: string; jurisdiction: TenantRef['jurisdiction'] }>(
         'SELECT tenant, incarnation, jurisdiction FROM tenant',
@@ -39,6 +46,7 @@ export class OpenLog {
     const { fannedSeq, countedSeq, lastRecordedAtMs } = readProgress(sql);
     this.events = new EventStore(sql);
     this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq);
+    this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq));
     this.answers = new IdempotentAnswers(sql);
@@ -73,6 +81,18 @@ export class OpenLog {
     this.events.append(event, dedupe);
     this.#lastSeq = event.seq;
     this.#lastRecordedAtMs = event.recordedAtMs;
+  }
+
+  /** All that `work` appends, or nothing of it: then it throws. */
+  atomically<T>(work: () => T): T {
+    const [seq, recordedAtMs] = [this.#lastSeq, this.#lastRecordedAtMs];
+    try {
+      return this.#transaction(work);
+    } catch (error) {
+      this.#lastSeq = seq;
+      this.#lastRecordedAtMs = recordedAtMs;
+      throw error;
+    }
   }
 
   /** Deletes events as `EventStore.purge`. When none is left, the newest time stays: those to come are no earlier. */

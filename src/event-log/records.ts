@@ -35,8 +35,9 @@ export function recordOf(
     case 'source': {
       const found = sources.get(id);
       if (found === null) return null;
-      const { provider, name, paths, site, createdAtMs } = found;
-      return { id, provider, name, paths, site, createdAtMs };
+      const { provider, name, paths, options, site, createdAtMs } = found;
+      const recipe = sources.recipe(id);
+      return { id, provider, name, paths, options, recipe, site, createdAtMs };
     }
     case 'hook': {
       const found = hooks.get(Number(id), EVERY_HOOK);

@@ -13,7 +13,7 @@ import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { RetryResult } from '../hook/by-hand.ts';
 import type { HookRuntime } from '../hook/runtime.ts';
-import { PROVIDERS } from '../providers/providers.ts';
+import { providerOf } from '../providers/providers.ts';
 import {
   isAuthorized,
   patchSite,
@@ -46,7 +46,7 @@ import type { OpenLog } from './open-log.ts';
 import { Outbox } from './outbox.ts';
 import { keyRoute, recordOf, tokenRoute } from './records.ts';
 import type { Full, Outdated, Quotas, Registered, Taken, Unfit } from './refused.ts';
-import type { NewSource, Source, SourcePatch } from './sources.ts';
+import type { NewSource, Source, SourcePatch, SourceView } from './sources.ts';
 
 /** Of a hook object that hangs the caller is told in time that it could not be told. */
 const CONFIGURE_DEADLINE_MS = 10_000;
@@ -68,7 +68,7 @@ export interface PatchedHook extends HookView {
 }
 
 export interface PatchedSource {
-  readonly source: Source;
+  readonly source: SourceView;
   readonly dropped: readonly string[];
 }
 
@@ -200,20 +200,24 @@ export class Registrar {
   }
 
   /** `secret` null: one is generated where the provider signs. */
-  async createSource(source: NewSource, idempotency: Idempotency | null): Promise<Created<Source> | Full> {
+  async createSource(
+    source: NewSource,
+    idempotency: Idempotency | null,
+  ): Promise<Created<SourceView> | Full> {
     const log = this.#log;
-    const secret = source.secret ?? PROVIDERS[source.provider].newSecret(randomBytes(32));
+    const secret = source.secret ?? newSecretOf(source);
     return this.#createOnce(
       idempotency,
       () => this.#full('sources'),
-      () => log.sources.create({ ...source, secret }, Date.now()),
+      () => log.sources.view(log.sources.create({ ...source, secret }, Date.now())),
       (made) => sourceKeys(log, made),
       (made) => log.sources.delete(made.id, Date.now()),
     );
   }
 
-  listSources({ order, after, limit }: ListQuery): Source[] {
-    return this.#log.sources.list(order, after, limit);
+  listSources({ order, after, limit }: ListQuery): SourceView[] {
+    const { sources } = this.#log;
+    return sources.list(order, after, limit).map((source) => sources.view(source));
   }
 
   /** Of these ids, those that no source ever had. */
@@ -222,8 +226,10 @@ export class Registrar {
     return ids.filter((id) => !sources.existed(id));
   }
 
-  getSource(id: string): Source | null {
-    return this.#log.sources.get(id);
+  getSource(id: string): SourceView | null {
+    const { sources } = this.#log;
+    const source = sources.get(id);
+    return source && sources.view(source);
   }
 
   /** `relayHost` counts when the URL of the site changes. */
@@ -241,7 +247,7 @@ export class Registrar {
       (source) => sourceKeys(log, source),
     );
     await this.#outbox.flush(...sourceKeys(log, patched));
-    return patched && { source: patched, dropped: merged ? merged.dropped : [] };
+    return patched && { source: log.sources.view(patched), dropped: merged ? merged.dropped : [] };
   }
 
   /**
@@ -265,13 +271,13 @@ export class Registrar {
     const log = this.#log;
     const source = log.sources.get(id);
     if (source !== null && isFull(source.secrets, overlapMs)) return 'full';
-    const text = secret ?? (source && PROVIDERS[source.provider].newSecret(randomBytes(32)));
+    const text = secret ?? (source && newSecretOf(log.sources.view(source)));
     // Secrets are in no record: there is nobody to tell.
     return text === null ? null : log.sources.rotateSecret(id, text, overlapMs, Date.now());
   }
 
   /** `full`: too many URLs of the source would work. */
-  async rotateSourceUrl(id: string, overlapMs: number): Promise<Source | 'full' | null> {
+  async rotateSourceUrl(id: string, overlapMs: number): Promise<SourceView | 'full' | null> {
     const log = this.#log;
     const source = log.sources.get(id);
     if (source !== null && isFull(source.tokens, overlapMs)) return 'full';
@@ -279,7 +285,7 @@ export class Registrar {
     const keysOf = (source: Source | null) => [...new Set([...before, ...sourceKeys(log, source)])];
     const rotated = this.#change(() => log.sources.rotateToken(id, overlapMs, Date.now()), keysOf);
     await this.#outbox.flush(...keysOf(rotated));
-    return rotated;
+    return rotated && log.sources.view(rotated);
   }
 
   async deleteSource(id: string): Promise<boolean> {
@@ -602,6 +608,11 @@ function hookObjectKey(hookId: number): string {
 
 function hookKeys(log: OpenLog, hookId: number): string[] {
   return [hookObjectKey(hookId), hookRecordKey(log.ref.tenant, hookId)];
+}
+
+/** Null: none is made for its provider. */
+function newSecretOf({ provider, options = {}, recipe = null }: NewSource | SourceView): string | null {
+  return providerOf({ provider, options, recipe })?.newSecret(randomBytes(32)) ?? null;
 }
 
 function sourceKeys(log: OpenLog, source: Source | null): string[] {

@@ -4,10 +4,10 @@
  */
 import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
 import type { OpenLog } from './open-log.ts';
-import type { Source } from './sources.ts';
+import type { SourceView } from './sources.ts';
 
 export type RegistrationLine =
-  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'source'; readonly source: SourceView }
   | { readonly kind: 'hook'; readonly hook: HookRegistration };
 
 const PAGE = 50;
@@ -16,7 +16,10 @@ export function registrationLines({ sources, hooks }: OpenLog): ReadableStream<U
   const pages = pagesOf(
     (after) => {
       const page = sources.list('asc', after, PAGE);
-      return { lines: page.map((source) => ({ kind: 'source', source })), next: page.at(-1)?.n ?? null };
+      return {
+        lines: page.map((source) => ({ kind: 'source', source: sources.view(source) })),
+        next: page.at(-1)?.n ?? null,
+      };
     },
     (after) => {
       const page = hooks.page(EVERY_HOOK, 'asc', after, PAGE);

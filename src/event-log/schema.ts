@@ -170,4 +170,14 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX hooks_by_uid ON hooks (json_extract(config, '$.uid'))
     WHERE deleted_at IS NULL AND json_extract(config, '$.uid') IS NOT NULL;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+  UPDATE idempotent_answers SET answer = json_set(answer, '$.options', json('{}'), '$.recipe', json('null'))
+    WHERE json_type(answer, '$.tokens') = 'array';
+
+  CREATE TABLE recipes (
+    source_id TEXT PRIMARY KEY,
+    recipe TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -6,6 +6,8 @@ import { isInForce, rotated, type Ending } from '../core/rotation.ts';
 import { credentialHash, newToken } from '../registry/credential.ts';
 import type { Paths } from '../providers/provider.ts';
 import type { ProviderName } from '../providers/providers.ts';
+import type { Options } from '../providers/recipe/compile.ts';
+import type { Recipe } from '../providers/recipe/recipe.ts';
 import { siteView, type Site, type SitePatch, type SiteView } from '../providers/superoffice/site.ts';
 import type { EventStore } from './event-store.ts';
 
@@ -51,6 +53,7 @@ export interface Source {
   /** Newest first; none: the provider does not sign. '' accepts what is unsigned. */
   readonly secrets: readonly Secret[];
   readonly paths: Paths;
+  readonly options: Options;
   /** What may be shown of it; `site` has its credentials. */
   readonly site: SiteView | null;
   readonly stats: SourceStats;
@@ -62,12 +65,25 @@ export interface NewSource {
   readonly name: string;
   readonly secret: string | null;
   readonly paths: Paths;
+  readonly options?: Options;
+  readonly recipe?: Recipe | null;
   readonly site: Site | null;
 }
+
+/** With what is too large to be held in memory of each. */
+export interface SourceView extends Source {
+  /** Of provider `custom`, else null. */
+  readonly recipe: Recipe | null;
+}
+
+/** Null takes one away. */
+export type OptionsPatch = Readonly<Record<string, string | null>>;
 
 export interface SourcePatch {
   readonly name?: string | undefined;
   readonly paths?: { readonly [M in keyof Paths]?: Paths[M] | null | undefined } | null | undefined;
+  readonly options?: OptionsPatch | undefined;
+  readonly recipe?: Recipe | undefined;
   readonly site?: SitePatch | null | undefined;
 }
 
@@ -93,6 +109,7 @@ type Row = Record<string, SqlStorageValue> & {
   tokens: string;
   secrets: string;
   paths: string;
+  options: string;
   site: string | null;
   stats: string;
   created_at: number;
@@ -123,20 +140,42 @@ export class Sources {
     const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, site, stats, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, options, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         id,
         source.provider,
         source.name,
         JSON.stringify([this.#newToken()]),
         JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
+        JSON.stringify(source.options ?? {}),
         source.site && JSON.stringify(source.site),
         JSON.stringify(NO_STATS),
         nowMs,
       )
       .one();
+    if (source.recipe) this.#saveRecipe(id, source.recipe);
     return this.#remember(toSource(row));
+  }
+
+  /** Null: it has none of its own. */
+  recipe(id: string): Recipe | null {
+    const [row] = this.#sql
+      .exec<{ recipe: string }>('SELECT recipe FROM recipes WHERE source_id = ?', id)
+      .toArray();
+    return row === undefined ? null : (JSON.parse(row.recipe) as Recipe);
+  }
+
+  view(source: Source): SourceView {
+    return { ...source, recipe: this.recipe(source.id) };
+  }
+
+  #saveRecipe(id: string, recipe: Recipe): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO recipes (source_id, recipe) VALUES (?, ?)',
+      id,
+      JSON.stringify(recipe),
+    );
   }
 
   get count(): number {
@@ -180,20 +219,27 @@ export class Sources {
   }
 
   /** `site` undefined: it stays as it is. */
-  patch(id: string, { name, paths: pointers }: SourcePatch, site: Site | null | undefined): Source | null {
+  patch(
+    id: string,
+    { name, paths: pointers, options, recipe }: SourcePatch,
+    site: Site | null | undefined,
+  ): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
     const paths = pointers === null ? {} : withoutNulls({ ...source.paths, ...pointers });
     const row = this.#sql
       .exec<Row>(
-        'UPDATE sources SET name = ?, paths = ?, site = iif(?, ?, site) WHERE id = ? RETURNING *',
+        'UPDATE sources SET name = ?, paths = ?, options = ?, site = iif(?, ?, site) WHERE id = ? RETURNING *',
         name ?? source.name,
         JSON.stringify(paths),
+        JSON.stringify(mergedOptions(source.options, options)),
         site === undefined ? 0 : 1,
         site ? JSON.stringify(site) : null,
         id,
       )
       .one();
+    if (recipe !== undefined) this.#saveRecipe(id, recipe);
+    // A new value of `options` each time: by it a changed recipe is noticed.
     return this.#remember({ ...toSource(row), stats: source.stats });
   }
 
@@ -228,10 +274,20 @@ export class Sources {
     return this.#remember({ ...source, tokens });
   }
 
+  /** The first secret of a source that was made without one. */
+  keepSecret(id: string, text: string): void {
+    const source = this.#byId.get(id);
+    if (source === undefined || source.secrets.length > 0) return;
+    const secrets = [{ text, untilMs: null }];
+    this.#sql.exec('UPDATE sources SET secrets = ? WHERE id = ?', JSON.stringify(secrets), id);
+    this.#remember({ ...source, secrets });
+  }
+
   delete(id: string, nowMs: number): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
     this.#sql.exec('UPDATE sources SET deleted_at = ?, site = NULL WHERE id = ?', nowMs, id);
+    this.#sql.exec('DELETE FROM recipes WHERE source_id = ?', id);
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.#unflushed.delete(id);
@@ -330,15 +386,21 @@ function toSource(row: Row): Source {
   return {
     n: row.n,
     id: row.id,
-    provider: row.provider as ProviderName,
+    provider: row.provider,
     name: row.name,
     tokens: JSON.parse(row.tokens) as Token[],
     secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,
+    options: JSON.parse(row.options) as Options,
     site: row.site === null ? null : siteView(JSON.parse(row.site) as Site),
     stats: { ...NO_STATS, ...(JSON.parse(row.stats) as Partial<SourceStats>) },
     createdAtMs: row.created_at,
   };
+}
+
+export function mergedOptions(options: Options, patch: OptionsPatch = {}): Options {
+  const merged = Object.entries({ ...options, ...patch });
+  return Object.fromEntries(merged.filter((option): option is [string, string] => option[1] !== null));
 }
 
 function withoutNulls(paths: NonNullable<SourcePatch['paths']>): Paths {

@@ -32,6 +32,15 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** Other than JSON. */
   readonly mediaType?: string;
+  /** It may come in any other media type as well. */
+  readonly isOfAnyType?: true;
+}
+
+/** By status, or by the first figure of it. */
+export interface Answers {
+  readonly [status: number]: Answer;
+  readonly '2XX'?: Answer;
+  readonly '4XX'?: Answer;
 }
 
 /** How a call of another API's style is listed and authenticated; its gate and its errors are its own. */
@@ -63,7 +72,7 @@ export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z
   readonly isBodyOptional?: true;
   /** The handler reads the body itself; the schema only documents it. Media types it takes. */
   readonly rawBody?: { readonly schema: z.ZodType; readonly mediaTypes: readonly string[] };
-  readonly answers: Readonly<Record<number, Answer>>;
+  readonly answers: Answers;
   /** Besides those that every keyed route has. */
   readonly problems: readonly ProblemCode[];
 }

@@ -21,6 +21,7 @@ import { eventRoutes } from './native/events.ts';
 import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
+import { providerRoutes } from './native/providers.ts';
 import { sourceRoutes } from './native/sources.ts';
 import { replayRoutes } from './native/replay.ts';
 import { shapingRoutes } from './native/shaping.ts';
@@ -80,6 +81,7 @@ export function createApp(): Hono<AppEnv> {
   app.use(`${KEYED}*`, authenticate());
   tenantRoutes(api);
   keyRoutes(api);
+  providerRoutes(api);
   sourceRoutes(api);
   hookRoutes(api);
   shapingRoutes(api);

@@ -5,8 +5,8 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/intake.ts';
-import type { Provider } from '../providers/provider.ts';
-import { PROVIDERS } from '../providers/providers.ts';
+import type { Answers, Reply } from '../providers/provider.ts';
+import { headersFor } from '../providers/providers.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';
@@ -15,12 +15,22 @@ import type { AppEnv } from './context.ts';
 import { hopsOf, loopProblem } from './hops.ts';
 import { isPaused, paused } from './paused.ts';
 import type { Settings } from '../settings.ts';
-import { Refusal, invalid, notFound, problemResponse } from './problem.ts';
+import { ProblemSchema, Refusal, invalid, notFound, problemResponse } from './problem.ts';
 
 const Stored = z.object({ id: z.string(), duplicate: z.boolean() });
 const Accepted = Stored.extend({ status: z.literal('accepted') });
 const AcceptedBatch = z.object({ status: z.literal('accepted'), events: z.array(Stored) });
+const Handshake = z.record(z.string(), z.union([z.string(), z.number()]));
 const Test = z.object({ status: z.literal('test') });
+
+const BY_RECIPE = {
+  '2XX': { description: 'The same, where the provider’s recipe says so', isOfAnyType: true },
+  '4XX': {
+    description: 'As 401, where the provider’s recipe says so',
+    schema: ProblemSchema,
+    mediaType: 'application/problem+json',
+  },
+} as const;
 
 const params = z.object({ token: z.string() });
 const postEvent = {
@@ -31,9 +41,12 @@ const postEvent = {
   rawBody: { schema: z.unknown(), mediaTypes: ['*/*'] },
   answers: {
     200: {
-      description: 'Stored, stored before, or a test of the provider',
-      schema: z.union([Accepted, AcceptedBatch, Test]),
+      description:
+        'Stored, stored before, or a test of the provider; a batch with what became of each of its events. Or the answer that the provider’s recipe has for it, as to a handshake.',
+      schema: z.union([Accepted, AcceptedBatch, Test, Handshake]),
+      isOfAnyType: true,
     },
+    ...BY_RECIPE,
   },
   problems: [
     'invalid',
@@ -52,7 +65,14 @@ const probe = {
   path: '/in/{token}',
   summary: 'Is this URL one that takes events?',
   params,
-  answers: { 200: { description: 'It is', schema: z.object({ status: z.literal('ok') }) } },
+  answers: {
+    200: {
+      description: 'It is. Or the answer to a handshake',
+      schema: z.union([z.object({ status: z.literal('ok') }), Handshake]),
+      isOfAnyType: true,
+    },
+    '2XX': BY_RECIPE['2XX'],
+  },
   problems: ['not-found', 'rate-limited', 'internal', 'not-configured', 'unavailable'],
 } as const;
 
@@ -95,7 +115,9 @@ async function arrived(
   const log = eventLogOf(env, route);
 
   if (request.method !== 'POST') {
-    if (!(await log.refused(route.hash, null))) throw notFound('inbound URL');
+    const greeted = await log.greet(arrivalOf(request, route, publicUrl, new Uint8Array(), pathEventType));
+    if (greeted.kind === 'unknown-source') throw notFound('inbound URL');
+    if (greeted.kind === 'handshake') return handshake(greeted.reply);
     if (request.method === 'GET' || request.method === 'HEAD') return Response.json({ status: 'ok' });
     const refusal = new Refusal(
       'method-not-allowed',
@@ -138,7 +160,7 @@ function arrivalOf(
   pathEventType: string | null,
 ): Arrival {
   const headers = new Map<string, string>();
-  const { headers: names }: Provider = PROVIDERS[route.provider];
+  const names = headersFor(route.provider);
   for (const name of names === 'all' ? request.headers.keys() : ['content-type', ...names]) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
@@ -158,24 +180,49 @@ function answer(route: Route, result: AcceptResult): Response {
   switch (result.kind) {
     case 'unknown-source':
       throw notFound('inbound URL');
-    case 'bad-signature':
-      throw new Refusal('unauthorized', `The signature of source ${route.sourceId} is missing or wrong.`);
+    case 'bad-signature': {
+      const refusal = new Refusal(
+        'unauthorized',
+        `The signature of source ${route.sourceId} is missing or wrong.`,
+      );
+      const status = result.answers?.refusedStatus;
+      if (status === undefined || status === 401) throw refusal;
+      return problemResponse(refusal, status);
+    }
     case 'malformed':
       throw invalid({ path: result.path, expected: result.expected, got: result.got });
-    case 'too-many':
-      throw new Refusal('too-large', `The body holds more than ${result.limit} events.`);
-    case 'handshake': {
-      const { status, headers, contentType, body } = result.reply;
-      return new Response(body, {
-        status,
-        headers: { ...headers, ...(contentType === null ? {} : { 'content-type': contentType }), ...INERT },
-      });
-    }
+    case 'too-large':
+      throw new Refusal('too-large', `The body holds ${result.what}.`);
+    case 'handshake':
+      return handshake(result.reply);
     case 'test':
-      return Response.json({ status: 'test' });
+      return taken({ status: 'test' }, result.answers);
     case 'accepted':
-      return Response.json({ status: 'accepted', id: result.id, duplicate: result.duplicate });
+      return taken({ status: 'accepted', id: result.id, duplicate: result.duplicate }, result.answers);
     case 'accepted-batch':
-      return Response.json({ status: 'accepted', events: result.events });
+      return taken({ status: 'accepted', events: result.events }, result.answers);
   }
+}
+
+/** What the relay has to say, in the way that the provider wants to hear it. */
+function taken(json: object, answers: Answers | undefined): Response {
+  const { status = 200, body, contentType = '' } = answers ?? {};
+  if (body === undefined) return Response.json(json, { status });
+  return inert(status, contentType === '' ? null : contentType, body, {});
+}
+
+function handshake({ status, contentType, body, headers }: Reply): Response {
+  return inert(status, contentType, body, headers);
+}
+
+function inert(
+  status: number,
+  contentType: string | null,
+  body: string,
+  more: Readonly<Record<string, string>>,
+) {
+  const headers = new Headers({ ...more, ...INERT });
+  if (contentType !== null) headers.set('content-type', contentType);
+  // No text, not an empty one, which would be given a content type.
+  return new Response(body === '' ? null : body, { status, headers });
 }

@@ -95,16 +95,21 @@ function operationOf(route: AnyRoute, schemas: Schemas): Json {
         }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, answer]) => [status, answerOf(answer, schemas)]),
+        Object.entries(route.answers as Readonly<Record<string, Answer>>).map(([status, answer]) => [
+          status,
+          answerOf(answer, schemas),
+        ]),
       ),
       ...problemAnswers(codes, schemas),
     },
   };
 }
 
-function answerOf({ description, schema, mediaType = 'application/json' }: Answer, schemas: Schemas): Json {
-  if (schema === undefined) return { description };
-  return { description, content: { [mediaType]: { schema: schemas.of(schema, 'output') } } };
+function answerOf(answer: Answer, schemas: Schemas): Json {
+  const { description, schema, mediaType = 'application/json', isOfAnyType = false } = answer;
+  const any = isOfAnyType ? { '*/*': {} } : {};
+  if (schema === undefined) return isOfAnyType ? { description, content: any } : { description };
+  return { description, content: { [mediaType]: { schema: schemas.of(schema, 'output') }, ...any } };
 }
 
 function problemAnswers(codes: readonly ProblemCode[], schemas: Schemas): Json {

@@ -77,8 +77,10 @@ export function refusalHeaders(code: ProblemCode): Record<string, string> {
   return { 'retry-after': code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS };
 }
 
-export function problemResponse({ code, message, errors }: Refusal): Response {
-  const [status, title] = PROBLEMS[code];
+/** `otherStatus`: where a provider wants another one than the code has. */
+export function problemResponse({ code, message, errors }: Refusal, otherStatus?: number): Response {
+  const [ownStatus, title] = PROBLEMS[code];
+  const status = otherStatus ?? ownStatus;
   const headers = { 'content-type': 'application/problem+json', ...refusalHeaders(code) };
   const problem = { type: `/docs#${code}`, title, status, detail: message, code };
   return new Response(JSON.stringify(errors.length === 0 ? problem : { ...problem, errors }), {

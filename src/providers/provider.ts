@@ -130,7 +130,7 @@ export interface Provider {
   readonly headers: readonly string[] | 'all';
   /** What a source's secret may be, in words: for refusals and the documentation of the API. */
   readonly secretRule: string;
-  /** Reads a secret by that rule; it has up to 400 characters. */
+  /** Reads a secret by that rule. */
   readSecret(text: string): OwnSecret;
   /**
    * `secrets`: those that count now, newest first, as `readSecret` or `newSecret` gave them; `nowMs`: the time of
@@ -146,4 +146,6 @@ export interface Provider {
   newSecret(random: Uint8Array): string | null;
   /** What to call at the provider so that it posts to an inbound URL; none: nothing is known of its API. */
   setup(context: SetupContext): readonly ProviderCall[];
+  /** A source may be made without a secret: a handshake brings it. */
+  readonly bringsSecret?: boolean;
 }

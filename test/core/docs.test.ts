@@ -8,7 +8,7 @@ import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
 import { REASONS } from '../../src/core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../src/core/health.ts';
 import { ROLES } from '../../src/core/role.ts';
-import { PROVIDER_NAMES } from '../../src/providers/providers.ts';
+import { CODED_PROVIDER_NAMES } from '../../src/providers/providers.ts';
 import { VOCABULARY } from '../../src/providers/superoffice/vocabulary.ts';
 import { PROBLEMS } from '../../src/http/problem.ts';
 import { OPEN } from '../../src/switchboard/switch-state.ts';
@@ -177,7 +177,7 @@ test('providers.md names what a provider says, and every provider is a folder, a
   for (const [, path = ''] of page.matchAll(/`((?:src|test)\/[\w/.-]+)`/g)) {
     expect(existsSync(join(ROOT, path)), path).toBe(true);
   }
-  for (const name of PROVIDER_NAMES) {
+  for (const name of CODED_PROVIDER_NAMES) {
     expect(existsSync(join(ROOT, 'src', 'providers', name, 'inbound.ts')), name).toBe(true);
     expect(existsSync(join(ROOT, 'test', 'providers', name)), name).toBe(true);
     expect(read('README.md'), name).toContain(`](docs/${name}.md)`);

@@ -67,7 +67,7 @@ describe('F9: data of the first version', () => {
     expect(JSON.parse(registration)).toMatchObject({ config: { dialect: { ...dialect, type: 'webhook' } } });
   });
 
-  test('a source: it has no site', () => {
+  test('a source: it has no site, no options and no recipe', () => {
     const { storage, sql } = new Sqlite();
     migrate(storage, EVENT_LOG_MIGRATIONS.slice(0, 1));
     sql.exec(
@@ -80,10 +80,17 @@ describe('F9: data of the first version', () => {
     const noEvents = { countBySourceAfter: () => [] } as unknown as EventStore;
     expect(new Sources(sql, 'default', noEvents, 0).get('src_1')).toMatchObject({
       name: 'first',
+      options: {},
       site: null,
     });
     const row = sql.exec<{ answer: string }>('SELECT answer FROM idempotent_answers').one();
-    expect(JSON.parse(row.answer)).toEqual({ id: 'src_1', tokens: [], site: null });
+    expect(JSON.parse(row.answer)).toEqual({
+      id: 'src_1',
+      tokens: [],
+      site: null,
+      options: {},
+      recipe: null,
+    });
   });
 
   test('the answer to a call with an Idempotency-Key that is made again after the upgrade', () => {

@@ -26,6 +26,8 @@ const ROUTES = [
   'GET /v1/tenants',
   'POST /v1/tenants',
   'DELETE /v1/tenants/{id}',
+  'GET /v1/providers',
+  'GET /v1/providers/{id}',
   'GET /v1/keys',
   'POST /v1/keys',
   'DELETE /v1/keys/{id}',

@@ -23,7 +23,7 @@ import { readPublished } from '../../src/providers/cloudevents/publish.ts';
 import { DOCUMENTED_EVENTS } from '../../src/providers/deskera/event-name.ts';
 import { readRegistration } from '../../src/providers/deskera/dialect.ts';
 import { type Paths, type Provider } from '../../src/providers/provider.ts';
-import { PROVIDERS, PROVIDER_NAMES, type ProviderName } from '../../src/providers/providers.ts';
+import { PROVIDERS, CODED_PROVIDER_NAMES, type CodedProviderName } from '../../src/providers/providers.ts';
 import { deliveryBody, eventBody } from '../../src/providers/superoffice/delivery.ts';
 import { patched, readPatch } from '../../src/providers/superoffice/patch.ts';
 import { signatureOf } from '../../src/providers/superoffice/signature.ts';
@@ -107,13 +107,13 @@ function expectToldInEveryFormat(sealed: SealedEnvelope, body: Uint8Array): void
   }
 }
 
-const VALID: Record<ProviderName, readonly string[]> = {
+const VALID: Record<CodedProviderName, readonly string[]> = {
   superoffice: [...PAYLOADS.superoffice, ...samplesOf(/^superoffice\/(delivery|other)_/)],
   deskera: [...PAYLOADS.deskera, ...samplesOf(/^deskera\//)],
   'standard-webhooks': PAYLOADS['standard-webhooks'],
 };
 
-describe.each(PROVIDER_NAMES)('what is posted to a source of %s', (name) => {
+describe.each(CODED_PROVIDER_NAMES)('what is posted to a source of %s', (name) => {
   const provider: Provider = PROVIDERS[name];
 
   test(

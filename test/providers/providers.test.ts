@@ -6,7 +6,7 @@ import { sealProvider, structuredBody } from '../../src/core/envelope.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import { readPublished } from '../../src/providers/cloudevents/publish.ts';
 import { type Provider } from '../../src/providers/provider.ts';
-import { PROVIDERS, PROVIDER_NAMES } from '../../src/providers/providers.ts';
+import { PROVIDERS, CODED_PROVIDER_NAMES } from '../../src/providers/providers.ts';
 import { SOURCE_ID, arrived, read } from './arrived.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
@@ -63,7 +63,7 @@ const pointers = fc.record(
   { requiredKeys: [] },
 );
 
-describe.each(PROVIDER_NAMES)('%s', (name) => {
+describe.each(CODED_PROVIDER_NAMES)('%s', (name) => {
   const provider: Provider = PROVIDERS[name];
   const secret = provider.newSecret(new Uint8Array(32)) ?? '';
 

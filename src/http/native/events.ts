@@ -188,7 +188,9 @@ export function eventRoutes(api: Api): void {
     const { kind: _kind, ...attributes } = reading;
     const event = { ...attributes, hops };
     const log = eventLogOf(c.env, c.get('tenant'));
-    const { id, duplicate } = madeOnce(await log.publish(event, body, contentType, idempotencyOf(c, body)));
+    const published = await log.publish(event, body, contentType, idempotencyOf(c, body));
+    if (published.kind === 'too-large') throw new Refusal('too-large', `The body holds ${published.what}.`);
+    const { id, duplicate } = madeOnce(published);
     return c.json({ id, duplicate }, 202);
   });
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { HookRegistration } from '../../event-log/hooks.ts';
 import type { RegistrationLine } from '../../event-log/registration-lines.ts';
-import type { Source } from '../../event-log/sources.ts';
+import type { SourceView } from '../../event-log/sources.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { jsonLines } from '../json-lines.ts';
@@ -11,7 +11,8 @@ import { baseOf } from '../context.ts';
 import { Refusal } from '../problem.ts';
 import { EnvelopeSchema } from './events.ts';
 import { HookRegistrationSchema, registrationJson } from './hooks.ts';
-import { SourceSchema, secretOf, sourceMembers } from './sources.ts';
+import { SourceSchema } from './source-schema.ts';
+import { secretOf, sourceMembers } from './sources.ts';
 
 const ifAsked = { description: 'Only with secrets=true.' };
 const LineSchema = z
@@ -98,7 +99,7 @@ function line(value: Line): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
 
-function sourceLine(source: Source, base: string, withSecrets: boolean) {
+function sourceLine(source: SourceView, base: string, withSecrets: boolean) {
   const members = sourceMembers(source, base, withSecrets);
   return withSecrets ? { ...members, secret: secretOf(source) } : members;
 }

@@ -110,7 +110,7 @@ const Handshake = z.strictObject({
   }),
 });
 
-export const RecipeSchema = z
+export const RecipeSchema: z.ZodType<Recipe, Recipe> = z
   .strictObject({
     verify: z.array(Verification).min(1).max(5),
     handshake: z.array(Handshake).max(5).optional(),
@@ -149,4 +149,4 @@ export const RecipeSchema = z
   .meta({
     id: 'Recipe',
     description: 'How a sender’s requests are verified, split into events and read: see docs/senders.md.',
-  }) satisfies z.ZodType<Recipe>;
+  });

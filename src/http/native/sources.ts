@@ -1,161 +1,30 @@
 /** `/v1/sources`: the connections to providers. */
 import type { Context } from 'hono';
 import * as z from 'zod';
-import { MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import { MASK } from '../../core/hook-config.ts';
-import { isJsonPointer } from '../../core/json-text.ts';
 import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
-import type { Source } from '../../event-log/sources.ts';
+import { mergedOptions, type Source, type SourceView } from '../../event-log/sources.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
-import { PROVIDERS, PROVIDER_NAMES, type ProviderName } from '../../providers/providers.ts';
+import type { ProviderName } from '../../providers/providers.ts';
 import { patchSite, type SitePatch } from '../../providers/superoffice/site.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { baseOf, type AppEnv } from '../context.ts';
-import { isHeaderValue } from '../header-rules.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
-import { rule } from '../validation.ts';
-import { Dropped, Time, droppedJson, ignored, timeOf, timeOrNull } from './field.ts';
+import { chosenProvider, chosenSecret } from './source-choice.ts';
+import { Dropped, droppedJson, timeOf, timeOrNull } from './field.ts';
+import {
+  CreatedSource,
+  MAX_SECRET_CHARACTERS,
+  NewSource,
+  SecretAnswer,
+  SourcePatch,
+  SourceSchema,
+} from './source-schema.ts';
 
-const MAX_SECRET_CHARACTERS = 400;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
-
-const Pointer = z
-  .string()
-  .max(400)
-  .superRefine((text, context) => {
-    if (!isJsonPointer(text))
-      context.addIssue(rule('a JSON Pointer like /record/id', JSON.stringify(text.slice(0, 80))));
-  });
-
-const paths = {
-  eventType: Pointer.optional(),
-  entityId: Pointer.optional(),
-  account: Pointer.optional(),
-  time: Pointer.optional(),
-  eventId: Pointer.optional(),
-};
-const PathsSchema = z
-  .strictObject(paths)
-  .meta({ id: 'Paths', description: 'JSON Pointers into the body: where this source states these facts.' });
-
-const PathsPatch = z.strictObject({
-  eventType: Pointer.nullish(),
-  entityId: Pointer.nullish(),
-  account: Pointer.nullish(),
-  time: Pointer.nullish(),
-  eventId: Pointer.nullish(),
-});
-
-const SiteUrl = z.string().min(1).max(MAX_URL_CHARACTERS).meta({
-  description: 'Base URL of this SuperOffice, with the tenant where it has one; a target like a hook’s.',
-});
-const Credential = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => {
-    if (!isHeaderValue(text)) {
-      context.addIssue(
-        rule(
-          'text that a header can carry, without line breaks, up to 4096 characters',
-          `a string of ${text.length} characters`,
-        ),
-      );
-    }
-  })
-  .meta({ description: 'Write-only: shown as ***, and *** sent back keeps it.' });
-const site = {
-  url: SiteUrl,
-  authorization: Credential.meta({
-    description:
-      'The whole value of the header, such as `Basic …` or `Bearer …`. Write-only: shown as ***, and *** sent back keeps it.',
-  }),
-  appToken: Credential.nullable().meta({
-    description: 'Sent as SO-AppToken. Write-only: shown as ***, and *** sent back keeps it.',
-  }),
-};
-const SiteSchema = z
-  .object({ ...site, authorization: site.authorization.nullable() })
-  .nullable()
-  .meta({
-    id: 'Site',
-    description: 'How to call this SuperOffice, for hooks that run a CrmScript there.',
-  });
-const NewSite = z.strictObject({ ...site, appToken: site.appToken.optional() }).meta({ id: 'NewSite' });
-const SitePatchSchema = z
-  .strictObject({
-    url: SiteUrl.optional(),
-    authorization: site.authorization.optional(),
-    appToken: site.appToken.optional(),
-  })
-  .meta({ id: 'SitePatch' });
-
-export const SourceSchema = z
-  .object({
-    id: z.string(),
-    provider: z.enum(PROVIDER_NAMES),
-    name: z.string(),
-    inboundUrl: z.string().meta({
-      description:
-        'Where the provider posts. One whose body does not name its event gets /{eventType} appended. Its token is a credential: keys of role viewer see /in/*** instead.',
-    }),
-    paths: PathsSchema,
-    site: SiteSchema,
-    createdAt: Time,
-    stats: z.object({
-      accepted: z.int(),
-      duplicates: z.int(),
-      idReused: z.int().meta({ description: 'Accepted under an id that another event had before.' }),
-      tests: z.int(),
-      rejected: z.object({ signature: z.int(), malformed: z.int(), tooLarge: z.int() }),
-      lastAcceptedAt: Time.nullable(),
-      lastRejectedAt: Time.nullable(),
-      lastRejection: z.enum(['signature', 'malformed', 'tooLarge']).nullable(),
-    }),
-  })
-  .meta({ id: 'Source' });
-
-const SecretAnswer = z.object({
-  secret: z.string().nullable().meta({ description: 'null: this provider signs nothing.' }),
-});
-
-const CreatedSource = SourceSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedSource' });
-
-const NewSource = z
-  .strictObject({
-    provider: z.enum(PROVIDER_NAMES),
-    name: z.string().max(400),
-    secret: z
-      .string()
-      .max(MAX_SECRET_CHARACTERS)
-      .optional()
-      .meta({
-        description: `Generated when absent, where the provider signs. ${PROVIDER_NAMES.map((name) => `${name}: ${PROVIDERS[name].secretRule}`).join('. ')}.`,
-      }),
-    paths: PathsSchema.default({}),
-    site: NewSite.nullish(),
-    id: ignored,
-    inboundUrl: ignored,
-    createdAt: ignored,
-    stats: ignored,
-  })
-  .meta({ id: 'NewSource' });
-
-const SourcePatch = z
-  .strictObject({
-    name: z.string().max(400).optional(),
-    paths: PathsPatch.nullable().optional(),
-    site: SitePatchSchema.nullish(),
-    id: ignored,
-    provider: ignored,
-    inboundUrl: ignored,
-    createdAt: ignored,
-    stats: ignored,
-    dropped: ignored,
-  })
-  .meta({ id: 'SourcePatch' });
 
 const params = z.object({ id: z.string() });
 
@@ -286,11 +155,13 @@ const getSetup = {
 
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
-    const { provider, name, secret, paths, site } = input.body;
+    const { provider, name, secret: sent, paths, options, site } = input.body;
+    const recipe = input.body.recipe ?? null;
+    const secret = chosenSecret(chosenProvider({ provider, options, recipe }), sent);
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const source = { provider, name, secret: ownSecret(provider, secret), paths, site: made && made.site };
+    const source = { provider, name, secret, paths, options, recipe, site: made && made.site };
     const created = madeOnce(await log.createSource(source, input.idempotency));
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
@@ -300,7 +171,7 @@ export function sourceRoutes(api: Api): void {
     const list = listOf(c, { order });
     const query = { order, after: list.placeOf(cursor), limit: limit + 1 };
     const sources = await eventLogOf(c.env, c.get('tenant')).listSources(query);
-    const page = list.page<Source, SourceJson>(
+    const page = list.page<SourceView, SourceJson>(
       sources,
       limit,
       ({ n }) => n,
@@ -316,16 +187,22 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, paths } = input.body;
+    const { name, paths, options, recipe } = input.body;
     let { site } = input.body;
     const { id } = input.params;
     const log = eventLogOf(c.env, c.get('tenant'));
-    if (site) {
+    if (site || options !== undefined || recipe !== undefined) {
       const source = await log.getSource(id);
       if (source === null) throw notFound('source');
-      site = checkedSite(c, source.provider, site);
+      if (site) site = checkedSite(c, source.provider, site);
+      chosenProvider({
+        provider: source.provider,
+        options: mergedOptions(source.options, options),
+        recipe: recipe === undefined ? source.recipe : recipe,
+      });
     }
-    const patched = await log.patchSource(id, { name, paths, site }, new URL(c.req.url).host);
+    const patch = { name, paths, options, recipe: recipe ?? undefined, site };
+    const patched = await log.patchSource(id, patch, new URL(c.req.url).host);
     if (patched === null) throw notFound('source');
     if ('missing' in patched) throw incompleteSite(patched.missing);
     const { source, dropped } = patched;
@@ -350,12 +227,9 @@ export function sourceRoutes(api: Api): void {
     const log = eventLogOf(c.env, c.get('tenant'));
     const source = await log.getSource(id);
     if (source === null) throw notFound('source');
-    if (source.secrets.length === 0) throw new Refusal('conflict', 'This provider signs nothing.');
-    const rotated = await log.rotateSourceSecret(
-      id,
-      ownSecret(source.provider, secret),
-      overlapSeconds * 1000,
-    );
+    const provider = chosenProvider(source);
+    if (provider.about.secret.from === 'none') throw new Refusal('conflict', 'This provider signs nothing.');
+    const rotated = await log.rotateSourceSecret(id, chosenSecret(provider, secret), overlapSeconds * 1000);
     if (rotated === null) throw notFound('source');
     if (rotated === 'full') throw tooManyLive('secrets');
     return c.json({ secret: secretOf(rotated) }, 200);
@@ -377,7 +251,7 @@ export function sourceRoutes(api: Api): void {
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '');
-    const calls = PROVIDERS[source.provider].setup({
+    const calls = chosenProvider(source).setup({
       name: source.name,
       inboundUrl,
       secret: secretOf(source),
@@ -425,16 +299,6 @@ function curlOf({ method, url, headers, body }: ProviderCall): string {
   return [`curl -X ${method} ${quoted(url)}`, ...lines, `-d ${quoted(JSON.stringify(body))}`].join(' \\\n  ');
 }
 
-/** Null: none was sent, one is generated. */
-function ownSecret(provider: ProviderName, sent: string | undefined): string | null {
-  if (sent === undefined) return null;
-  const reading = PROVIDERS[provider].readSecret(sent);
-  if (!reading.ok) {
-    throw invalid({ path: '/secret', expected: PROVIDERS[provider].secretRule, got: reading.got });
-  }
-  return reading.secret;
-}
-
 /** The newest; null: this provider signs nothing. */
 export function secretOf({ secrets }: Source): string | null {
   return secrets[0]?.text ?? null;
@@ -443,14 +307,14 @@ export function secretOf({ secrets }: Source): string | null {
 /** A viewer sees no secret, and who knows an inbound URL can post to it. */
 type SourceJson = z.infer<typeof SourceSchema>;
 
-function sourceJson(c: Context<AppEnv>, source: Source): SourceJson {
+function sourceJson(c: Context<AppEnv>, source: SourceView): SourceJson {
   const caller = c.get('caller');
   return sourceMembers(source, baseOf(c), caller.kind === 'operator' || caller.role !== 'viewer');
 }
 
 /** `withToken` false: without the credential that its inbound URL is. */
 export function sourceMembers(
-  source: Source,
+  source: SourceView,
   base: string,
   withToken: boolean,
 ): z.infer<typeof SourceSchema> {
@@ -470,6 +334,8 @@ export function sourceMembers(
     name: source.name,
     inboundUrl: `${base}/in/${withToken ? (source.tokens[0]?.text ?? '') : MASK}`,
     paths: source.paths,
+    options: source.options,
+    recipe: source.recipe,
     site: source.site && {
       url: calledUrl(source.site.url),
       authorization: source.site.hasAuthorization === false ? null : MASK,

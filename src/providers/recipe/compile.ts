@@ -45,6 +45,15 @@ const FACTS = ['name', 'entity', 'action', 'id', 'entityId', 'time', 'account', 
 const MESSAGE_FIELDS: ReadonlySet<Field['from']> = new Set(['timestamp', 'bytes', 'pairs', 'secret', 'url']);
 
 export function compile(recipe: Recipe, options: Options = {}): Compiling {
+  const missing = optionsIn(recipe).filter((name) => !Object.hasOwn(options, name));
+  if (missing.length > 0) {
+    const problems = missing.map((name) => ({
+      path: '',
+      expected: `the option ${name}, as {option:${name}} stands for it`,
+      got: 'none',
+    }));
+    return { ok: false, problems };
+  }
   return new Compiler(withOptions(recipe, options), options).run();
 }
 
@@ -201,13 +210,18 @@ class Compiler {
   }
 }
 
-/** The recipe with `{option:name}` replaced in all its texts, by the option or nothing. */
+const OPTION = /\{option:([A-Za-z]{1,40})\}/g;
+
+/** The names of the options that stand in its texts. */
+function optionsIn(recipe: Recipe): string[] {
+  return [...new Set([...JSON.stringify(recipe).matchAll(OPTION)].map(([, name = '']) => name))];
+}
+
+/** With the options in place of `{option:name}`. */
 function withOptions(recipe: Recipe, options: Options): Recipe {
   const text = JSON.stringify(recipe);
-  if (!text.includes('{option:')) return recipe;
-  return JSON.parse(
-    text.replace(/\{option:([A-Za-z]+)\}/g, (_all, name: string) =>
-      JSON.stringify(Object.hasOwn(options, name) ? options[name] : '').slice(1, -1),
-    ),
-  ) as Recipe;
+  const filled = text.replace(OPTION, (_all, name: string) =>
+    JSON.stringify(options[name] ?? '').slice(1, -1),
+  );
+  return filled === text ? recipe : (JSON.parse(filled) as Recipe);
 }

@@ -13,6 +13,18 @@ const MAX_SECRET_CHARACTERS = 400;
 const MAX_PUBLIC_KEY_CHARACTERS = 2000;
 const BEST_FIRST: readonly Assurance[] = ['signature', 'token', 'none'];
 
+/** Of a sender that nobody has described before. Its secret is made here unless it is a public key. */
+export function customDescription(recipe: Recipe): Description {
+  const schemes = recipe.verify.map(({ scheme }) => scheme);
+  const isPublic = schemes.some(
+    (scheme) => scheme === 'ed25519' || scheme === 'ecdsa-p256' || scheme === 'rsa',
+  );
+  const isNone = schemes.every((scheme) => scheme === 'none');
+  const from = isNone ? 'none' : isPublic ? 'public-key' : 'relay';
+  const secret = { from, label: isNone ? '' : 'Secret' } as const;
+  return { id: 'custom', name: 'Custom', docs: '', setup: '', secret, recipe };
+}
+
 /** Null: the recipe does not hold with these options. */
 export function describedProvider(description: Description, options: Options): Provider | null {
   const compiling = compile(description.recipe, optionsOf(description, options));
@@ -27,6 +39,7 @@ export function describedProvider(description: Description, options: Options): P
     readSecret: (text) => readSecret(text, recipe.verify),
     newSecret: (random) => (description.secret.from === 'relay' ? written(random, form) : null),
     setup: () => [],
+    bringsSecret: recipe.handshake?.some(({ keepsSecret = false }) => keepsSecret) === true,
   };
 }
 

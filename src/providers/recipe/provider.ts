@@ -61,7 +61,7 @@ export function recipeEngine(id: string, compiled: Compiled): RecipeEngine {
   };
 
   return {
-    answers: recipe.answer ?? {},
+    ...(recipe.answer === undefined ? {} : { answers: recipe.answer }),
 
     greet: (arrived, secrets) => greeting(arrived, secrets, false),
 

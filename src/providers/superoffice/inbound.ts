@@ -29,6 +29,9 @@ import { oneEvent, type Provider, type Reading } from '../provider.ts';
 import { namedEvent } from './event-name.ts';
 import { verifySignature } from './signature.ts';
 
+/** SuperOffice's own bound. */
+const MAX_SECRET_CHARACTERS = 400;
+
 export const superoffice: Provider = {
   about: {
     name: 'SuperOffice',
@@ -39,8 +42,11 @@ export const superoffice: Provider = {
     handshake: false,
   },
   headers: ['x-superoffice-signature', 'x-superoffice-eventid', 'x-hook-test'],
-  secretRule: 'the Secret of the webhook there; "" accepts what is unsigned',
-  readSecret: (secret) => ({ ok: true, secret }),
+  secretRule: `the Secret of the webhook there, up to ${MAX_SECRET_CHARACTERS} characters; "" accepts what is unsigned`,
+  readSecret: (secret) =>
+    secret.length <= MAX_SECRET_CHARACTERS
+      ? { ok: true, secret }
+      : { ok: false, got: `${secret.length} characters` },
   verify: ({ body, headers }, secrets) =>
     verifySignature(body, headers.get('x-superoffice-signature'), secrets),
 

@@ -10,6 +10,7 @@ import type { AcceptResult } from '../../../src/event-log/intake.ts';
 import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
 import type { Full, Taken, Unfit } from '../../../src/event-log/refused.ts';
 import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
+import type { TooLarge } from '../../../src/event-log/own-events.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
 import type { Tenant } from '../../../src/tenants/tenant.ts';
@@ -132,7 +133,7 @@ export async function openedLog(): Promise<Log> {
 }
 
 /** What was made; by a call without an idempotency key something always is. */
-function made<T>(created: Created<T> | Unfit | Full | Taken): T {
+function made<T>(created: Created<T> | Unfit | Full | Taken | TooLarge): T {
   if (created.kind !== 'created') throw new Error(`refused: ${created.kind}`);
   return created.value;
 }

@@ -1,0 +1,115 @@
+/**
+ * Events that no provider's request brings: those that users publish, those that a program signals in SuperOffice's way,
+ * and what the relay tells of itself. Each call is one turn without an await, hence one commit.
+ */
+import { sealOwn, sealProvider, sealWhole, type PublishedEvent } from '../core/envelope.ts';
+import type { EventId } from '../core/event-id.ts';
+import { MAX_STORED_BYTES, isStorable } from '../core/stored-size.ts';
+import type { Notice } from '../hook/notices.ts';
+import { PROVIDERS } from '../providers/providers.ts';
+import type { StoredEvent } from './event-store.ts';
+import { digest } from './identity.ts';
+import type { Created, Idempotency } from './idempotency.ts';
+import type { OpenLog } from './open-log.ts';
+import { toStored } from './stored-event.ts';
+
+export interface Published {
+  readonly id: EventId;
+  readonly duplicate: boolean;
+}
+
+/** `what`: in words, what the body holds. */
+export interface TooLarge {
+  readonly kind: 'too-large';
+  readonly what: string;
+}
+
+export const TOO_LARGE: TooLarge = {
+  kind: 'too-large',
+  what: `an event of more than ${MAX_STORED_BYTES} bytes as it is stored`,
+};
+
+export class OwnEvents {
+  readonly #log: OpenLog;
+  readonly #changed: () => void;
+
+  /** `changed` is called whenever there is more to do than before. */
+  constructor(log: OpenLog, changed: () => void) {
+    this.#log = log;
+    this.#changed = changed;
+  }
+
+  /** Stores one own event. */
+  publish(
+    event: PublishedEvent,
+    body: Uint8Array,
+    contentType: string,
+    idempotency: Idempotency | null,
+  ): Created<Published> | TooLarge {
+    const log = this.#log;
+    const nowMs = log.now();
+    const answered = idempotency && log.answers.find<Published>(idempotency, nowMs);
+    if (answered !== null) return answered;
+    const dedupe = digest('', event.source, event.id);
+    const seen = log.events.idOfDuplicate(dedupe);
+    if (seen !== null) {
+      const found = { id: seen, duplicate: true };
+      if (idempotency !== null) log.answers.remember(idempotency, found, nowMs);
+      return { kind: 'created', value: found };
+    }
+    const place = log.nextPlace(nowMs);
+    const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
+    if (!isStorable(stored)) return TOO_LARGE;
+    const published = { id: place.posthornId, duplicate: false };
+    this.#append(stored, dedupe);
+    if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
+    return { kind: 'created', value: published };
+  }
+
+  /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */
+  signal(body: Uint8Array): EventId {
+    const log = this.#log;
+    const arrived = {
+      method: 'POST',
+      url: '',
+      body,
+      headers: new Map<string, string>(),
+      pathEventType: null,
+    };
+    const reading = PROVIDERS.superoffice.read(arrived, { paths: {}, sourceId: '', assurance: 'none' });
+    const [item] = reading.kind === 'events' ? reading.items : [];
+    if (item === undefined) throw new Error(`signal: expected an event, got ${reading.kind}`);
+    const { facts } = item;
+    const place = log.nextPlace(log.now());
+    const id = facts.id ?? place.posthornId;
+    const sealed = sealProvider(facts, { ...place, provider: 'superoffice', sourceId: null, id });
+    this.#append(toStored(sealed, place, null, facts.event, 'application/json', body), null);
+    return place.posthornId;
+  }
+
+  /** Stores what a hook tells of itself, once. */
+  announce({ number, type, facts }: Notice): void {
+    const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);
+    if (this.#log.events.idOfDuplicate(dedupe) === null)
+      this.tell(type, `hook/${facts.hookId}`, facts, dedupe);
+  }
+
+  /** Stores an event of the relay's own. */
+  tell(type: string, subject: string, facts: object, dedupe: Uint8Array | null): void {
+    const log = this.#log;
+    const nowMs = log.now();
+    const place = log.nextPlace(nowMs);
+    const time = new Date(nowMs).toISOString();
+    const attributes = { id: place.posthornId, source: '/posthorn', type, subject, time };
+    const data = { provider: 'posthorn', sourceId: null, event: type, raw: facts };
+    const envelope = { specversion: '1.0', ...attributes, datacontenttype: 'application/json', data };
+    const sealed = { ...sealWhole(envelope, place), ...attributes };
+    const raw = new TextEncoder().encode(JSON.stringify(facts));
+    this.#append(toStored(sealed, place, null, type, 'application/json', raw), dedupe);
+  }
+
+  #append(event: StoredEvent, dedupe: Uint8Array | null): void {
+    this.#log.append(event, dedupe);
+    this.#changed();
+  }
+}
