@@ -4,6 +4,7 @@
  */
 import type { DeliveryState, DeliveryStatus, Reason } from '../core/delivery.ts';
 import type { StoredEnvelope } from '../core/envelope.ts';
+import { utf8Bytes } from '../core/stored-size.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import { attemptsOf, type AttemptRecord } from './attempt-log.ts';
 
@@ -255,7 +256,7 @@ function rareOnly(states: readonly DeliveryState[]): string {
 
 /** Of an event's payload, as a queue counts it. */
 export function bytesOf({ raw, head }: StoredEvent): number {
-  return raw.byteLength + head.length;
+  return raw.byteLength + utf8Bytes(head);
 }
 
 export function isPending(state: DeliveryState): boolean {

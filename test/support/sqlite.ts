@@ -4,6 +4,11 @@
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
+/** A row of a Durable Object has no more; the local runtime does not see to it. */
+export const MAX_ROW_BYTES = 2_000_000;
+/** Of a number, or of the header that says what a column is: no more than that. */
+const BYTES_PER_COLUMN = 16;
+
 export class Sqlite {
   readonly db = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
@@ -57,6 +62,26 @@ export class Sqlite {
       this.db.exec('ROLLBACK TO work; RELEASE work');
       throw error;
     }
+  }
+
+  /** Bytes of the largest row of each table, as SQLite stores them. */
+  largestRows(): Record<string, number> {
+    const tables = this.sql
+      .exec<{ name: string }>(`SELECT name FROM sqlite_master WHERE type = 'table'`)
+      .toArray();
+    return Object.fromEntries(tables.map(({ name }) => [name, this.#largestRow(name)]));
+  }
+
+  #largestRow(table: string): number {
+    const columns = this.sql
+      .exec<{ name: string }>(`SELECT name FROM pragma_table_info('${table}')`)
+      .toArray();
+    const bytes = columns.map(
+      ({ name }) => `ifnull(length(CAST("${name}" AS BLOB)), 0) + ${BYTES_PER_COLUMN}`,
+    );
+    return this.sql
+      .exec<{ bytes: number }>(`SELECT ifnull(max(${bytes.join(' + ')}), 0) AS bytes FROM "${table}"`)
+      .one().bytes;
   }
 
   /** How SQLite goes about a query: one line for each table or index it reads. */
