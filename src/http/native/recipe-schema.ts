@@ -14,7 +14,8 @@ const Template = z.string().min(1).max(400).meta({
   description:
     'Parts in braces are filled from the request: {/pointer} from the item (without split: the body), {body:/pointer} from the whole body, {header:name}, {query:name}, {form:name}, {item}, {path}, {method}; in a message also {timestamp}, {body}, {url}, {form}, {secret}. Filters follow behind |: s, ms, lower, before:x, after:x, before-first:x, after-first:x, prefix:x, suffix:x, default:x, unescape.',
 });
-const Fact = z.union([Template, z.array(Template).min(1).max(10)]).optional();
+const MAX_TEMPLATES = 20;
+const Fact = z.union([Template, z.array(Template).min(1).max(MAX_TEMPLATES)]).optional();
 const Digest = z.enum(['sha1', 'sha256', 'sha512']);
 const Encoding = z.enum(['hex', 'base64', 'base64url']);
 const KeyForm = z.enum(['text', 'base64', 'hex', 'whsec']);
@@ -119,15 +120,19 @@ export const RecipeSchema: z.ZodType<Recipe, Recipe> = z
       .max(10)
       .optional(),
     body: z.enum(['json', 'xml']).optional(),
-    split: Pointer.optional(),
+    split: z.union([Pointer, z.array(Pointer).min(1).max(5)]).optional(),
     event: z.strictObject({
       name: Fact,
       entity: Fact,
       action: Fact,
-      id: Fact.nullable().meta({
-        description:
-          'By which a repetition is told. Default: the digest of the item. null: there are no repetitions.',
-      }),
+      id: z
+        .union([Template, z.array(Template.nullable()).min(1).max(MAX_TEMPLATES)])
+        .nullable()
+        .optional()
+        .meta({
+          description:
+            'By which a repetition is told. Default: the digest of the item. null: there are no repetitions; at the end of a list, where none of its templates is filled.',
+        }),
       entityId: Fact,
       time: Fact,
       account: Fact,

@@ -6,13 +6,12 @@ import { type BodyRules } from './received.ts';
 import {
   type Conditions,
   type EventFacts,
-  type Fact,
   type KeyForm,
   type Recipe,
   type Spot,
   type Verification,
 } from './recipe.ts';
-import { pointerSegments } from './split.ts';
+import { pointerSegments, type Splits } from './split.ts';
 import { parseTemplate, type Field, type Part } from './template.ts';
 import { verifierOf, type Verifier } from './verify.ts';
 
@@ -60,24 +59,25 @@ export function compile(recipe: Recipe, options: Options = {}): Compiling {
 class Compiler {
   readonly #recipe: Recipe;
   readonly #options: Options;
-  readonly #split: readonly string[] | null;
+  readonly #splits: Splits;
   readonly #problems: RecipeProblem[] = [];
 
   constructor(recipe: Recipe, options: Options) {
     this.#recipe = recipe;
     this.#options = options;
-    this.#split = recipe.split === undefined ? null : pointerSegments(recipe.split);
+    this.#splits = recipe.split === undefined ? null : [recipe.split].flat().map(pointerSegments);
   }
 
   run(): Compiling {
     const recipe = this.#recipe;
     const { verify, handshake = [], ignore = [], body = 'json', split } = recipe;
-    if (split !== undefined) this.#checkPointer(split, '/split');
+    if (typeof split === 'string') this.#checkPointer(split, '/split');
+    else for (const [at, pointer] of (split ?? []).entries()) this.#checkPointer(pointer, `/split/${at}`);
     for (const [at, { when }] of handshake.entries()) this.#checkConditions(when, `/handshake/${at}/when`);
     for (const [at, { when }] of ignore.entries()) this.#checkConditions(when, `/ignore/${at}/when`);
     const verifiers = verify.map((verification, at) => this.#verifier(verification, `/verify/${at}`));
     const facts = Object.fromEntries(
-      FACTS.map((name) => [name, this.#fact(recipe.event[name] ?? undefined, `/event/${name}`)]),
+      FACTS.map((name) => [name, this.#fact(recipe.event[name], `/event/${name}`)]),
     ) as unknown as FactFills;
     if (recipe.event.name === undefined && recipe.event.entity === undefined)
       this.#found('/event/name', 'a name, or an entity', 'neither');
@@ -85,7 +85,7 @@ class Compiler {
     const [hmac] = verify.filter((verification) => verification.scheme === 'hmac');
     const compiled = {
       recipe,
-      rules: { body, split: this.#split },
+      rules: { body, splits: this.#splits },
       verifiers,
       facts,
       key: hmac?.key ?? 'text',
@@ -108,14 +108,14 @@ class Compiler {
     if (scheme !== 'none' && scheme !== 'basic') {
       const { signature, each = false } = verification;
       this.#checkSpot(signature, `${path}/signature`);
-      if (each && this.#split === null)
+      if (each && this.#splits === null)
         this.#found(`${path}/each`, 'a split whose items it speaks of', 'no split');
       if (scheme !== 'token') message = this.#message(verification, path);
     }
     if (verification.when !== undefined) this.#checkConditions(verification.when, `${path}/when`);
     const isRelaySigning = (this.#recipe.handshake ?? []).some(({ reply }) => reply.sign !== undefined);
     const username = this.#options['username'] ?? '';
-    return verifierOf(verification, { split: this.#split, username, isRelaySigning, message });
+    return verifierOf(verification, { splits: this.#splits, username, isRelaySigning, message });
   }
 
   #message(verification: Extract<Verification, { message: unknown }>, path: string): readonly Part[] {
@@ -141,11 +141,12 @@ class Compiler {
     return parts;
   }
 
-  #fact(fact: Fact | undefined, path: string): Fill[] {
-    if (fact === undefined) return [];
+  #fact(fact: EventFacts['id'], path: string): Fill[] {
+    if (fact === undefined || fact === null) return [];
     const isOne = typeof fact === 'string';
     const texts = isOne ? [fact] : fact;
-    return texts.map((text, at) => {
+    return texts.flatMap((text, at) => {
+      if (text === null) return [];
       const here = isOne ? path : `${path}/${at}`;
       const parts = this.#template(text, here);
       for (const part of parts) {
@@ -156,7 +157,7 @@ class Compiler {
             `a part of a signed message in ${JSON.stringify(text)}`,
           );
       }
-      return filling(parts, this.#split);
+      return filling(parts, this.#splits);
     });
   }
 
@@ -169,7 +170,7 @@ class Compiler {
     for (const part of reading.parts) {
       if (part.kind !== 'field') continue;
       const { field } = part;
-      if (field.from === 'body' && !starsFit(field.pointer, this.#split))
+      if (field.from === 'body' && !starsFit(field.pointer, this.#splits))
         this.#found(path, 'a * only where split has one', `{body:${field.pointer}}`);
       if (field.from === 'item' && /\/\*(\/|$)/.test(field.pointer))
         this.#found(path, 'a pointer without *, as an item is one', `{${field.pointer}}`);

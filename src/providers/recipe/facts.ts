@@ -33,7 +33,7 @@ export function factsOf(
   return {
     id:
       firstEventId(pointed(paths.eventId), filled('id')) ??
-      (recipe.event.id === null ? null : hash('sha256', body, 'base64url')),
+      ([recipe.event.id].flat().includes(null) ? null : hash('sha256', body, 'base64url')),
     event: name,
     ...namedBy(
       {

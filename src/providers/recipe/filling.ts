@@ -1,7 +1,7 @@
 /** Templates made ready: read once, then filled for each item of each request. */
 import { type Document } from './document.ts';
 import { type Received } from './received.ts';
-import { pointerSegments } from './split.ts';
+import { pointerSegments, type Splits } from './split.ts';
 import { fieldText, type Field, type Part } from './template.ts';
 
 /** What templates are filled from. */
@@ -15,13 +15,12 @@ export interface Scope {
 export type Fill = (scope: Scope) => string | null;
 
 /**
- * `split`: of the recipe, as segments; null: it has none.
  * @returns the filled text, null where a part of it is absent
  */
-export function filling(parts: readonly Part[], split: readonly string[] | null): Fill {
+export function filling(parts: readonly Part[], splits: Splits): Fill {
   const fills = parts.map((part): Fill => {
     if (part.kind === 'text') return () => part.text;
-    const find = finding(part.field, split);
+    const find = finding(part.field, splits);
     const { filters } = part;
     return filters.length === 0 ? find : (scope) => fieldText(filters, find(scope));
   });
@@ -39,7 +38,7 @@ export function filling(parts: readonly Part[], split: readonly string[] | null)
 }
 
 /** Where a field is found. Those of a signed message alone are found by it. */
-export function finding(field: Field, split: readonly string[] | null): Fill {
+export function finding(field: Field, splits: Splits): Fill {
   switch (field.from) {
     case 'item':
       return ({ item }) => item?.scalar(field.pointer) ?? null;
@@ -47,7 +46,7 @@ export function finding(field: Field, split: readonly string[] | null): Fill {
       const { depth, pointer } = starless(field.pointer);
       if (depth === 0) return ({ received }) => received.document?.scalar(pointer) ?? null;
       // The last star of a split is the item itself.
-      return split !== null && depth === split.length
+      return depth === splitFor(field.pointer, splits)?.length
         ? ({ item }) => item?.scalar(pointer) ?? null
         : ({ parents }) => parents[depth - 1]?.scalar(pointer) ?? null;
     }
@@ -80,8 +79,12 @@ function starless(pointer: string): { depth: number; pointer: string } {
   return { depth: parts.length - 1, pointer: parts.at(-1) ?? '' };
 }
 
-/** Whether the stars of a pointer behind `body:` stand where those of the split do. */
-export function starsFit(pointer: string, split: readonly string[] | null): boolean {
+/** Whether the stars of a pointer behind `body:` stand where those of a split do. */
+export function starsFit(pointer: string, splits: Splits): boolean {
+  return starless(pointer).depth === 0 || splitFor(pointer, splits) !== undefined;
+}
+
+function splitFor(pointer: string, splits: Splits): readonly string[] | undefined {
   const stars = pointerSegments(pointer).slice(0, -1);
-  return stars.length === 0 || (split !== null && stars.every((segment, at) => split[at] === segment));
+  return splits?.find((split) => stars.every((segment, at) => split[at] === segment));
 }

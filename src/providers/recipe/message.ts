@@ -1,5 +1,6 @@
 /** What was signed, put together from a request: exact bytes. */
 import { finding, type Fill, type Scope } from './filling.ts';
+import { type Splits } from './split.ts';
 import { fieldText, type Part } from './template.ts';
 
 export interface Signing {
@@ -14,8 +15,8 @@ export type Piece = string | Uint8Array;
 export type MessageOf = (scope: Scope, signing: Signing) => Piece[] | null;
 
 /** The message is null where a part of it is absent: nothing can have signed it. */
-export function messageOf(parts: readonly Part[], split: readonly string[] | null): MessageOf {
-  const pieces = parts.map((part) => pieceOf(part, split));
+export function messageOf(parts: readonly Part[], splits: Splits): MessageOf {
+  const pieces = parts.map((part) => pieceOf(part, splits));
   return (scope, signing) => {
     const message: Piece[] = [];
     for (const piece of pieces) {
@@ -27,10 +28,7 @@ export function messageOf(parts: readonly Part[], split: readonly string[] | nul
   };
 }
 
-function pieceOf(
-  part: Part,
-  split: readonly string[] | null,
-): (scope: Scope, signing: Signing) => Piece | null {
+function pieceOf(part: Part, splits: Splits): (scope: Scope, signing: Signing) => Piece | null {
   if (part.kind === 'text') return () => part.text;
   const { field, filters } = part;
   switch (field.from) {
@@ -41,7 +39,7 @@ function pieceOf(
     case 'secret':
       return (_scope, { secret }) => secret;
     default: {
-      const find: Fill = finding(field, split);
+      const find: Fill = finding(field, splits);
       return (scope) => fieldText(filters, find(scope));
     }
   }

@@ -76,7 +76,7 @@ export function recipeEngine(id: string, compiled: Compiled): RecipeEngine {
       if (greeted !== null) return greeted;
       const received = receivedOf(arrived);
       const { document } = received;
-      if (rules.split === null) {
+      if (rules.splits === null) {
         const raw =
           document instanceof JsonDocument
             ? ({ kind: 'json', text: document.text } as const)

@@ -2,7 +2,7 @@
 import { bodyText } from '../../core/body.ts';
 import { type Arrived } from '../provider.ts';
 import { JsonDocument, type Document } from './document.ts';
-import { splitDocument, type Splitting } from './split.ts';
+import { splitDocument, type Splits, type Splitting } from './split.ts';
 import { readXml } from './xml.ts';
 
 /** A form of more fields is none. */
@@ -13,8 +13,7 @@ const AMPERSAND = 0x26;
 /** What of a recipe says how a body is read. */
 export interface BodyRules {
   readonly body: 'json' | 'xml';
-  /** Null: the body is one event. */
-  readonly split: readonly string[] | null;
+  readonly splits: Splits;
 }
 
 export class Received {
@@ -39,9 +38,9 @@ export class Received {
   /** Null: the body is one event, or none of the recipe's kind. */
   get splitting(): Splitting | null {
     if (this.#splitting === undefined) {
-      const { split } = this.#rules;
+      const { splits } = this.#rules;
       const { document } = this;
-      this.#splitting = split === null || document === null ? null : splitDocument(document, split);
+      this.#splitting = splits === null || document === null ? null : splitDocument(document, splits);
     }
     return this.#splitting;
   }

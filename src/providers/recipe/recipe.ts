@@ -169,9 +169,10 @@ export interface EventFacts {
   readonly action?: Fact | undefined;
   /**
    * Without one the digest of the item's bytes: the same bytes again are a repetition. Null: nothing tells a repetition
-   * from another event that says the same, so each request is an event of its own.
+   * from another event that says the same, so each request is an event of its own. In a list, null stands last: that
+   * holds where none of the templates is filled.
    */
-  readonly id?: Fact | null | undefined;
+  readonly id?: Template | readonly (Template | null)[] | null | undefined;
   readonly entityId?: Fact | undefined;
   readonly time?: Fact | undefined;
   readonly account?: Fact | undefined;
@@ -195,8 +196,8 @@ export interface Recipe {
   readonly ignore?: readonly Ignore[] | undefined;
   /** Default `json`, which takes any other body as bytes where there is no `split`. */
   readonly body?: 'json' | 'xml' | undefined;
-  /** Where the array of items stands; `''`: it is the body. Without it there is one event. */
-  readonly split?: Pointer | undefined;
+  /** Where the array of items stands; `''`: it is the body. Of several the first that leads to one. Without it there is one event. */
+  readonly split?: Pointer | readonly Pointer[] | undefined;
   readonly event: EventFacts;
   /** The provider's verb → ours. */
   readonly actions?: Readonly<Record<string, string>> | undefined;

@@ -1,6 +1,9 @@
 /** The items of a batch: the elements of an array, or of the arrays at one place of all elements of another. */
 import { type Document } from './document.ts';
 
+/** The pointers of a split, each parted at its stars; null: the body is one event. */
+export type Splits = readonly (readonly string[])[] | null;
+
 /** One item, and of each `*` on the way to it the element that it came from. */
 export interface SplitItem {
   readonly item: Document;
@@ -22,7 +25,18 @@ export function pointerSegments(pointer: string): string[] {
   return pointer.split(/\/\*(?=\/|$)/);
 }
 
-export function splitDocument(body: Document, [first = '', ...others]: readonly string[]): Splitting {
+/** By the first pointer that leads to a list. */
+export function splitDocument(body: Document, splits: NonNullable<Splits>): Splitting {
+  let missing: Splitting | null = null;
+  for (const split of splits) {
+    const splitting = splitAt(body, split);
+    if (splitting.kind !== 'no-list') return splitting;
+    missing ??= splitting;
+  }
+  return missing ?? { kind: 'no-list', path: '' };
+}
+
+function splitAt(body: Document, [first = '', ...others]: readonly string[]): Splitting {
   const top = body.elements(first);
   if (top === null) return { kind: 'no-list', path: first };
   let found: SplitItem[] = top.map((item) => ({ item, parents: [] }));

@@ -19,6 +19,7 @@ import {
 } from './recipe.ts';
 import { decoded, signatureGroups, type SignatureGroup } from './signature-list.ts';
 import { valuesAt } from './spot.ts';
+import { type Splits } from './split.ts';
 import { type Part } from './template.ts';
 import { isTimely } from './timestamp.ts';
 
@@ -30,7 +31,7 @@ export interface Verifier {
 }
 
 export interface VerifierContext {
-  readonly split: readonly string[] | null;
+  readonly splits: Splits;
   readonly username: string;
   /** The relay signs what senders ask it to, in a handshake: nothing of that form is a message. */
   readonly isRelaySigning: boolean;
@@ -120,7 +121,7 @@ function signatureVerifier(verification: SignedVerification, context: VerifierCo
 /** Whether the signatures of one scope are good. */
 function signatureCheck(
   verification: SignedVerification,
-  { split, message, isRelaySigning }: VerifierContext,
+  { splits, message, isRelaySigning }: VerifierContext,
 ): (scope: Scope, secrets: readonly string[], nowMs: number) => boolean {
   const { signature, timestamp } = verification;
   const listKey = timestamp?.list ?? null;
@@ -129,7 +130,7 @@ function signatureCheck(
     if (timestamp === undefined) return null;
     return listKey === null ? (valuesAt(timestamp, scope)[0] ?? null) : group.timestamp;
   };
-  const messageIn: MessageOf = messageOf(message, split);
+  const messageIn: MessageOf = messageOf(message, splits);
   const isSigned = signedBy(verification);
   return (scope, secrets, nowMs) =>
     valuesAt(signature, scope)

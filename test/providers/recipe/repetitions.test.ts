@@ -31,3 +31,8 @@ test('a repetition is told by the id, without one by the bytes, and with null no
   expect(idWith('{/absent}')).toBe('ke_G61rD9uBrbnbPR3bi5XrYqXkRHH8uzStSg3lXrHU');
   expect(idWith(null)).toBeNull();
 });
+
+test('null behind templates holds where none of them is filled', () => {
+  expect(idWith(['{/id}', null])).toBe('e-1');
+  expect(idWith(['{/absent}', null])).toBeNull();
+});
