@@ -43,7 +43,8 @@ export const adyen: Description = {
     split: '/notificationItems',
     event: {
       name: '{/NotificationRequestItem/eventCode}',
-      id: '{/NotificationRequestItem/pspReference}-{/NotificationRequestItem/eventCode}',
+      // What failed first may succeed later.
+      id: '{/NotificationRequestItem/pspReference}-{/NotificationRequestItem/eventCode}-{/NotificationRequestItem/success|default:}',
       entityId: '{/NotificationRequestItem/pspReference}',
       time: '{/NotificationRequestItem/eventDate}',
       account: '{/NotificationRequestItem/merchantAccountCode}',

@@ -23,7 +23,8 @@ export const bigcommerce: Description = {
       name: '{/scope|after-first:/}',
       entity: '{/scope|after-first:/|before:/}',
       action: '{/scope|after:/}',
-      id: '{/hash}',
+      // The hash is that of a body which need not hold a time.
+      id: ['{/hash}-{/created_at}', null],
       entityId: '{/data/id}',
       time: '{/created_at|s}',
       account: '{/producer|after:/}',

@@ -3,7 +3,7 @@ import { type Description } from './description.ts';
 export const brevo: Description = {
   id: 'brevo',
   name: 'Brevo',
-  docs: 'https://developers.brevo.com/docs/secure-webhook-calls',
+  docs: 'https://developers.brevo.com/docs/secured-webhooks',
   setup:
     'Create the webhook by the API with the inbound URL as url and, in headers, the header with the secret.',
   secret: {

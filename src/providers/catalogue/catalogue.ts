@@ -35,6 +35,7 @@ import { linear } from './linear.ts';
 import { mailgun } from './mailgun.ts';
 import { meta } from './meta.ts';
 import { microsoftGraph } from './microsoft-graph.ts';
+import { mollie } from './mollie.ts';
 import { mux } from './mux.ts';
 import { netsuite } from './netsuite.ts';
 import { notion } from './notion.ts';
@@ -116,6 +117,7 @@ export const CATALOGUE: readonly Description[] = [
   mailgun,
   meta,
   microsoftGraph,
+  mollie,
   mux,
   netsuite,
   notion,

@@ -29,7 +29,6 @@ export const dataverse: Description = {
       name: '{/PrimaryEntityName}.{/MessageName}',
       entity: '{/PrimaryEntityName}',
       action: '{/MessageName}',
-      id: '{/OperationId}-{/CorrelationId}-{/Depth}-{/Stage}',
       entityId: '{/PrimaryEntityId}',
       account: '{/OrganizationName}',
       actor: '{/InitiatingUserId}',

@@ -21,6 +21,8 @@ export const discordEvents: Description = {
         timestamp: {
           header: 'x-signature-timestamp',
           unit: 's',
+          // It is sent again for up to ten minutes.
+          toleranceSeconds: 900,
         },
         message: ['{timestamp}', '{body}'],
       },

@@ -37,7 +37,10 @@ export const docusign: Description = {
       name: '{/event}',
       entity: '{/event|before:-}',
       action: '{/event|after:-}',
-      id: '{/data/envelopeId}-{/event}-{/generatedDateTime}',
+      id: [
+        '{/data/envelopeId}-{/event}-{/data/recipientId}-{/generatedDateTime}',
+        '{/data/envelopeId}-{/event}-{/generatedDateTime}',
+      ],
       entityId: '{/data/envelopeId}',
       time: '{/generatedDateTime}',
       account: '{/data/accountId}',

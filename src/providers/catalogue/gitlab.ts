@@ -5,13 +5,32 @@ export const gitlab: Description = {
   name: 'GitLab',
   docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/',
   setup:
-    'Settings of the project or group, Webhooks, Add new webhook: the inbound URL; enter the secret as secret token.',
+    'Settings of the project or group, Webhooks, Add new webhook: the inbound URL; enter the secret as signing token, or where there is no such field as secret token.',
   secret: {
     from: 'relay',
-    label: 'Secret token',
+    label: 'Signing token or secret token',
   },
   recipe: {
     verify: [
+      {
+        scheme: 'hmac',
+        digest: 'sha256',
+        key: 'whsec',
+        signature: {
+          header: 'webhook-signature',
+          encoding: 'base64',
+          list: {
+            separator: ' ',
+            key: 'v1',
+            assign: ',',
+          },
+        },
+        timestamp: {
+          header: 'webhook-timestamp',
+          unit: 's',
+        },
+        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
+      },
       {
         scheme: 'token',
         signature: {
@@ -23,7 +42,8 @@ export const gitlab: Description = {
       name: '{header:x-gitlab-event}',
       entity: ['{/object_kind}', '{/event_name}'],
       action: '{/object_attributes/action}',
-      id: ['{header:idempotency-key}', '{header:x-gitlab-event-uuid}'],
+      // The UUID of the event is that of all webhooks that one set off in turn.
+      id: ['{header:idempotency-key}', '{header:x-gitlab-webhook-uuid}', '{header:x-gitlab-event-uuid}'],
       entityId: ['{/object_attributes/id}', '{/project/id}', '{/project_id}'],
       account: '{/project/path_with_namespace}',
       actor: ['{/user/username}', '{/user_username}'],

@@ -23,13 +23,23 @@ export const hubspot: Description = {
         signature: { header: 'x-hubspot-signature', encoding: 'hex' },
         message: ['{secret}', '{body}'],
       },
+      {
+        scheme: 'hash',
+        digest: 'sha256',
+        when: { header: 'x-hubspot-signature-version', equals: 'v2' },
+        signature: { header: 'x-hubspot-signature', encoding: 'hex' },
+        message: ['{secret}', '{method}', '{url}', '{body}'],
+      },
     ],
     split: '',
     event: {
       name: '{/subscriptionType}',
       // HubSpot does not promise that an eventId is unique.
-      id: '{/eventId}-{/subscriptionId}-{/objectId}-{/occurredAt}',
-      entityId: '{/objectId}',
+      id: [
+        '{/eventId}-{/subscriptionId}-{/objectId}-{/occurredAt}',
+        '{/eventId}-{/subscriptionId}-{/fromObjectId}-{/toObjectId}-{/occurredAt}',
+      ],
+      entityId: ['{/objectId}', '{/fromObjectId}'],
       time: '{/occurredAt|ms}',
       account: '{/portalId}',
     },

@@ -27,7 +27,16 @@ export const jira: Description = {
       entity: ['{/webhookEvent|after::|before:_}', '{/webhookEvent|before:_}', '{/webhookEvent}'],
       action: '{/webhookEvent|after:_}',
       id: '{header:x-atlassian-webhook-identifier}',
-      entityId: ['{/issue/key}', '{/project/key}', '{/sprint/id}', '{/version/id}', '{/comment/id}'],
+      // A comment comes with its issue, and a change of an issue with its comment.
+      entityId: [
+        '{/webhookEvent|before-first:comment_}{/comment/id}',
+        '{/webhookEvent|before-first:worklog_}{/worklog/id}',
+        '{/webhookEvent|before-first:attachment_}{/attachment/id}',
+        '{/issue/key}',
+        '{/project/key}',
+        '{/sprint/id}',
+        '{/version/id}',
+      ],
       time: '{/timestamp|ms}',
       actor: '{/user/accountId}',
     },

@@ -3,7 +3,7 @@ import { type Description } from './description.ts';
 export const launchdarkly: Description = {
   id: 'launchdarkly',
   name: 'LaunchDarkly',
-  docs: 'https://docs.launchdarkly.com/integrations/webhooks',
+  docs: 'https://launchdarkly.com/docs/home/infrastructure/webhooks',
   setup: 'Integrations, Webhooks, Add integration: the inbound URL; sign the webhook with the secret.',
   secret: {
     from: 'relay',
@@ -26,7 +26,7 @@ export const launchdarkly: Description = {
       entity: '{/kind}',
       action: '{/accesses/0/action}',
       id: '{/_id}',
-      entityId: '{/target/_links/self/href|after:/}',
+      entityId: '{/accesses/0/resource|after:/}',
       time: '{/date|ms}',
       account: '{/_accountId}',
     },

@@ -36,8 +36,5 @@ export const mailgun: Description = {
       time: '{/event-data/timestamp|s}',
       account: '{/event-data/account/id}',
     },
-    answer: {
-      refusedStatus: 406,
-    },
   },
 };

@@ -50,7 +50,8 @@ export const meta: Description = {
       entity: '{body:/object}',
       action: '{/changes/0/field}',
       entityId: '{/id}',
-      time: '{/time|s}',
+      // In seconds, of messages in milliseconds.
+      time: ['{/time|s}', '{/time|ms}'],
       account: '{/id}',
     },
   },

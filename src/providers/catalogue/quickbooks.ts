@@ -22,14 +22,17 @@ export const quickbooks: Description = {
         message: ['{body}'],
       },
     ],
-    split: '/eventNotifications/*/dataChangeEvent/entities',
+    // CloudEvents since 2026; before, a list for each company.
+    split: ['', '/eventNotifications/*/dataChangeEvent/entities'],
     event: {
-      name: '{/name}.{/operation}',
-      entity: '{/name}',
-      action: '{/operation}',
-      entityId: '{/id}',
-      time: '{/lastUpdated}',
-      account: '{body:/eventNotifications/*/realmId}',
+      name: ['{/type}', '{/name}.{/operation}'],
+      entity: ['{/type|after-first:qbo.|before-first:.}', '{/name}'],
+      action: ['{/type|before:.v|after:.}', '{/operation}'],
+      // The id of an entity is none of an event: that of a CloudEvent alone counts.
+      id: '{/specversion|before-first:1}{/id}',
+      entityId: ['{/intuitentityid}', '{/id}'],
+      time: ['{/time}', '{/lastUpdated}'],
+      account: ['{/intuitaccountid}', '{body:/eventNotifications/*/realmId}'],
     },
   },
 };

@@ -28,9 +28,12 @@ export const razorpay: Description = {
       id: '{header:x-razorpay-event-id}',
       entityId: [
         '{/payload/refund/entity/id}',
+        '{/payload/dispute/entity/id}',
         '{/payload/subscription/entity/id}',
-        '{/payload/payment/entity/id}',
+        '{/payload/invoice/entity/id}',
+        '{/payload/payment_link/entity/id}',
         '{/payload/order/entity/id}',
+        '{/payload/payment/entity/id}',
       ],
       time: '{/created_at|s}',
       account: '{/account_id}',

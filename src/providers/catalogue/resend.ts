@@ -36,7 +36,7 @@ export const resend: Description = {
       entity: '{/type|before:.}',
       action: '{/type|after:.}',
       id: '{header:svix-id}',
-      entityId: '{/data/email_id}',
+      entityId: ['{/data/email_id}', '{/data/id}'],
       time: '{/created_at}',
     },
   },

@@ -21,6 +21,8 @@ export const sendgrid: Description = {
         timestamp: {
           header: 'x-twilio-email-event-webhook-timestamp',
           unit: 's',
+          // It is sent again for up to 24 hours, and the time need not be a new one.
+          toleranceSeconds: 86_400,
         },
         message: ['{timestamp}', '{body}'],
       },

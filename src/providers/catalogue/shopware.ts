@@ -27,7 +27,7 @@ export const shopware: Description = {
       entity: '{/data/event|before:.}',
       action: '{/data/event|after:.}',
       id: '{/source/eventId}',
-      entityId: '{/data/payload/0/primaryKey}',
+      entityId: ['{/data/payload/0/primaryKey}', '{/data/payload/order/id}', '{/data/payload/customer/id}'],
       time: '{/timestamp|s}',
       account: '{/source/shopId}',
     },

@@ -24,7 +24,7 @@ export const stripe: Description = {
       id: '{/id}',
       entityId: ['{/data/object/id}', '{/related_object/id}'],
       time: ['{/created|s}', '{/created}'],
-      account: '{/account}',
+      account: ['{/account}', '{/context}'],
     },
   },
 };

@@ -47,11 +47,21 @@ export const twitch: Description = {
       },
     ],
     event: {
-      name: '{/subscription/type}',
-      entity: '{/subscription/type|before:.}',
-      action: '{/subscription/type|after:.}',
+      // A subscription that is revoked says so in the header alone.
+      name: [
+        '{header:twitch-eventsub-message-type|after-first:revocation|prefix:revocation}',
+        '{/subscription/type}',
+      ],
+      entity: [
+        '{header:twitch-eventsub-message-type|after-first:revocation|prefix:subscription}',
+        '{/subscription/type|before:.}',
+      ],
+      action: [
+        '{header:twitch-eventsub-message-type|after-first:revocation|prefix:revoked}',
+        '{/subscription/type|after:.}',
+      ],
       id: '{header:twitch-eventsub-message-id}',
-      entityId: ['{/event/broadcaster_user_id}', '{/event/user_id}'],
+      entityId: ['{/event/broadcaster_user_id}', '{/event/user_id}', '{/subscription/id}'],
       time: '{header:twitch-eventsub-message-timestamp}',
     },
   },

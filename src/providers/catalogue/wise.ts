@@ -21,6 +21,14 @@ export const wise: Description = {
         message: ['{body}'],
       },
     ],
+    ignore: [
+      {
+        when: {
+          header: 'x-test-notification',
+          equals: 'true',
+        },
+      },
+    ],
     event: {
       name: '{/event_type}',
       entity: ['{/event_type|before:#}'],

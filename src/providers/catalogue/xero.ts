@@ -28,7 +28,8 @@ export const xero: Description = {
       entity: '{/eventCategory}',
       action: '{/eventType}',
       entityId: '{/resourceId}',
-      time: '{/eventDateUtc}',
+      // In UTC, and without a zone.
+      time: ['{/eventDateUtc|before:Z|suffix:Z}', '{/eventDateUtc|suffix:Z}'],
       account: '{/tenantId}',
     },
     answer: {

@@ -16,7 +16,7 @@ export const samples: readonly Sample[] = [
         {
           type: 'adyen.authorisation.received',
           subject: 'authorisation/7914073381342284',
-          id: '7914073381342284-AUTHORISATION',
+          id: '7914073381342284-AUTHORISATION-true',
           time: '2026-11-01T00:59:58+01:00',
           account: 'TestMerchant',
         },

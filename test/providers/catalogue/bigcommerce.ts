@@ -17,7 +17,7 @@ export const samples: readonly Sample[] = [
         {
           type: 'bigcommerce.order.created',
           subject: 'order/250',
-          id: 'dd70c0976e06b67aaf671e73f49dcb79230ebf9d',
+          id: 'dd70c0976e06b67aaf671e73f49dcb79230ebf9d-1793491198',
           account: 'f0r1b2',
         },
       ],

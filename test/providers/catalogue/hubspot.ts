@@ -85,4 +85,38 @@ export const samples: readonly Sample[] = [
     body: '[]',
     becomes: { kind: 'rejected' },
   },
+  {
+    what: 'a changed association, signed by version 2',
+    vector: 'own',
+    secret: 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy',
+    headers: {
+      'content-type': 'application/json',
+      'x-hubspot-signature-version': 'v2',
+      'x-hubspot-signature': '008a2bd4d0120eaec263cca9999cfedbe9ffe3d99913e2a1fe3f1e46b4cb8733',
+    },
+    body: '[{"eventId":100,"subscriptionId":37,"portalId":624,"occurredAt":1793491199000,"subscriptionType":"contact.associationChange","attemptNumber":1,"fromObjectId":123,"toObjectId":900,"associationType":"CONTACT_TO_COMPANY","associationRemoved":false}]',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [
+        {
+          type: 'hubspot.contact.associationchange.received',
+          subject: 'contact.associationchange/123',
+          id: '100-37-123-900-1793491199000',
+        },
+      ],
+    },
+  },
+  {
+    what: 'the body and URL of a published vector of version 2, which is no list of events',
+    vector: 'https://legacydocs.hubspot.com/docs/faq/v2-request-validation',
+    secret: 'yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy',
+    url: 'https://www.example.com/webhook_uri',
+    headers: {
+      'x-hubspot-signature-version': 'v2',
+      'x-hubspot-signature': '9569219f8ba981ffa6f6f16aa0f48637d35d728c7e4d93d0d52efaa512af7900',
+    },
+    body: '{"example_field":"example_value"}',
+    becomes: { kind: 'malformed' },
+  },
 ];

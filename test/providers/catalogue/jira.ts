@@ -41,7 +41,7 @@ export const samples: readonly Sample[] = [
       events: [
         {
           type: 'jira.comment.created',
-          subject: 'comment/EX-1',
+          subject: 'comment/10005',
         },
       ],
     },

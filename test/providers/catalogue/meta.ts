@@ -60,4 +60,20 @@ export const samples: readonly Sample[] = [
       kind: 'rejected',
     },
   },
+  {
+    what: 'a message, whose time is in milliseconds',
+    vector: 'own',
+    secret: 'p2-secret-of-a-sample',
+    options: { verifyToken: 'verify-1' },
+    headers: {
+      'content-type': 'application/json',
+      'x-hub-signature-256': 'sha256=6b85af79664bf359f49aa6ed286c6c76a435f9ee45f605400fd806992a840c5f',
+    },
+    body: '{"object":"page","entry":[{"id":"12345","time":1793491198123,"messaging":[{"sender":{"id":"1"},"timestamp":1793491198000,"message":{"mid":"m_1","text":"hi"}}]}]}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [{ type: 'meta.page.received', subject: 'page/12345', time: '2026-10-31T23:59:58.123Z' }],
+    },
+  },
 ];

@@ -33,4 +33,35 @@ export const samples: readonly Sample[] = [
       ],
     },
   },
+  {
+    what: 'two CloudEvents of two companies',
+    vector: 'own',
+    secret: 'p1-secret-of-a-sample',
+    headers: {
+      'content-type': 'application/json',
+      'intuit-signature': 'wh38cQagBEwzSApMuHTls+2wt3fF+KmPNs36xGEMb1s=',
+    },
+    body: '[{"specversion":"1.0","id":"88cd52aa-33b6-4351-9aa4-47572edbd068-Customer-123","source":"intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=","type":"qbo.customer.merged.v1","datacontenttype":"application/json","time":"2026-10-31T23:59:58Z","intuitentityid":"123","intuitaccountid":"9341455600000001","data":{"deletedid":"27"}},{"specversion":"1.0","id":"88cd52aa-33b6-4351-9aa4-47572edbd069-SalesReceipt-150","source":"intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=","type":"qbo.salesreceipt.updated.v1","time":"2026-10-31T23:59:58.25Z","intuitentityid":"150","intuitaccountid":"9341455600000002"}]',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [
+        {
+          type: 'quickbooks.customer.merged',
+          subject: 'customer/123',
+          id: '88cd52aa-33b6-4351-9aa4-47572edbd068-Customer-123',
+          event: 'qbo.customer.merged.v1',
+          account: '9341455600000001',
+          time: '2026-10-31T23:59:58Z',
+        },
+        {
+          type: 'quickbooks.salesreceipt.updated',
+          subject: 'salesreceipt/150',
+          id: '88cd52aa-33b6-4351-9aa4-47572edbd069-SalesReceipt-150',
+          account: '9341455600000002',
+          time: '2026-10-31T23:59:58.25Z',
+        },
+      ],
+    },
+  },
 ];

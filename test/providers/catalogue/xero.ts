@@ -19,6 +19,7 @@ export const samples: readonly Sample[] = [
           subject: 'invoice/44aa0707-f718-4f1c-8d53-f2da9ca59533',
           account: 'e629a03c-7ffe-4913-bbf2-ff2fdb9a7f05',
           event: 'INVOICE/UPDATE',
+          time: '2026-10-31T23:59:58.123Z',
         },
         {
           type: 'xero.contact.created',
