@@ -10,6 +10,7 @@ import { NO_FILTERS, type HookConfig } from '../core/hook-config.ts';
 import { typeKeys } from '../core/pattern-key.ts';
 import { failingClause, type FilteredEvent } from './event-filters.ts';
 import { EventStore, type MatchedEvent } from './event-store.ts';
+import { isOthersNotice } from './notice-scope.ts';
 import { Wish, type WishRow } from './wish.ts';
 import { WishIndex, type HookPage, type IndexKey } from './wish-index.ts';
 
@@ -232,6 +233,7 @@ export class Wishes {
   ): Skipped | null {
     const reason = wish.whyUnwanted(event, keys);
     if (reason !== null) return { reason, clause: null };
+    if (isOthersNotice(this.#sql, wish.hookId, event)) return { reason: 'pattern', clause: null };
     const clause = this.#failingClause(wish, event);
     return clause === null ? null : { reason: 'filter', clause };
   }

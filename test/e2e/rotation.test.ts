@@ -212,6 +212,17 @@ describe('a call without a body', () => {
 });
 
 describe('what is refused', () => {
+  test('a sixth secret or URL in force at a time; without an overlap there is room again', async () => {
+    const source = await newSource();
+    for (const path of ['rotate-secret', 'rotate-url']) {
+      const rotate = (body: object) => api.request('POST', `/v1/sources/${source.id}/${path}`, body);
+      for (let count = 2; count <= 5; count += 1) expect((await rotate({})).status).toBe(200);
+      expect(refusal(await rotate({}))).toBe('409 conflict');
+      expect((await rotate({ overlapSeconds: 0 })).status).toBe(200);
+      expect((await rotate({})).status).toBe(200);
+    }
+  });
+
   test.each([
     ['/overlapSeconds', { overlapSeconds: -1 }],
     ['/overlapSeconds', { overlapSeconds: 1.5 }],

@@ -133,7 +133,7 @@ export async function openedLog(): Promise<Log> {
 }
 
 /** What was made; by a call without an idempotency key something always is. */
-function made<T>(created: Created<T> | Unfit | Full | Taken | TooLarge): T {
+export function createdIn<T>(created: Created<T> | Unfit | Full | Taken | TooLarge): T {
   if (created.kind !== 'created') throw new Error(`refused: ${created.kind}`);
   return created.value;
 }
@@ -147,13 +147,13 @@ export async function pausedHookIn(
     { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/' },
     { paused: true, ...members },
   );
-  return made(
+  return createdIn(
     await log.createHook({ config, secret: null, relayHost: RELAY_HOST, keyId: null }, idempotency),
   );
 }
 
 export async function keyIn(log: EventLog) {
-  return made(await log.createKey('a key', 'admin', null));
+  return createdIn(await log.createKey('a key', 'admin', null));
 }
 
 export function patchHookIn(log: EventLog, id: number, patch: HookPatch) {
@@ -165,7 +165,7 @@ export async function sourceIn(
   provider: 'deskera' | 'superoffice',
   secret: string | null,
 ): Promise<{ id: string; token: string; tokenHash: string }> {
-  const source = made(
+  const source = createdIn(
     await log.createSource({ provider, name: 'a source', secret, paths: {}, site: null }, null),
   );
   const [token] = source.tokens;
@@ -201,7 +201,7 @@ export function publishTo(log: EventLog, type = 'order.paid', id?: string): Even
   published += 1;
   const event = { id: id ?? `own-${published}`, source: '/shop', type, subject: null, time: null };
   const body = bytes(JSON.stringify({ specversion: '1.0', ...event }));
-  return made(log.publish(event, body, 'application/json', null)).id;
+  return createdIn(log.publish(event, body, 'application/json', null)).id;
 }
 
 export function acceptedId(result: AcceptResult): EventId {
