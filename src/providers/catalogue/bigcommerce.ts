@@ -29,5 +29,9 @@ export const bigcommerce: Description = {
       time: '{/created_at|s}',
       account: '{/producer|after:/}',
     },
+    answer: {
+      body: '',
+      contentType: 'text/plain',
+    },
   },
 };

@@ -48,5 +48,9 @@ export const okta: Description = {
       account: '{body:/source}',
       actor: '{/actor/id}',
     },
+    answer: {
+      body: '',
+      contentType: 'text/plain',
+    },
   },
 };
