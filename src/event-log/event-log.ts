@@ -53,6 +53,10 @@ interface Parts {
 export class EventLog extends DurableObject<Env> {
   /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
   readonly isEager: boolean = true;
+  /** Of the 10 GB of an object. */
+  readonly objectMaxBytes: number = 9_700_000_000;
+  /** For what upkeep asks of a hook. */
+  readonly callDeadlineMs: number = 10_000;
   readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
   #open: Parts | null = null;
@@ -400,7 +404,10 @@ export class EventLog extends DurableObject<Env> {
     const env = () => this.env;
     const registrar = new Registrar(this.ctx, log, { env, changed, isOpen, quotas: () => this.#quotas() });
     const fanOut = new FanOut(this.#sql, log.events, log.hooks, {
-      enqueue: (hookId, batch) => hookOf(this.env, log.ref, hookId).enqueue(batch),
+      enqueue: async (hookId, batch) => {
+        log.offered.note(hookId);
+        await hookOf(this.env, log.ref, hookId).enqueue(batch);
+      },
       lastSeq: () => log.lastSeq,
       nowMs: () => Date.now(),
       flushCounters: () => log.flushCounters(),
@@ -417,7 +424,10 @@ export class EventLog extends DurableObject<Env> {
       limits: () => this.#limits(),
       purgeHook: (hookId, beforeSeq, tellFrom) => {
         const hook = hookOf(this.env, log.ref, hookId);
-        return tellFrom === null ? hook.purge(beforeSeq) : hook.pendingBelow(tellFrom, beforeSeq);
+        // Where nothing is old the call does no more than wake the hook: its alarm, should it be lost, is set then.
+        return tellFrom === null && beforeSeq > 1
+          ? hook.purge(beforeSeq)
+          : hook.pendingBelow(tellFrom ?? 0, beforeSeq);
       },
       eraseHook: (hookId) => registrar.eraseHook(hookId),
       databaseBytes: () => this.#sql.databaseSize,
@@ -438,9 +448,11 @@ export class EventLog extends DurableObject<Env> {
   /** Where settings are wrong the relay answers nothing, and deletes nothing. */
   #limits(): ReturnType<RetentionHost['limits']> {
     const reading = settingsOf(this.env);
-    if (!reading.ok) return { retentionMs: Infinity, logMaxBytes: Infinity };
+    const { objectMaxBytes, callDeadlineMs: deadlineMs } = this;
+    if (!reading.ok)
+      return { retentionMs: Infinity, logMaxBytes: Infinity, objectMaxBytes: Infinity, deadlineMs };
     const { retentionDays, logMaxBytes } = reading.settings;
-    return { retentionMs: retentionDays * MS_PER_DAY, logMaxBytes };
+    return { retentionMs: retentionDays * MS_PER_DAY, logMaxBytes, objectMaxBytes, deadlineMs };
   }
 }
 

@@ -140,10 +140,14 @@ export class EventStore {
     return row === undefined ? null : { seq: row.seq, recordedAtMs: row.recorded_at };
   }
 
-  /** Deletes some of the events from `fromSeq` on and below `beforeSeq`, but for those in `kept`. Returns where to go on; null: there are no more. */
-  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>): number | null {
-    const rows = this.#sql.exec<{ seq: number; bytes: number }>(
-      'SELECT seq, length(raw) AS bytes FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?',
+  /**
+   * Deletes some of the events from `fromSeq` on and below `beforeSeq`, but for those in `kept`, until about so many bytes
+   * have gone. Returns where to go on; null: there are no more.
+   */
+  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>, mostBytes: number): number | null {
+    const rows = this.#sql.exec<{ seq: number; bytes: number; is_expunging: number }>(
+      `SELECT seq, length(raw) AS bytes, EXISTS (SELECT 1 FROM expunging WHERE seq = events.seq) AS is_expunging
+       FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
       fromSeq,
       beforeSeq,
       DELETED_AT_ONCE,
@@ -153,10 +157,11 @@ export class EventStore {
     let bytes = 0;
     for (const row of rows) {
       lastSeq = row.seq;
-      if (kept.has(row.seq)) continue;
+      // By the event it is known which hooks have still to be told.
+      if (kept.has(row.seq) || row.is_expunging === 1) continue;
       deleted.push(row.seq);
       bytes += row.bytes;
-      if (bytes > DELETED_BYTES_AT_ONCE) break;
+      if (bytes > Math.min(mostBytes, DELETED_BYTES_AT_ONCE)) break;
     }
     this.#sql.exec(
       'DELETE FROM events WHERE seq IN (SELECT value FROM json_each(?))',

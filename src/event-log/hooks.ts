@@ -183,22 +183,15 @@ export class Hooks {
     return { hooks, next: null };
   }
 
-  /** Ids of up to `limit` hooks above this one, deleted ones too. */
-  idsAfter(id: number, limit: number): number[] {
-    return this.#sql
-      .exec<{ id: number }>('SELECT id FROM hooks WHERE id > ? ORDER BY id LIMIT ?', id, limit)
-      .toArray()
-      .map((row) => row.id);
-  }
-
-  /** Up to `limit` hooks that were deleted before `ms`, and before any event from `firstSeq` on. */
-  forgettable(ms: number, firstSeq: number, limit: number): number[] {
+  /** Up to `limit` hooks above this one that were deleted before `ms`, and before any event from `firstSeq` on. */
+  forgettable(ms: number, firstSeq: number, after: number, limit: number): number[] {
     return this.#sql
       .exec<{ id: number }>(
-        `SELECT id FROM hooks WHERE deleted_at < ?1 AND NOT EXISTS (
-           SELECT 1 FROM hook_versions WHERE hook_id = hooks.id AND until_seq >= ?2) LIMIT ?3`,
+        `SELECT id FROM hooks INDEXED BY hooks_deleted WHERE deleted_at < ?1 AND id > ?3 AND NOT EXISTS (
+           SELECT 1 FROM hook_versions WHERE hook_id = hooks.id AND until_seq >= ?2) ORDER BY id LIMIT ?4`,
         ms,
         firstSeq,
+        after,
         limit,
       )
       .toArray()
@@ -210,12 +203,23 @@ export class Hooks {
     if (this.wishes.forget(id)) this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
   }
 
-  /** Ids of the sources that living hooks name. */
-  namedSources(): Set<string> {
-    const rows = this.#sql.exec<{ id: string }>(
-      `SELECT DISTINCT value AS id FROM hooks, json_each(hooks.config, '$.sources') WHERE deleted_at IS NULL`,
+  /** Ids of the sources that the next living hooks above this one name. `next` null: there are no more hooks. */
+  sourcesNamed(after: number, limit: number): { named: Set<string>; next: number | null } {
+    const rows = this.#sql.exec<{ id: number; sources: string | null }>(
+      `SELECT id, json_extract(config, '$.sources') AS sources FROM hooks INDEXED BY hooks_living
+       WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?`,
+      after,
+      limit,
     );
-    return new Set(rows.toArray().map((row) => row.id));
+    const named = new Set<string>();
+    let count = 0;
+    let last = after;
+    for (const { id, sources } of rows) {
+      for (const source of JSON.parse(sources ?? '[]') as string[]) named.add(source);
+      count += 1;
+      last = id;
+    }
+    return { named, next: count < limit ? null : last };
   }
 
   update(

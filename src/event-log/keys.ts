@@ -95,7 +95,7 @@ export class Keys {
   forgetRevoked(ms: number): void {
     this.#sql.exec(
       `DELETE FROM keys WHERE revoked_at < ?
-         AND id NOT IN (SELECT key_id FROM hooks WHERE key_id IS NOT NULL)`,
+         AND NOT EXISTS (SELECT 1 FROM hooks WHERE key_id = keys.id)`,
       ms,
     );
   }

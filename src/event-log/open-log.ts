@@ -8,6 +8,7 @@ import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
 import { SourceProviders } from './source-providers.ts';
+import { OfferedHooks } from './offered.ts';
 import { Sources } from './sources.ts';
 
 /** Where and when an event enters the log. */
@@ -27,6 +28,7 @@ export class OpenLog {
   readonly providers: SourceProviders;
   readonly keys: Keys;
   readonly hooks: Hooks;
+  readonly offered: OfferedHooks;
   readonly answers: IdempotentAnswers;
   readonly #sql: SqlStorage;
   readonly #transaction: Transaction;
@@ -49,6 +51,7 @@ export class OpenLog {
     this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq));
+    this.offered = new OfferedHooks(sql);
     this.answers = new IdempotentAnswers(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);
@@ -96,10 +99,19 @@ export class OpenLog {
   }
 
   /** Deletes events as `EventStore.purge`. When none is left, the newest time stays: those to come are no earlier. */
-  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>): number | null {
-    const nextSeq = this.events.purge(fromSeq, beforeSeq, kept);
+  purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>, bytes: number): number | null {
+    const nextSeq = this.events.purge(fromSeq, beforeSeq, kept, bytes);
     if (nextSeq !== null && this.events.last() === null) saveLastRecorded(this.#sql, this.#lastRecordedAtMs);
     return nextSeq;
+  }
+
+  /** How many rounds of retention in a row hooks have held back. */
+  heldBack(): number {
+    return this.#sql.exec<{ rounds: number }>('SELECT held_back AS rounds FROM retention').one().rounds;
+  }
+
+  saveHeldBack(rounds: number): void {
+    this.#sql.exec('UPDATE retention SET held_back = ?', rounds);
   }
 
   /** Writes the source counters if that is due. Returns the place in the log that those on disk include. */

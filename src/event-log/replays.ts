@@ -33,8 +33,9 @@ export class Replays {
     fromMs: number,
     toMs: number | null,
   ): ReplayRange | null {
-    const { hooks, events, lastSeq } = this.#log;
+    const { hooks, offered, events, lastSeq } = this.#log;
     if (hooks.get(hookId, scope) === null) return null;
+    if (status === 'missing') offered.noteBackfill(hookId);
     const endSeq = (status === 'missing' ? lastSeq : this.#fanOut.reachedSeq(hookId)) + 1;
     const fromSeq = events.firstSeqSince(fromMs);
     const toSeq = toMs === null ? endSeq : events.firstSeqSince(toMs);

@@ -1,21 +1,27 @@
 /**
- * Takes from the log what is older than retention, or what exceeds its size: oldest first, in bounded steps, never what a
- * hook has pending, has not been offered yet, or is not counted yet. A round asks every hook to do the same in its queue
- * and to say what is pending there, then deletes, then forgets registrations that nothing refers to any more.
+ * Takes from the log what is older than retention, or what exceeds its size: oldest first, in bounded steps, never what is
+ * not counted yet, and as a rule nothing that a hook has pending or has not been offered. A round asks the hooks that may
+ * hold something to delete there what has ended and to say what is pending (asking.ts), then deletes, then forgets
+ * registrations that nothing refers to any more (forgetting.ts).
  *
- * A round's state is in memory: whatever it had not done when the object ended, the next one does, and what it
- * knew of pending deliveries is asked again.
+ * No hook can stop it. One that cannot be asked, or does not take its events, holds back three rounds by age and no round by
+ * size. What it has pending lies in its own rows and is delivered all the same; what it has not been offered by then is
+ * lost to it.
+ *
+ * A round's state is in memory, but for how many have been held back: whatever it had not done when the object ended, the
+ * next one does, and what it knew of pending deliveries is asked again.
  */
 import type { PurgeStep } from '../hook/purge.ts';
-import { withDeadline } from '../storage/deadline.ts';
+import { Asking } from './asking.ts';
 import type { FanOut } from './fan-out.ts';
+import { Forgetting } from './forgetting.ts';
 import type { OpenLog } from './open-log.ts';
 
 export interface RetentionHost {
-  limits(): { readonly retentionMs: number; readonly logMaxBytes: number };
-  /** One step. `tellFrom`: what has ended is gone, and places from here on are to be told; null: not yet. */
+  limits(): RetentionLimits;
+  /** See `AskingHost`. */
   purgeHook(hookId: number, beforeSeq: number, tellFrom: number | null): Promise<PurgeStep>;
-  /** Leaves nothing of a deleted hook. False: it has still to be told something. */
+  /** See `ForgettingHost`. */
   eraseHook(hookId: number): Promise<boolean>;
   /** Of the object, without pages that are free again. */
   databaseBytes(): number;
@@ -23,34 +29,42 @@ export interface RetentionHost {
   changed(): void;
 }
 
-interface Round {
-  readonly cause: 'age' | 'size';
-  readonly fromSeq: number;
-  /** What the hooks purge. */
-  readonly beforeSeq: number;
-  /** What the log does: lower when more is pending than can be remembered. */
-  untilSeq: number;
-  /** Places below it that are pending somewhere. */
-  readonly kept: Set<number>;
-  afterHook: number;
-  /** Hooks that are not done, each with the place from where it has still to tell what is pending; null: from all. */
-  readonly asking: Map<number, number | null>;
-  stage: 'hooks' | 'events' | 'registrations';
-  nextSeq: number;
+export interface RetentionLimits {
+  readonly retentionMs: number;
+  readonly logMaxBytes: number;
+  /** Above this the object has no room left for what is to come. */
+  readonly objectMaxBytes: number;
+  /** For one call to a hook. */
+  readonly deadlineMs: number;
 }
 
-const CALLS_AT_ONCE = 8;
-const CALL_DEADLINE_MS = 10_000;
+interface Round {
+  /** `room`: the object is nearly full, and nobody is asked. */
+  readonly cause: 'age' | 'size' | 'room';
+  readonly startedMs: number;
+  readonly startedBytes: number;
+  /** Where events end that every hook has been offered, or has been given up on. */
+  readonly ceilingSeq: number;
+  readonly beforeSeq: number;
+  /** Something older than retention stays, as a hook has not been offered it. */
+  readonly isHeldBack: boolean;
+  readonly asking: Asking;
+  stage: 'hooks' | 'events' | 'registrations';
+  nextSeq: number;
+  forgetting: Forgetting | null;
+}
+
+/** A round by size asks no longer than this. */
+const ASKING_MS = 60_000;
+/** So many rounds by age are held back by hooks that cannot be asked or do not take their events. */
+const HELD_BACK_MAX = 3;
 const TURNS_PER_WAKE = 20;
-/** Places remembered at a time; above the last of them everything stays until another round. */
-const KEPT_MAX = 200_000;
 const FAILURES_MAX = 5;
 const RETRY_MIN_MS = 5_000;
 /** A log that is full is brought down to this part of its size, so that this does not go on for each event. */
 const ROOM_LEFT = 0.95;
 /** When nothing could go, it is looked at again this much later. */
 const FULL_PAUSE_MS = 600_000;
-const FORGOTTEN_AT_ONCE = 100;
 
 export class Retention {
   readonly #log: OpenLog;
@@ -81,14 +95,18 @@ export class Retention {
 
   /** Is the log too large? Reads two numbers, so that it may be asked after every wake. */
   look(): void {
-    if (this.#isFull || Date.now() < this.#fullAgainMs) return;
-    this.#isFull = this.#host.databaseBytes() > this.#host.limits().logMaxBytes;
+    if (this.#isFull) return;
+    const { logMaxBytes } = this.#host.limits();
+    const isPaused = Date.now() < this.#fullAgainMs && !this.#isCramped();
+    this.#isFull = !isPaused && this.#host.databaseBytes() > logMaxBytes;
   }
 
   /** When there is something to do; Infinity: there is not. */
   dueMs(): number {
     const isDue = this.#round !== null || this.#isAgeDue || this.#isFull;
-    return isDue && !this.#isRunning ? this.#retryAtMs : Infinity;
+    if (!isDue || this.#isRunning) return Infinity;
+    const askingMs = this.#round?.stage === 'hooks' ? this.#round.asking.dueMs() : 0;
+    return Math.max(this.#retryAtMs, askingMs);
   }
 
   /** Goes on with what is due. Throws nothing. */
@@ -112,89 +130,110 @@ export class Retention {
     // Counters are made good from the log: what they do not hold on disk yet may not go.
     log.sources.flush(Date.now());
     this.#fanOut.saveCounters();
-    const cause = this.#isAgeDue ? 'age' : 'size';
+    const cause = this.#isAgeDue ? 'age' : this.#isCramped() ? 'room' : 'size';
     this.#isAgeDue = false;
-    const { neededFrom } = this.#fanOut;
-    const firstSeq = log.events.first()?.seq ?? neededFrom;
-    const fromSeq = cause === 'age' ? firstSeq : Math.max(firstSeq, this.#roomFrom);
-    const beforeSeq = Math.min(
-      neededFrom,
-      cause === 'age' ? this.#tooOldBefore(neededFrom) : this.#tooManyBefore(fromSeq, neededFrom),
-    );
+    const { neededFrom, fannedSeq } = this.#fanOut;
+    const mayHoldBack = cause === 'age' && this.#heldBack() < HELD_BACK_MAX;
+    const ceilingSeq = mayHoldBack ? neededFrom : fannedSeq + 1;
+    const firstSeq = log.events.first()?.seq ?? ceilingSeq;
+    const fromSeq = cause === 'size' ? Math.max(firstSeq, this.#roomFrom) : firstSeq;
+    const wantedSeq =
+      cause === 'age' ? this.#tooOldBefore(ceilingSeq) : this.#tooManyBefore(cause, fromSeq, ceilingSeq);
+    const beforeSeq = Math.min(ceilingSeq, wantedSeq);
     return {
       cause,
-      fromSeq,
+      startedMs: Date.now(),
+      startedBytes: this.#host.databaseBytes(),
+      ceilingSeq,
       beforeSeq,
-      untilSeq: beforeSeq,
-      kept: new Set(),
-      afterHook: 0,
-      asking: new Map(),
-      // A log that has not come of age has nothing to ask for.
-      stage: beforeSeq <= 1 ? 'registrations' : 'hooks',
+      isHeldBack: wantedSeq > neededFrom,
+      asking: this.#askingBelow(beforeSeq),
+      stage: cause === 'room' ? 'events' : 'hooks',
       nextSeq: fromSeq,
+      forgetting: null,
     };
   }
 
-  #tooOldBefore(neededFrom: number): number {
+  #askingBelow(beforeSeq: number): Asking {
+    return new Asking(beforeSeq, {
+      idsAfter: (hookId, limit) => this.#log.offered.idsAfter(hookId, limit),
+      purgeHook: (...args) => this.#host.purgeHook(...args),
+      reachedSeq: (hookId) => this.#fanOut.reachedSeq(hookId),
+      nowMs: () => Date.now(),
+      deadlineMs: this.#host.limits().deadlineMs,
+    });
+  }
+
+  #tooOldBefore(ceilingSeq: number): number {
     const { events } = this.#log;
     return events.first() === null
-      ? neededFrom
+      ? ceilingSeq
       : events.firstSeqSince(Date.now() - this.#host.limits().retentionMs);
   }
 
   /** As large a part of the places as of the bytes has to go; more, where the rounds before took too little. */
-  #tooManyBefore(fromSeq: number, neededFrom: number): number {
-    const bytes = this.#host.databaseBytes();
-    const surplus = (bytes - this.#host.limits().logMaxBytes * ROOM_LEFT) / bytes;
-    return fromSeq + Math.max(1, Math.ceil((neededFrom - fromSeq) * surplus * this.#roomFactor));
+  #tooManyBefore(cause: 'size' | 'room', fromSeq: number, ceilingSeq: number): number {
+    const part = this.#surplusBytes(cause) / this.#host.databaseBytes();
+    const surplus = part * (cause === 'size' ? this.#roomFactor : 1);
+    return fromSeq + Math.max(1, Math.ceil((ceilingSeq - fromSeq) * surplus));
+  }
+
+  /** What has to go; `age`: whatever is old enough. */
+  #surplusBytes(cause: Round['cause']): number {
+    if (cause === 'age') return Infinity;
+    const { logMaxBytes, objectMaxBytes } = this.#host.limits();
+    return this.#host.databaseBytes() - (cause === 'size' ? logMaxBytes : objectMaxBytes) * ROOM_LEFT;
   }
 
   /** True when the round has come to its end. */
   async #advance(round: Round, calls: number): Promise<boolean> {
     let left = calls;
     if (round.stage === 'hooks') {
-      left = await this.#askHooks(round, left);
-      if (round.asking.size > 0 || left === 0) return false;
-      round.stage = 'events';
+      left = await round.asking.goOn(left);
+      const isTooLong = round.cause === 'size' && Date.now() - round.startedMs > ASKING_MS;
+      if (!round.asking.isDone && !isTooLong) return false;
+      round.stage = round.cause === 'size' || this.#mayDelete(round) ? 'events' : 'registrations';
     }
     if (round.stage === 'events') {
       if (!(await this.#deleteEvents(round))) return false;
-      if (round.cause === 'size') return true;
+      if (round.cause !== 'age') return true;
       round.stage = 'registrations';
     }
-    return this.#forgetRegistrations(left);
+    round.forgetting ??= this.#forgetting();
+    return left > 0 && (await round.forgetting.goOn(left));
   }
 
-  /** Asks hooks to purge, and what they have pending. Returns how many calls are left; 0: there may be more to ask. */
-  async #askHooks(round: Round, calls: number): Promise<number> {
-    let left = calls;
-    while (left > 0) {
-      if (round.asking.size === 0) {
-        const hookIds = this.#log.hooks.idsAfter(round.afterHook, CALLS_AT_ONCE);
-        if (hookIds.length === 0) return left;
-        for (const hookId of hookIds) round.asking.set(hookId, null);
-        round.afterHook = Math.max(...hookIds);
-      }
-      const asked = [...round.asking].slice(0, left);
-      left -= asked.length;
-      await Promise.all(asked.map(([hookId, tellFrom]) => this.#askHook(round, hookId, tellFrom)));
-    }
-    return left;
+  /** Counts a round by age that hooks have held back. */
+  #mayDelete({ asking: { silent }, isHeldBack }: Round): boolean {
+    const { tenant } = this.#log.ref;
+    const before = this.#heldBack();
+    const heldBack = silent > 0 || isHeldBack ? Math.min(HELD_BACK_MAX, before + 1) : 0;
+    if (heldBack !== before) this.#log.saveHeldBack(heldBack);
+    if (heldBack === 0) return true;
+    const isHeld = before < HELD_BACK_MAX;
+    console.error(isHeld ? 'retention is held back by hooks' : 'retention goes on without some hooks', {
+      tenant,
+      rounds: before + 1,
+      silent,
+      isHeldBack,
+    });
+    return silent === 0 || !isHeld;
   }
 
-  async #askHook(round: Round, hookId: number, tellFrom: number | null): Promise<void> {
-    const call = this.#host.purgeHook(hookId, round.beforeSeq, tellFrom);
-    const { isDone, pending, pendingFrom } = await withDeadline(call, CALL_DEADLINE_MS);
-    if (!isDone) return;
-    keep(round, pending);
-    if (pendingFrom === null || pendingFrom >= round.untilSeq) round.asking.delete(hookId);
-    else round.asking.set(hookId, pendingFrom);
+  #heldBack(): number {
+    return this.#log.heldBack();
+  }
+
+  #isCramped(): boolean {
+    return this.#host.databaseBytes() > this.#host.limits().objectMaxBytes;
   }
 
   /** True when what may go has gone. Other calls come in between the turns. */
   async #deleteEvents(round: Round): Promise<boolean> {
+    const { untilSeq, kept } = round.asking;
     for (let turn = 0; turn < TURNS_PER_WAKE; turn += 1) {
-      const nextSeq = this.#log.purge(round.nextSeq, round.untilSeq, round.kept);
+      const surplusBytes = this.#surplusBytes(round.cause);
+      const nextSeq = surplusBytes > 0 ? this.#log.purge(round.nextSeq, untilSeq, kept, surplusBytes) : null;
       if (nextSeq === null) return true;
       round.nextSeq = nextSeq;
       await scheduler.wait(0);
@@ -202,44 +241,45 @@ export class Retention {
     return false;
   }
 
-  /** Forgets what no event that is left refers to. True when that was all. */
-  async #forgetRegistrations(calls: number): Promise<boolean> {
-    const { hooks, sources, keys, answers, events } = this.#log;
-    const nowMs = Date.now();
-    const oldMs = nowMs - this.#host.limits().retentionMs;
-    const first = events.first();
+  #forgetting(): Forgetting {
+    const { retentionMs, deadlineMs } = this.#host.limits();
+    const oldMs = Date.now() - retentionMs;
+    const first = this.#log.events.first();
     const firstSeq = Math.min(first?.seq ?? Infinity, this.#fanOut.neededFrom);
-    for (const hookId of hooks.forgettable(oldMs, firstSeq, calls)) {
-      // One that has still to be told something waits for the next round.
-      if (this.#fanOut.isLagging(hookId) || !(await this.#host.eraseHook(hookId))) continue;
-      hooks.forget(hookId);
-    }
-    answers.forgetOld(nowMs);
-    const isAll = hooks.wishes.forgetBefore(firstSeq);
-    keys.forgetRevoked(oldMs);
-    const named = hooks.namedSources();
-    for (const id of sources.deletedBefore(Math.min(oldMs, first?.recordedAtMs ?? oldMs), FORGOTTEN_AT_ONCE))
-      if (!named.has(id)) sources.forget(id);
-    return isAll;
+    return new Forgetting(
+      this.#log,
+      { oldMs, firstSeq, firstAtMs: first?.recordedAtMs ?? oldMs },
+      {
+        eraseHook: (hookId) => this.#host.eraseHook(hookId),
+        isLagging: (hookId) => this.#fanOut.isLagging(hookId),
+        deadlineMs,
+      },
+    );
   }
 
   #end(round: Round): void {
     this.#round = null;
     if (round.cause === 'age') return;
+    const { tenant } = this.#log.ref;
+    const bytes = this.#host.databaseBytes();
     const { logMaxBytes } = this.#host.limits();
-    this.#isFull = this.#host.databaseBytes() > logMaxBytes * ROOM_LEFT;
-    const isAllTried = round.untilSeq < round.beforeSeq || round.beforeSeq >= this.#fanOut.neededFrom;
-    if (this.#isFull && !isAllTried) {
+    if (round.beforeSeq > this.#fanOut.neededFrom || round.cause === 'room')
+      console.error('the log had no room for events that hooks still had to take or have pending', {
+        tenant,
+        bytes,
+        beforeSeq: round.beforeSeq,
+      });
+    this.#isFull = bytes > logMaxBytes * ROOM_LEFT;
+    const isAllTried = round.asking.untilSeq < round.beforeSeq || round.beforeSeq >= round.ceilingSeq;
+    if (this.#isFull && round.cause === 'size' && !isAllTried) {
       this.#roomFrom = round.beforeSeq;
-      this.#roomFactor *= 2;
+      // It took too little, unless as much has come in meanwhile.
+      if (bytes <= round.startedBytes) this.#roomFactor *= 2;
       return;
     }
-    if (this.#isFull && this.#host.databaseBytes() > logMaxBytes) {
+    if (bytes > logMaxBytes && round.cause === 'size') {
       this.#fullAgainMs = Date.now() + FULL_PAUSE_MS;
-      console.error('the log is larger than LOG_MAX_BYTES and nothing in it has ended', {
-        tenant: this.#log.ref.tenant,
-        bytes: this.#host.databaseBytes(),
-      });
+      console.error('the log is larger than LOG_MAX_BYTES and nothing in it has ended', { tenant, bytes });
     }
     this.#isFull = false;
     this.#roomFrom = 0;
@@ -262,13 +302,4 @@ export class Retention {
     this.#failures = 0;
     this.#retryAtMs = 0;
   }
-}
-
-/** Notes what is pending at a hook, as far as so much can be remembered. */
-function keep(round: Round, pending: readonly number[]): void {
-  for (const seq of pending) if (seq < round.untilSeq) round.kept.add(seq);
-  if (round.kept.size <= KEPT_MAX) return;
-  const places = [...round.kept].sort((a, b) => a - b);
-  round.untilSeq = places[KEPT_MAX] ?? round.untilSeq;
-  for (const seq of places.slice(KEPT_MAX)) round.kept.delete(seq);
 }

@@ -180,4 +180,30 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     recipe TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE offered (
+    hook_id INTEGER PRIMARY KEY,
+    backfilled INTEGER NOT NULL
+  );
+  CREATE INDEX offered_backfilled ON offered (hook_id) WHERE backfilled = 1;
+  INSERT INTO offered (hook_id, backfilled) SELECT id, 1 FROM hooks;
+
+  CREATE TABLE owed (
+    hook_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL,
+    PRIMARY KEY (hook_id, seq)
+  ) WITHOUT ROWID;
+  CREATE INDEX owed_due ON owed (retry_at);
+  CREATE INDEX owed_by_event ON owed (seq);
+
+  CREATE TABLE retention (
+    held_back INTEGER NOT NULL
+  );
+  INSERT INTO retention (held_back) VALUES (0);
+
+  CREATE INDEX hooks_deleted ON hooks (id) WHERE deleted_at IS NOT NULL;
+  CREATE INDEX hooks_by_key ON hooks (key_id) WHERE key_id IS NOT NULL;
+  `,
 ];

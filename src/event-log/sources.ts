@@ -206,12 +206,16 @@ export class Sources {
       .slice(0, limit);
   }
 
-  /** Ids of up to `limit` sources that were deleted before `ms`. */
-  deletedBefore(ms: number, limit: number): string[] {
+  /** Up to `limit` sources that were deleted before `ms`, in order of creation, after `n`. */
+  deletedBefore(ms: number, after: number, limit: number): { n: number; id: string }[] {
     return this.#sql
-      .exec<{ id: string }>('SELECT id FROM sources WHERE deleted_at < ? LIMIT ?', ms, limit)
-      .toArray()
-      .map((row) => row.id);
+      .exec<{ n: number; id: string }>(
+        'SELECT n, id FROM sources WHERE deleted_at < ? AND n > ? ORDER BY n LIMIT ?',
+        ms,
+        after,
+        limit,
+      )
+      .toArray();
   }
 
   forget(id: string): void {

@@ -48,10 +48,17 @@ export class Wish {
    * the event's type.
    */
   whyUnwanted(event: MatchedEvent, keys: readonly string[] = typeKeys(event.type)): Reason | null {
+    return this.whyNotSelected(event, keys) ?? (fits(this.#format, event) ? null : 'format');
+  }
+
+  /** The part of it that lies in the patterns and sources. */
+  whyNotSelected(
+    event: Pick<MatchedEvent, 'type' | 'sourceId'>,
+    keys: readonly string[] = typeKeys(event.type),
+  ): 'source' | 'pattern' | null {
     const { sources } = this;
     if (sources !== null && (event.sourceId === null || !sources.includes(event.sourceId))) return 'source';
-    if (!this.patterns.matches(event.type, keys)) return 'pattern';
-    return fits(this.#format, event) ? null : 'format';
+    return this.patterns.matches(event.type, keys) ? null : 'pattern';
   }
 }
 

@@ -178,6 +178,32 @@ export class Wishes {
   /** The next hooks above `afterHook` that wanted an event of any age, up to `limit` of them. */
   wantedBy(event: MatchedEvent, afterHook: number, limit: number): Found<number> {
     const kinds = kindsOf([event]);
+    return this.#lookAt(
+      event,
+      kinds,
+      afterHook,
+      limit,
+      (wishes) => this.#wantedOf([event], wishes, kinds).length > 0,
+    );
+  }
+
+  /**
+   * The same by nothing but patterns and sources: an event whose payload is gone does not tell any more whether a hook
+   * could be sent it.
+   */
+  selectedBy(event: MatchedEvent, afterHook: number, limit: number): Found<number> {
+    return this.#lookAt(event, kindsOf([event]), afterHook, limit, (wishes) =>
+      wishes.some((wish) => wish.holdsAt(event.seq) && wish.whyNotSelected(event) === null),
+    );
+  }
+
+  #lookAt(
+    event: MatchedEvent,
+    kinds: Kinds,
+    afterHook: number,
+    limit: number,
+    isOne: (wishes: readonly Wish[]) => boolean,
+  ): Found<number> {
     const live = this.#keysOf('live', kinds.values());
     const past = this.#keysOf('past', kinds.values());
     return this.#look(
@@ -191,7 +217,7 @@ export class Wishes {
       afterHook,
       limit,
       (hookIds) => this.#wishesFor(hookIds, [event]),
-      (hookId, wishes) => (this.#wantedOf([event], wishes, kinds).length === 0 ? null : hookId),
+      (hookId, wishes) => (isOne(wishes) ? hookId : null),
     );
   }
 

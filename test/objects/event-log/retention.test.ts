@@ -1,5 +1,5 @@
 /** Retention by age and by size: what has ended goes, oldest first, and never what is pending, unserved or uncounted. */
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
 import type { EventFilter } from '../../../src/event-log/event-store.ts';
@@ -8,7 +8,6 @@ import type { PurgeStep } from '../../../src/hook/purge.ts';
 import {
   acceptedId,
   arrival,
-  bytes,
   contactChanged,
   hooksThat,
   keyIn,
@@ -18,9 +17,21 @@ import {
   relay,
   type Log,
 } from './log.ts';
+import {
+  at,
+  daily,
+  DAY_MS,
+  deliver,
+  fill,
+  LOG_MAX_BYTES,
+  pendingOf,
+  placesOf,
+  sizeOf,
+  START_MS,
+  swept,
+  wokenUntil,
+} from './retaining.ts';
 
-const START_MS = Date.UTC(2100, 0, 1);
-const DAY_MS = 86_400_000;
 const NO_FILTER: EventFilter = {
   type: null,
   subject: null,
@@ -43,50 +54,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-const at = (timeMs: number) => vi.spyOn(Date, 'now').mockReturnValue(timeMs);
-
-/** Publishes so many events, one a day from `firstDay` on, each fanned out. */
-async function daily(log: Log, days: number, firstDay = 0): Promise<void> {
-  for (let day = firstDay; day < firstDay + days; day += 1) {
-    at(START_MS + day * DAY_MS);
-    await log.inside((object) => publishTo(object));
-    await log.settled();
-  }
-}
-
-/** Wakes by the alarm until `look` is content. */
-async function wokenUntil(log: Log, look: () => unknown): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await runDurableObjectAlarm(log.stub);
-      await look();
-    },
-    { interval: 5, timeout: 15_000 },
-  );
-}
-
-async function swept(log: Log, look: () => unknown): Promise<void> {
-  await log.stub.sweep();
-  await wokenUntil(log, look);
-}
-
-const placesOf = async (log: Log) =>
-  (await log.rows<{ seq: number }>('SELECT seq FROM events ORDER BY seq')).map(({ seq }) => seq);
-
-const pendingOf = async (log: Log, hookId: number) => (await log.queueOf(hookId)).map(({ seq }) => seq);
-
-/** As if these had been delivered. */
-async function deliver(log: Log, hookId: number, seqs: readonly number[]): Promise<void> {
-  await runInDurableObject(log.hook(hookId), (_hook: Hook, { storage }) => {
-    storage.sql.exec(
-      `UPDATE deliveries SET state = 'delivered', kind = NULL, head = NULL, raw = NULL
-       WHERE seq IN (SELECT value FROM json_each(?))`,
-      JSON.stringify(seqs),
-    );
-  });
-  await evictDurableObject(log.hook(hookId));
-}
 
 const LIVES = [
   { life: 'awake throughout', halfway: async (_log: Log) => {} },
@@ -245,8 +212,8 @@ describe.each(LIVES)('$life', ({ halfway }) => {
 
 it('a hook that has more pending than it tells at once is asked on', async () => {
   const log = await openedLog();
-  await daily(log, 6);
   await log.pausedHook();
+  await daily(log, 6);
   const asked: number[] = [];
   const purge = (): PurgeStep => ({ isDone: true, pending: [1], pendingFrom: 2 });
   const pendingBelow = (fromSeq: number): PurgeStep => {
@@ -264,17 +231,7 @@ it('a hook that has more pending than it tells at once is asked on', async () =>
 });
 
 describe('LOG_MAX_BYTES', () => {
-  const LIMIT = 2_000_000;
-  const small = { LOG_MAX_BYTES: String(LIMIT) };
-  const size = (log: Log) => log.inside((_object, { storage }) => storage.sql.databaseSize);
-
-  async function fill(log: Log, tokenHash: string, events: number): Promise<void> {
-    await log.inside(async (object) => {
-      for (let index = 0; index < events; index += 1) {
-        await object.accept({ ...arrival(tokenHash, ''), body: bytes('x'.repeat(20_000)) });
-      }
-    });
-  }
+  const small = { LOG_MAX_BYTES: String(LOG_MAX_BYTES) };
 
   it('above it the oldest ended events go, with room to spare, and stats tell', async () => {
     const log = await openedLog();
@@ -285,7 +242,7 @@ describe('LOG_MAX_BYTES', () => {
       at((nowMs += 1_000));
       await fill(log, tokenHash, 30);
     }
-    await wokenUntil(log, async () => expect(await size(log)).toBeLessThanOrEqual(LIMIT * 0.95));
+    await wokenUntil(log, async () => expect(await sizeOf(log)).toBeLessThanOrEqual(LOG_MAX_BYTES * 0.95));
     const places = await placesOf(log);
     expect(places.length).toBeGreaterThan(50);
     expect(places.at(-1)).toBe(300);
@@ -309,7 +266,7 @@ describe('LOG_MAX_BYTES', () => {
     await fill(log, tokenHash, 300);
     await wokenUntil(log, async () => {
       expect((await log.unfinished()).events).toBe(0);
-      expect(await size(log)).toBeLessThanOrEqual(LIMIT);
+      expect(await sizeOf(log)).toBeLessThanOrEqual(LOG_MAX_BYTES);
     });
     expect((await placesOf(log)).slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
     expect(await pendingOf(log, hookId)).toEqual([1, 2, 3, 4, 5]);
