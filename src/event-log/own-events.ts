@@ -67,7 +67,7 @@ export class OwnEvents {
   }
 
   /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */
-  signal(body: Uint8Array): EventId {
+  signal(body: Uint8Array): EventId | TooLarge {
     const log = this.#log;
     const arrived = {
       method: 'POST',
@@ -83,7 +83,9 @@ export class OwnEvents {
     const place = log.nextPlace(log.now());
     const id = facts.id ?? place.posthornId;
     const sealed = sealProvider(facts, { ...place, provider: 'superoffice', sourceId: null, id });
-    this.#append(toStored(sealed, place, null, facts.event, 'application/json', body), null);
+    const stored = toStored(sealed, place, null, facts.event, 'application/json', body);
+    if (!isStorable(stored)) return TOO_LARGE;
+    this.#append(stored, null);
     return place.posthornId;
   }
 

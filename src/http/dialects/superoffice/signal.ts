@@ -28,5 +28,6 @@ export async function signal(
   if (body.byteLength > maxBodyBytes) {
     throw new Refusal('too-large', `The event is larger than ${maxBodyBytes} bytes.`);
   }
-  await eventLogOf(c.env, tenant).signal(body);
+  const signalled = await eventLogOf(c.env, tenant).signal(body);
+  if (typeof signalled !== 'string') throw new Refusal('too-large', `The body holds ${signalled.what}.`);
 }
