@@ -16,16 +16,32 @@ import { cost } from './rows/cost.ts';
 import { deadHook } from './rows/dead-hook.ts';
 import { deliver } from './rows/deliver.ts';
 import { fanOut } from './rows/fan-out.ts';
+import { filter } from './rows/filter.ts';
 import { latency } from './rows/latency.ts';
 import { routing } from './rows/routing.ts';
 import { start } from './rows/start.ts';
+import { template } from './rows/template.ts';
 
 const USAGE = `npm run bench -- [--only accept,latency] [--quick] [--json]
-  --only   these rows: accept, latency, deliver, fanOut, routing, backlog, blocked, deadHook, cost, start
+  --only   these rows: accept, latency, deliver, fanOut, routing, backlog, blocked, deadHook, cost, filter,
+           template, start
   --quick  so little of each that the figures mean nothing: shows that the programs work; bounds do not count
   --json   all figures as JSON on standard output, progress on standard error`;
 
-const ROWS = { accept, latency, deliver, fanOut, routing, backlog, blocked, deadHook, cost, start };
+const ROWS = {
+  accept,
+  latency,
+  deliver,
+  fanOut,
+  routing,
+  backlog,
+  blocked,
+  deadHook,
+  cost,
+  filter,
+  template,
+  start,
+};
 type RowName = keyof typeof ROWS;
 const ROW_WITHIN_MS = 150_000;
 const RUN_WITHIN_MS = 11.5 * 60_000;

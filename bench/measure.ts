@@ -11,7 +11,7 @@ export interface Figure {
   readonly bound: Bound | null;
 }
 
-export type Unit = 'a second' | 'ms' | 'times' | 'MiB' | 'KiB' | 'rows' | 'requests' | 'dollars';
+export type Unit = 'a second' | 'ms' | 'µs' | 'times' | 'MiB' | 'KiB' | 'rows' | 'requests' | 'dollars';
 
 /** What a figure must reach. */
 export type Bound = { readonly atLeast: number } | { readonly atMost: number };

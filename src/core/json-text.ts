@@ -28,10 +28,13 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
+const MAX_ENDS = 50_000;
+const NO_ENDS: Ends = new Map();
+
 /** The value that starts at `start`, or after white space there. */
-export function valueSpan(text: string, start = 0): Span {
+export function valueSpan(text: string, start = 0, ends = NO_ENDS): Span {
   const at = skipSpace(text, start);
-  return { start: at, end: valueEnd(text, at) };
+  return { start: at, end: ends.get(at) ?? valueEnd(text, at) };
 }
 
 export function kindOf(text: string, value: Span): Kind {
@@ -57,8 +60,29 @@ export function kindAt(text: string, start: number): Kind {
   }
 }
 
+/** Where objects and arrays end, by where they start: they need not be gone through to find what stands behind them. */
+export type Ends = ReadonlyMap<number, number>;
+
+/** The ends of objects and arrays up to `levels` deep, found in one pass: of all of them, unless there are very many. */
+export function endsIn(text: string, levels: number): Ends {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = stringEnd(text, at) - 1;
+    } else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
+      open.push(at);
+    } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+      const start = open.pop();
+      if (start !== undefined && open.length < levels && ends.size < MAX_ENDS) ends.set(start, at + 1);
+    }
+  }
+  return ends;
+}
+
 /** The members of the object at `start`, duplicates included, in the order of the text. Not an object: none. */
-export function members(text: string, start = 0): Member[] {
+export function members(text: string, start = 0, ends = NO_ENDS): Member[] {
   const found: Member[] = [];
   let at = skipSpace(text, start);
   if (text.charCodeAt(at) !== OPEN_OBJECT) return found;
@@ -66,7 +90,8 @@ export function members(text: string, start = 0): Member[] {
   while (text.charCodeAt(at) === QUOTE) {
     const nameStart = at;
     const nameEnd = stringEnd(text, nameStart);
-    const value = valueSpan(text, skipSpace(text, nameEnd) + 1);
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const value = { start: valueStart, end: ends.get(valueStart) ?? valueEnd(text, valueStart) };
     found.push({ name: decoded(text, nameStart, nameEnd), nameStart, start: value.start, end: value.end });
     at = afterComma(text, value.end);
   }
@@ -79,13 +104,13 @@ export function membersByName(text: string, start = 0): Map<string, Member> {
 }
 
 /** The elements of the array at `start`. Not an array: none. */
-export function elements(text: string, start = 0): Span[] {
+export function elements(text: string, start = 0, ends = NO_ENDS): Span[] {
   const found: Span[] = [];
   let at = skipSpace(text, start);
   if (text.charCodeAt(at) !== OPEN_ARRAY) return found;
   at = skipSpace(text, at + 1);
   while (at < text.length && text.charCodeAt(at) !== CLOSE_ARRAY) {
-    const element = valueSpan(text, at);
+    const element = { start: at, end: ends.get(at) ?? valueEnd(text, at) };
     if (element.end === at) break; // no value: not JSON after all
     found.push(element);
     at = afterComma(text, element.end);

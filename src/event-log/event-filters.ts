@@ -10,10 +10,11 @@ export interface FilteredEvent extends StoredEnvelope {
   readonly raw: Uint8Array;
 }
 
-/** Filters kept read. */
-const MAX_READ = 500;
+/** Characters of filters that are kept read: some thousands of ordinary ones. */
+const MAX_READ_CHARACTERS = 500_000;
 
 const READ = new Map<string, Filters>();
+let readCharacters = 0;
 const EVENTS = new WeakMap<FilteredEvent, EventJson>();
 
 /**
@@ -31,13 +32,19 @@ export function failingClause(
 
 function readOnce(text: string): Filters {
   const known = READ.get(text);
-  // What came last stays longest.
-  READ.delete(text);
-  const filters = known ?? readNow(text);
+  if (known !== undefined) {
+    // What came last stays longest.
+    READ.delete(text);
+    READ.set(text, known);
+    return known;
+  }
+  const filters = readNow(text);
   READ.set(text, filters);
-  if (READ.size > MAX_READ) {
-    const [oldest] = READ.keys();
-    if (oldest !== undefined) READ.delete(oldest);
+  readCharacters += text.length;
+  for (const oldest of READ.keys()) {
+    if (readCharacters <= MAX_READ_CHARACTERS) break;
+    READ.delete(oldest);
+    readCharacters -= oldest.length;
   }
   return filters;
 }

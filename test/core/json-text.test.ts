@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   depthOf,
   elements,
+  endsIn,
   inWords,
   isJsonPointer,
   kindOf,
@@ -270,5 +271,25 @@ describe('depthOf', () => {
     [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 100_000],
   ])('%.40s', (text, depth) => {
     expect(depthOf(text)).toBe(depth);
+  });
+});
+
+describe('ends found beforehand', () => {
+  test('are where members and elements would find them', () => {
+    fc.assert(
+      fc.property(jsonText, fc.nat(6), (text, levels) => {
+        const ends = endsIn(text, levels);
+        expect(members(text, 0, ends)).toEqual(members(text));
+        expect(elements(text, 0, ends)).toEqual(elements(text));
+        for (const [start, end] of ends) expect(valueSpan(text, start)).toEqual({ start, end });
+      }),
+    );
+  });
+
+  test('are those of the first levels', () => {
+    expect([...endsIn('{"a":[{"b":1}],"c":"}"}', 2)]).toEqual([
+      [5, 14],
+      [0, 23],
+    ]);
   });
 });

@@ -35,6 +35,8 @@ it('a quick run ends by itself and has a number at every member', { timeout: 300
     blocked: { subjects100kRatio: number },
     deadHook: { latencyRatio: number, throughputRatio: number },
     cost: { lone: counted, burst: counted, tenHooks: counted, retry: counted, dollarsPerMillion: number },
+    filter: { perEventUs: number, thousandHooksMs: number },
+    template: { renderMs: number },
     start: { readyMs: number },
     bundle: { gzipKiB: number },
   });

@@ -4,29 +4,35 @@
  */
 import {
   elements,
+  endsIn,
   kindAt,
   kindOf,
   members,
   scalarText,
   stringText,
   valueSpan,
+  type Ends,
   type Kind,
   type Span,
 } from '../json-text.ts';
 
 /** How many objects and arrays are remembered taken apart; further ones are taken apart again each time. */
 const MAX_REMEMBERED = 2_000;
+/** Filters ask for what is in `data.raw`, and not far below; what is deeper is gone through when it is asked for. */
+const MAX_LEVELS = 5;
 
 export class EventJson {
   readonly text: string;
   readonly root: Span;
+  readonly #ends: Ends;
   readonly #members = new Map<number, ReadonlyMap<string, Span>>();
   readonly #elements = new Map<number, readonly Span[]>();
 
   /** @param text JSON that JSON.parse accepts */
   constructor(text: string) {
     this.text = text;
-    this.root = valueSpan(text);
+    this.#ends = endsIn(text, MAX_LEVELS);
+    this.root = valueSpan(text, 0, this.#ends);
   }
 
   kind(value: Span): Kind {
@@ -37,7 +43,7 @@ export class EventJson {
   members(value: Span): ReadonlyMap<string, Span> {
     const known = this.#members.get(value.start);
     if (known !== undefined) return known;
-    const found = new Map(members(this.text, value.start).map((member) => [member.name, member]));
+    const found = new Map(members(this.text, value.start, this.#ends).map((member) => [member.name, member]));
     if (this.#members.size < MAX_REMEMBERED) this.#members.set(value.start, found);
     return found;
   }
@@ -46,7 +52,7 @@ export class EventJson {
   elements(value: Span): readonly Span[] {
     const known = this.#elements.get(value.start);
     if (known !== undefined) return known;
-    const found = elements(this.text, value.start);
+    const found = elements(this.text, value.start, this.#ends);
     if (this.#elements.size < MAX_REMEMBERED) this.#elements.set(value.start, found);
     return found;
   }
