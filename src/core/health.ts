@@ -3,16 +3,21 @@
  * is left alone. Pure: the clock is an argument.
  */
 import type { Reason } from './delivery.ts';
-import type { AttemptError } from './outcome.ts';
+import { withKind } from './kind.ts';
+import type { About, AttemptError } from './outcome.ts';
 
 export interface Health {
   readonly disabledReason: Extract<Reason, 'gone' | 'disabled'> | null;
-  /** Attempts that failed since the last success. */
+  /** Attempts that failed since the last success, whatever the failure is about. */
   readonly consecutiveFailures: number;
+  /** Of these, the failures that are about the receiver. */
+  readonly receiverFailures: number;
   /** The first of them. */
   readonly failingSinceMs: number | null;
-  /** Start of an outage that outlasts a resume: until the first success the hook is probed. null: there is none. */
+  /** Start of an outage that outlasts a resume or another target: until the first success the hook is probed. */
   readonly outageSinceMs: number | null;
+  /** Its failing has been told, and its recovery has not. */
+  readonly isAnnounced: boolean;
   /** Since when the hook is paused or disabled; null: it is neither. */
   readonly heldSinceMs: number | null;
   /** Place in the log of the event it was about; null also when there were several since. */
@@ -21,8 +26,10 @@ export interface Health {
   readonly holdUntilMs: number | null;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
-  /** The last time that one failed which had not been tried before. */
+  /** The last time that one failed which had not been tried before; of failures about the receiver alone. */
   readonly lastProbeAtMs: number | null;
+  /** Kinds of event that have failed since the last success, the latest last: see kind.ts. */
+  readonly triedKinds: readonly string[];
   readonly lastError: AttemptError | null;
   /** The answer to the attempt that failed last, in words; null: none failed, or it may not be kept. */
   readonly lastAnswer: string | null;
@@ -37,14 +44,17 @@ export interface Health {
 export const HEALTHY: Health = {
   disabledReason: null,
   consecutiveFailures: 0,
+  receiverFailures: 0,
   failingSinceMs: null,
   outageSinceMs: null,
+  isAnnounced: false,
   heldSinceMs: null,
   onlyFailedSeq: null,
   holdUntilMs: null,
   lastSuccessAtMs: null,
   lastFailureAtMs: null,
   lastProbeAtMs: null,
+  triedKinds: [],
   lastError: null,
   lastAnswer: null,
   errors: 0,
@@ -59,6 +69,9 @@ export interface Failure {
   readonly atMs: number;
   /** It had not been tried before. */
   readonly isFirstTry: boolean;
+  /** Of the event: see kind.ts. */
+  readonly kind: string;
+  readonly about: About;
   readonly error: AttemptError;
   /** The answer, in words; null: it may not be kept. */
   readonly answer: string | null;
@@ -87,14 +100,18 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 export const DELIVERY_WAIT_REASONS = [...WAIT_REASONS, 'fan-out', 'in-flight', 'order', 'schedule'] as const;
 export type DeliveryWaitReason = (typeof DELIVERY_WAIT_REASONS)[number];
 
-/** From this many failures in a row on a hook is failing: one probe at a time goes out. */
+/** From this many failures in a row on a hook is failing, or is told of. */
 export const FAILING_FROM = 5;
 /** A hook is disabled after at least this many, of at least two events. */
 const DISABLED_FROM = 10;
-const PROBE_MIN_MS = 1_000;
-const PROBE_MAX_MS = 60_000;
 
-export function isFailing({ consecutiveFailures }: Health): boolean {
+/** The receiver seems not to be there: one probe at a time goes out. What it refuses event by event does not count. */
+export function isFailing({ receiverFailures }: Health): boolean {
+  return receiverFailures >= FAILING_FROM;
+}
+
+/** Its owner ought to know: so many attempts in a row have failed, whatever the failures are about. */
+export function isNoticed({ consecutiveFailures }: Health): boolean {
   return consecutiveFailures >= FAILING_FROM;
 }
 
@@ -115,24 +132,31 @@ export function heldFrom(health: Health, isPaused: boolean, nowMs: number): Heal
   return { ...health, heldSinceMs: isHeld ? nowMs : null };
 }
 
+/** No failure since the last success, or since someone has said that it is another receiver now. */
+const NO_FAILURES = {
+  consecutiveFailures: 0,
+  receiverFailures: 0,
+  failingSinceMs: null,
+  onlyFailedSeq: null,
+  triedKinds: [],
+} satisfies Partial<Health>;
+
 /** What the receiver asked for with Retry-After stands: another attempt may have been under way. */
 export function afterSuccess(health: Health, atMs: number): Health {
   return {
     ...health,
-    consecutiveFailures: 0,
-    failingSinceMs: null,
+    ...NO_FAILURES,
     outageSinceMs: null,
-    onlyFailedSeq: null,
+    isAnnounced: false,
     lastSuccessAtMs: atMs,
   };
 }
 
 /** The receiver is there and has refused this one for good, as the hook's `giveUpOn` says. */
-export function afterGivingUp(health: Health, { atMs, isFirstTry, error, answer }: Failure): Health {
+export function afterGivingUp(health: Health, { atMs, error, answer }: Failure): Health {
   return {
     ...health,
     lastFailureAtMs: atMs,
-    lastProbeAtMs: isFirstTry ? atMs : health.lastProbeAtMs,
     lastError: error,
     lastAnswer: answer,
     errors: health.errors + 1,
@@ -141,6 +165,7 @@ export function afterGivingUp(health: Health, { atMs, isFirstTry, error, answer 
 
 export function afterFailure(health: Health, failure: Failure, disableAfterSeconds: number): Health {
   const { atMs } = failure;
+  const isAboutReceiver = failure.about === 'receiver';
   const isFirst = health.consecutiveFailures === 0;
   const failingSinceMs = health.failingSinceMs ?? atMs;
   const consecutiveFailures = health.consecutiveFailures + 1;
@@ -152,50 +177,48 @@ export function afterFailure(health: Health, failure: Failure, disableAfterSecon
   // Of several that were under way the one that asked for most counts.
   const holdUntilMs =
     failure.holdMs === null ? health.holdUntilMs : Math.max(health.holdUntilMs ?? 0, atMs + failure.holdMs);
-  return {
+  const failed: Health = {
     ...health,
     disabledReason: health.disabledReason ?? (failure.isGone ? 'gone' : isSustained ? 'disabled' : null),
     consecutiveFailures,
+    receiverFailures: health.receiverFailures + (isAboutReceiver ? 1 : 0),
     failingSinceMs,
     onlyFailedSeq,
     holdUntilMs,
     lastFailureAtMs: atMs,
-    lastProbeAtMs: failure.isFirstTry ? atMs : health.lastProbeAtMs,
+    // A receiver that refuses an event is there: nothing that comes after it has to wait.
+    lastProbeAtMs: isAboutReceiver && failure.isFirstTry ? atMs : health.lastProbeAtMs,
+    triedKinds: withKind(health.triedKinds, failure.kind),
     lastError: failure.error,
     lastAnswer: failure.answer,
     errors: health.errors + 1,
   };
+  const isToldOf = isNoticed(failed) || failed.disabledReason !== null;
+  return { ...failed, isAnnounced: health.isAnnounced || isToldOf };
 }
 
 /**
- * A hook that an operator has resumed starts over. What the receiver asked for with Retry-After stands, and that
- * nobody knows yet whether the outage is over.
+ * Another target is another receiver: what the one before has answered says nothing of it. Nor does anybody know that it
+ * is well: where something `hasFailed`, one attempt at a time goes out until the first success.
  */
-export function afterEnabling(health: Health): Health {
-  const isOutage = health.disabledReason !== null || isFailing(health);
+export function afterRetargeting(health: Health, hasFailed: boolean, nowMs: number): Health {
+  const sinceMs = health.outageSinceMs ?? health.failingSinceMs;
   return {
     ...health,
-    disabledReason: null,
-    consecutiveFailures: 0,
-    failingSinceMs: null,
-    outageSinceMs: health.outageSinceMs ?? (isOutage ? health.failingSinceMs : null),
-    onlyFailedSeq: null,
+    ...NO_FAILURES,
+    outageSinceMs: sinceMs ?? (hasFailed ? nowMs : null),
+    holdUntilMs: null,
+    lastProbeAtMs: null,
   };
+}
+
+/** A hook that an operator has resumed starts over, as if its receiver were another one. */
+export function afterEnabling(health: Health, hasFailed: boolean, nowMs: number): Health {
+  const { lastProbeAtMs } = health;
+  return { ...afterRetargeting(health, hasFailed, nowMs), disabledReason: null, lastProbeAtMs };
 }
 
 /** Until when the receiver wants to be left alone; null: it has asked for nothing, or the time is over. */
 export function holdUntilMs({ holdUntilMs }: Health, nowMs: number): number | null {
   return holdUntilMs !== null && holdUntilMs > nowMs ? holdUntilMs : null;
-}
-
-/**
- * Until when a hook that is probed gets nothing that has not been tried yet; null: it may have one now. Retries keep to
- * their own schedule and do not put this off: one subject that always fails must not hide that the receiver is well
- * again. The pause grows with the failures up to a minute; after a resume the first probe waits for nothing.
- */
-export function nextProbeMs(health: Health, nowMs: number): number | null {
-  if (!isProbed(health) || health.consecutiveFailures === 0 || health.lastProbeAtMs === null) return null;
-  const doublings = Math.min(Math.max(0, health.consecutiveFailures - FAILING_FROM), 10);
-  const atMs = health.lastProbeAtMs + Math.min(PROBE_MAX_MS, PROBE_MIN_MS * 2 ** doublings);
-  return atMs > nowMs ? atMs : null;
 }

@@ -40,26 +40,61 @@ export type Outcome =
       readonly kind: 'failed';
       readonly statusCode: number | null;
       readonly error: AttemptError;
+      readonly about: About;
       readonly retryAfter: string | null;
     };
+
+/**
+ * What a failure is about. `request`: the receiver is there and will not have this event, which says nothing of the
+ * others · `receiver`: others would fare the same.
+ */
+export type About = 'request' | 'receiver';
 
 export interface OutcomeRow {
   /** How the documentation names the row. */
   readonly answer: string;
-  /** First and last status, both inclusive; `give-up-on` stands for the hook's own list. */
-  readonly statuses: readonly [number, number] | 'give-up-on';
+  /** Ranges, first and last inclusive; `give-up-on` stands for the hook's own list. */
+  readonly statuses: readonly (readonly [number, number])[] | 'give-up-on';
   readonly outcome: Outcome['kind'];
   /** Null: delivered, or (`give-up-on`) the code that the status has without that row. */
   readonly error: AttemptError | null;
+  /** Null where the outcome is not `failed`: then it is neither's failure. */
+  readonly about: About | null;
 }
 
-/** The first row that matches decides: no hook's list can turn a 2xx, a 3xx or a 410 into something else. */
+/**
+ * The first row that matches decides: no hook's list can turn a 2xx, a 3xx or a 410 into something else. The 4xx that
+ * are about the receiver speak of credentials (401, 402, 403, 407), of the address (404, 421, 451), of its time or load
+ * (408, 423, 425, 429) or of its protocol (426): whatever the event.
+ */
 export const OUTCOME_TABLE = [
-  { answer: '2xx', statuses: [200, 299], outcome: 'delivered', error: null },
-  { answer: '3xx', statuses: [300, 399], outcome: 'failed', error: 'redirect' },
-  { answer: '410', statuses: [410, 410], outcome: 'gone', error: 'status' },
-  { answer: 'in giveUpOn', statuses: 'give-up-on', outcome: 'gave-up', error: null },
-  { answer: '520 to 530', statuses: [520, 530], outcome: 'failed', error: 'unreachable' },
+  { answer: '2xx', statuses: [[200, 299]], outcome: 'delivered', error: null, about: null },
+  { answer: '3xx', statuses: [[300, 399]], outcome: 'failed', error: 'redirect', about: 'receiver' },
+  { answer: '410', statuses: [[410, 410]], outcome: 'gone', error: 'status', about: null },
+  { answer: 'in giveUpOn', statuses: 'give-up-on', outcome: 'gave-up', error: null, about: null },
+  {
+    answer: 'some 4xx',
+    statuses: [
+      [401, 404],
+      [407, 408],
+      [421, 421],
+      [423, 423],
+      [425, 426],
+      [429, 429],
+      [451, 451],
+    ],
+    outcome: 'failed',
+    error: 'status',
+    about: 'receiver',
+  },
+  { answer: 'other 4xx', statuses: [[400, 499]], outcome: 'failed', error: 'status', about: 'request' },
+  {
+    answer: '520 to 530',
+    statuses: [[520, 530]],
+    outcome: 'failed',
+    error: 'unreachable',
+    about: 'receiver',
+  },
 ] as const satisfies readonly OutcomeRow[];
 
 /** The last row: whatever no other one names. */
@@ -67,6 +102,7 @@ export const OTHER_STATUS = {
   answer: 'any other status',
   outcome: 'failed',
   error: 'status',
+  about: 'receiver',
 } as const satisfies Omit<OutcomeRow, 'statuses'>;
 
 const RETRY_AFTER_STATUSES: readonly number[] = [429, 503];
@@ -74,7 +110,7 @@ const RETRY_AFTER_STATUSES: readonly number[] = [429, 503];
 /** Classifies one attempt. Total: every status number and every error has an outcome. */
 export function outcomeOf(result: AttemptResult, giveUpOn: readonly number[]): Outcome {
   if (result.kind === 'failed') {
-    return { kind: 'failed', statusCode: null, error: result.error, retryAfter: null };
+    return { kind: 'failed', statusCode: null, error: result.error, about: 'receiver', retryAfter: null };
   }
   const statusCode = result.status;
   const row = rowOf(statusCode, giveUpOn);
@@ -87,14 +123,18 @@ export function outcomeOf(result: AttemptResult, giveUpOn: readonly number[]): O
       return { kind: row.outcome, statusCode, error };
     case 'failed': {
       const retryAfter = RETRY_AFTER_STATUSES.includes(statusCode) ? result.retryAfter : null;
-      return { kind: 'failed', statusCode, error, retryAfter };
+      return { kind: 'failed', statusCode, error, about: row.about, retryAfter };
     }
   }
 }
 
-function rowOf(status: number, giveUpOn: readonly number[]): Omit<OutcomeRow, 'statuses'> {
+type Row = (typeof OUTCOME_TABLE)[number] | typeof OTHER_STATUS;
+
+function rowOf(status: number, giveUpOn: readonly number[]): Row {
   const row = OUTCOME_TABLE.find(({ statuses }) =>
-    statuses === 'give-up-on' ? giveUpOn.includes(status) : status >= statuses[0] && status <= statuses[1],
+    statuses === 'give-up-on'
+      ? giveUpOn.includes(status)
+      : statuses.some(([first, last]) => status >= first && status <= last),
   );
   return row ?? OTHER_STATUS;
 }

@@ -1,14 +1,16 @@
 /**
- * Which delivery goes out next, and when: by hand first, then the due retry or the ready row with the lowest position. A
- * ready delivery need not know what stands before it: only when it turns out to stand behind a retry of its lane is it
+ * Which delivery goes out next, and when: by hand first, then what has the turn (core/probe.ts): mostly the due retry or
+ * the ready row with the lowest position. A ready delivery need not know what stands before it: only when it turns out to stand behind a retry of its lane is it
  * set aside. So finding the next is one indexed query however long the queue and however many lanes are blocked.
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import { FIFO_LANE } from '../core/lane.ts';
+import type { Turn } from '../core/probe.ts';
 import type { Claims } from './claims.ts';
 import { HELD_BACK } from './deliveries.ts';
 import { IS_BEHIND, type Lanes } from './lanes.ts';
 import { Outlook, type Upcoming } from './outlook.ts';
+import { ProbeSearch } from './probe-search.ts';
 
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
 const SET_ASIDE_AT_ONCE = 1000;
@@ -23,22 +25,26 @@ export class Chooser {
   readonly #lanes: Lanes;
   /** null: to be looked up, or something is due that is not simply next. */
   #outlook: Outlook | null = null;
+  readonly #probes: ProbeSearch;
 
   constructor(sql: SqlStorage, claims: Claims, lanes: Lanes) {
     this.#sql = sql;
     this.#claims = claims;
     this.#lanes = lanes;
+    this.#probes = new ProbeSearch(sql, claims, lanes);
   }
 
   /** To be called before anything but the tail of the queue changes. */
   changed(): void {
     this.#outlook = null;
     this.#lanes.mayHoldBack = true;
+    this.#probes.restart();
   }
 
   /** One more is ready at the tail of the queue. */
-  joined(upcoming: Upcoming): void {
+  joined(upcoming: Upcoming, type: string): void {
     this.#outlook?.add(upcoming);
+    this.#probes.joined(type);
   }
 
   claimed(seq: number): void {
@@ -48,6 +54,7 @@ export class Chooser {
   /** What was looked up left out one that may be next again. */
   released(): void {
     this.#outlook = null;
+    this.#probes.restart();
   }
 
   /** One that was asked for by hand has not gone out yet. */
@@ -56,35 +63,57 @@ export class Chooser {
     return this.#outlook === null && this.manual() !== null;
   }
 
-  /** `more`: what was looked at stands behind others, and there is more to look at. */
-  next(nowMs: number, withFresh: boolean): number | 'more' | null {
-    if (withFresh) {
+  /** `more`: what was looked at may not go out, and there is more to look at. */
+  next(nowMs: number, turn: Turn): number | 'more' | null {
+    if (turn.tried === null) {
+      this.#probes.forget();
       const first = this.upcoming(nowMs);
       if (first !== 'unknown') return first;
     }
     const manual = this.manual();
     if (manual !== null) return manual;
+    const retries = turn.retryFromMs <= nowMs;
+    switch (turn.first) {
+      case 'position':
+        return this.#first(nowMs, { retries, fresh: true });
+      case 'retry':
+        return (retries ? this.#first(nowMs, { retries, fresh: false }) : null) ?? this.#fresh(nowMs, turn);
+      case 'fresh':
+        return this.#fresh(nowMs, turn) ?? (retries ? this.#first(nowMs, { retries, fresh: false }) : null);
+    }
+  }
+
+  /** Of what has not been tried. */
+  #fresh(nowMs: number, turn: Turn): number | 'more' | null {
+    if (turn.tried === null) return this.#first(nowMs, { retries: false, fresh: true });
+    return this.#probes.next(nowMs, turn);
+  }
+
+  /** The first in the queue of those that may go out. */
+  #first(nowMs: number, { retries, fresh }: { retries: boolean; fresh: boolean }): number | 'more' | null {
     for (let setAside = 0; setAside < SET_ASIDE_AT_ONCE; setAside += 1) {
       const row = this.#sql
         .exec<{ seq: number; lane: string | null; state: DeliveryState; is_behind: number }>(
           `SELECT seq, lane, state, ${IS_BEHIND} AS is_behind
            FROM (
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'retrying' AND retry_at <= ?1 AND ${unclaimed('?2')} ORDER BY retry_at, position LIMIT 1)
+               WHERE state = 'retrying' AND retry_at <= ?1 AND ?3 AND ${unclaimed('?2')}
+               ORDER BY retry_at, position LIMIT 1)
              UNION ALL
              SELECT * FROM (SELECT seq, lane, state, position FROM deliveries
-               WHERE state = 'ready' AND ?3 AND ${unclaimed('?2')} ORDER BY position LIMIT 1)
+               WHERE state = 'ready' AND ?4 AND ${unclaimed('?2')} ORDER BY position LIMIT 1)
            ) AS first ORDER BY position LIMIT 1`,
           nowMs,
           this.#claims.json,
-          withFresh ? 1 : 0,
+          retries ? 1 : 0,
+          fresh ? 1 : 0,
         )
         .toArray()[0];
       if (row === undefined) return null;
       const isBehind = row.is_behind !== 0 || this.#claims.isBusy(row.lane);
       if (!isBehind) return row.seq;
       // With one lane for all, whatever else is ready stands behind the same one.
-      if (row.lane === FIFO_LANE) return this.#nextInNoLane(nowMs);
+      if (row.lane === FIFO_LANE) return retries ? this.#nextInNoLane(nowMs) : null;
       this.changed();
       this.#lanes.setAside(row.seq);
     }
@@ -109,21 +138,35 @@ export class Chooser {
   }
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
-  dueMs(nowMs: number, freshFromMs: number | null): number {
-    if (this.next(nowMs, freshFromMs === null) !== null) return nowMs;
-    if (freshFromMs === null && this.#outlook !== null) return this.#outlook.untilMs;
+  dueMs(nowMs: number, turn: Turn): number {
+    if (this.next(nowMs, turn) !== null) return nowMs;
+    if (turn.tried === null && this.#outlook !== null) return this.#outlook.untilMs;
+    return Math.min(
+      this.#retryDueMs(nowMs, turn),
+      turn.tried === null ? Infinity : this.#probeDueMs(nowMs, turn),
+    );
+  }
+
+  #retryDueMs(nowMs: number, { retryFromMs }: Turn): number {
+    // What is due and did not go out waits for something else, unless it is for its turn.
+    const afterMs = retryFromMs > nowMs ? -Infinity : nowMs;
     const row = this.#sql
       .exec<{ at: number }>(
         `SELECT retry_at AS at FROM deliveries WHERE state = 'retrying' AND retry_at > ?1 AND ${unclaimed('?2')}
          ORDER BY retry_at LIMIT 1`,
-        nowMs,
+        Math.max(afterMs, -1),
         this.#claims.json,
       )
       .toArray()[0];
-    const isFreshWaiting =
-      freshFromMs !== null &&
-      this.#sql.exec(`SELECT 1 FROM deliveries WHERE state = 'ready' LIMIT 1`).toArray().length > 0;
-    return Math.min(row?.at ?? Infinity, isFreshWaiting ? freshFromMs : Infinity);
+    return row === undefined ? Infinity : Math.max(row.at, retryFromMs);
+  }
+
+  #probeDueMs(nowMs: number, { newKindFromMs, triedKindFromMs }: Turn): number {
+    const times = this.#probes.isWithoutNewKind ? [triedKindFromMs] : [newKindFromMs, triedKindFromMs];
+    const nextMs = Math.min(...times.filter((atMs) => atMs > nowMs), Infinity);
+    if (nextMs === Infinity) return Infinity;
+    const ready = this.#sql.exec(`SELECT 1 FROM deliveries WHERE state = 'ready' LIMIT 1`);
+    return ready.toArray().length > 0 ? nextMs : Infinity;
   }
 
   /** Of retries alone: what was reopened does not wait for the one lane of the others. */

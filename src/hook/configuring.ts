@@ -1,5 +1,5 @@
 /** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
-import { afterEnabling, heldFrom, isProbed, type Health } from '../core/health.ts';
+import { afterEnabling, heldFrom, type Health } from '../core/health.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { writeHealth } from './health.ts';
@@ -45,13 +45,14 @@ function sameAuth({ config: a }: HookRegistration, { config: b }: HookRegistrati
 }
 
 /**
- * Re-enables the hook if it was disabled and clears its failure count. After an outage one attempt at a time goes out
- * until the first success, and the first of them now.
+ * Re-enables the hook if it was disabled and clears its failure count. What has failed is due now, in order; where
+ * anything has, one attempt at a time goes out until the first success.
  */
 export function enable(memory: HookMemory, nowMs: number): void {
   memory.commit((hook) => {
-    noteHold(memory.sql, hook, afterEnabling(hook.health), nowMs);
-    if (isProbed(hook.health)) hook.queue.probe(nowMs);
+    const hasFailed = hook.queue.makeDue(nowMs);
+    noteHold(memory.sql, hook, afterEnabling(hook.health, hasFailed, nowMs), nowMs);
+    hook.isAfterFailedRetry = false;
   });
 }
 

@@ -121,7 +121,7 @@ export class Enqueuing {
       event.head,
       event.raw,
     );
-    if (state === 'ready') this.#chooser.joined({ seq: event.seq, lane });
+    if (state === 'ready') this.#chooser.joined({ seq: event.seq, lane }, event.type);
     this.#tally.numbered(event.seq);
     this.#tally.added(position, bytes, false);
   }

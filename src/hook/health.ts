@@ -8,14 +8,17 @@ import type { Health } from '../core/health.ts';
 interface Row extends Record<string, SqlStorageValue> {
   disabled_reason: string | null;
   consecutive_failures: number;
+  receiver_failures: number;
   failing_since: number | null;
   outage_since: number | null;
+  announced: number;
   held_since: number | null;
   only_failed_seq: number | null;
   hold_until: number | null;
   last_success_at: number | null;
   last_failure_at: number | null;
   last_probe_at: number | null;
+  tried_kinds: string;
   last_error: string | null;
   last_answer: string | null;
   errors: number;
@@ -30,14 +33,17 @@ export function readHealth(sql: SqlStorage, snapshot: string | null): Health {
   const written: Health = {
     disabledReason: row.disabled_reason as Health['disabledReason'],
     consecutiveFailures: row.consecutive_failures,
+    receiverFailures: row.receiver_failures,
     failingSinceMs: row.failing_since,
     outageSinceMs: row.outage_since,
+    isAnnounced: row.announced === 1,
     heldSinceMs: row.held_since,
     onlyFailedSeq: row.only_failed_seq,
     holdUntilMs: row.hold_until,
     lastSuccessAtMs: row.last_success_at,
     lastFailureAtMs: row.last_failure_at,
     lastProbeAtMs: row.last_probe_at,
+    triedKinds: JSON.parse(row.tried_kinds) as string[],
     lastError: row.last_error as Health['lastError'],
     lastAnswer: row.last_answer,
     errors: row.errors,
@@ -45,25 +51,32 @@ export function readHealth(sql: SqlStorage, snapshot: string | null): Health {
     dead: row.dead,
     cancelled: row.cancelled,
   };
-  const inRow = snapshot === null ? null : (JSON.parse(snapshot) as Health);
-  return inRow !== null && inRow.errors > written.errors ? { ...written, ...inRow } : written;
+  const inRow = snapshot === null ? null : (JSON.parse(snapshot) as Partial<Health>);
+  if (inRow === null || (inRow.errors ?? 0) <= written.errors) return written;
+  // An older version did not tell failures apart.
+  const receiverFailures = inRow.receiverFailures ?? inRow.consecutiveFailures ?? 0;
+  return { ...written, ...inRow, receiverFailures };
 }
 
 export function writeHealth(sql: SqlStorage, health: Health): Health {
   sql.exec(
-    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, failing_since = ?, outage_since = ?, held_since = ?,
-       only_failed_seq = ?, hold_until = ?, last_success_at = ?, last_failure_at = ?, last_probe_at = ?,
-       last_error = ?, last_answer = ?, errors = ?, extra_successes = ?, dead = ?, cancelled = ?`,
+    `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, receiver_failures = ?, failing_since = ?,
+       outage_since = ?, announced = ?, held_since = ?, only_failed_seq = ?, hold_until = ?,
+       last_success_at = ?, last_failure_at = ?, last_probe_at = ?, tried_kinds = ?, last_error = ?,
+       last_answer = ?, errors = ?, extra_successes = ?, dead = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
+    health.receiverFailures,
     health.failingSinceMs,
     health.outageSinceMs,
+    health.isAnnounced ? 1 : 0,
     health.heldSinceMs,
     health.onlyFailedSeq,
     health.holdUntilMs,
     health.lastSuccessAtMs,
     health.lastFailureAtMs,
     health.lastProbeAtMs,
+    JSON.stringify(health.triedKinds),
     health.lastError,
     health.lastAnswer,
     health.errors,

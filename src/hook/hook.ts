@@ -127,8 +127,8 @@ export class Hook extends DurableObject<Env> {
   }
 
   /**
-   * Re-enables the hook if it was disabled and clears its failure count. After an outage one attempt at a time goes
-   * out until the first success, and the first of them now.
+   * Re-enables the hook if it was disabled and clears its failure count. What has failed is due now, in order; where
+   * anything has, one attempt at a time goes out until the first success.
    */
   enable(): HookRuntime {
     enable(this.#memory, this.clock.nowMs());

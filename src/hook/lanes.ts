@@ -16,9 +16,15 @@ export class Lanes {
   readonly #sql: SqlStorage;
   /** False: nothing waits behind another one. */
   mayHoldBack = true;
+  #readied = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+  }
+
+  /** Rises whenever something that waited may have become ready. */
+  get readied(): number {
+    return this.#readied;
   }
 
   /** Something of this lane waits for its retry, or behind one. */
@@ -41,18 +47,20 @@ export class Lanes {
     return this.isHeldBack(lane) ? 'waiting' : 'ready';
   }
 
-  /** It stands behind another one, which frees it when it ends. */
+  /** It stands behind another one of its lane, which frees it when it ends. */
   setAside(seq: number): void {
+    this.mayHoldBack = true;
     this.#sql.exec(`UPDATE deliveries SET state = 'waiting', retry_at = NULL WHERE seq = ?`, seq);
   }
 
   /** The next one that waits in a lane may go on. */
   free(lane: string): void {
-    this.#sql.exec(
+    const { rowsWritten } = this.#sql.exec(
       `UPDATE deliveries SET state = 'ready' WHERE state = 'waiting' AND seq = (
          SELECT seq FROM deliveries WHERE lane = ? AND ${HELD_BACK} ORDER BY position LIMIT 1)`,
       lane,
     );
+    if (rowsWritten > 0) this.#readied += 1;
   }
 
   /**
@@ -79,6 +87,7 @@ export class Lanes {
    * reopened by hand stays in none.
    */
   reorder(ordering: Ordering): void {
+    this.#readied += 1;
     const lane = { fifo: `'${FIFO_LANE}'`, none: 'NULL', subject: `source || char(10) || subject` }[ordering];
     this.#sql.exec(`UPDATE deliveries SET lane = ${lane} WHERE ${PENDING} AND replay IS NOT '${MANUAL}'`);
     this.#sql.exec(
@@ -96,6 +105,7 @@ export class Lanes {
    * have been all that it was set aside behind, where another ordering had put it before them.
    */
   freeAll(): void {
+    this.#readied += 1;
     this.#sql.exec(
       `UPDATE deliveries SET state = 'ready' WHERE state = 'waiting' AND seq IN (
          SELECT seq FROM (SELECT seq, min(position) FROM deliveries WHERE ${HELD_BACK} GROUP BY lane))`,

@@ -1,6 +1,7 @@
 /** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
 import type { Reason } from '../core/delivery.ts';
-import { holdUntilMs, isHealthy, isProbed, nextProbeMs, type Health } from '../core/health.ts';
+import { holdUntilMs, isHealthy, isProbed, type Health } from '../core/health.ts';
+import { turnOf } from '../core/probe.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
@@ -29,6 +30,8 @@ export interface OpenHook {
   readonly replay: Replay;
   readonly tokens: AccessTokens;
   health: Health;
+  /** What came back last was a retry that failed. In memory only: it is forgotten at the price of one attempt. */
+  isAfterFailedRetry: boolean;
   /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
   bucket: Bucket;
   /** Held for long, it was looked through for what has expired: not again before this. */
@@ -71,6 +74,7 @@ export function readOpenHook(
     replay: new Replay(sql),
     tokens,
     health: readHealth(sql, queue.newestHealth()),
+    isAfterFailedRetry: false,
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),
     expiryFromMs: 0,
@@ -94,7 +98,7 @@ export function take(hook: OpenHook, nowMs: number): Delivery | null {
 function takeNext(hook: OpenHook, nowMs: number): Delivery | null {
   const { queue, health } = hook;
   if (isProbeOut(hook) || holdUntilMs(health, nowMs) !== null) return queue.takeManual();
-  return queue.take(nowMs, nextProbeMs(health, nowMs));
+  return queue.take(nowMs, turnOf(health, hook.isAfterFailedRetry));
 }
 
 /** There is room as soon as what has arrived is written down: of a healthy hook the next one need not wait for that. */
@@ -114,7 +118,7 @@ export function nextStartMs(hook: OpenHook, nowMs: number): number {
   if (queue.hasManual) return fromMs;
   if (isProbeOut(hook)) return Infinity;
   return Math.max(
-    queue.dueMs(nowMs, nextProbeMs(health, nowMs)),
+    queue.dueMs(nowMs, turnOf(health, hook.isAfterFailedRetry)),
     holdUntilMs(health, nowMs) ?? fromMs,
     fromMs,
   );

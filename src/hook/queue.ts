@@ -9,6 +9,7 @@
 import type { Reason, Settlement } from '../core/delivery.ts';
 import type { Health } from '../core/health.ts';
 import type { Ordering } from '../core/hook-config.ts';
+import type { Turn } from '../core/probe.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { AttemptRecord } from './attempt-log.ts';
 import { Chooser } from './chooser.ts';
@@ -128,10 +129,10 @@ export class Queue {
 
   /**
    * Takes the delivery whose turn it is, or null when nothing more may go out now. It and its lane count as under way
-   * until `release`. `freshFromMs`: nothing that has not been tried yet goes out before; null: it may.
+   * until `release`.
    */
-  take(nowMs: number, freshFromMs: number | null): Delivery | null {
-    const seq = this.#chooser.next(nowMs, freshFromMs === null);
+  take(nowMs: number, turn: Turn): Delivery | null {
+    const seq = this.#chooser.next(nowMs, turn);
     return typeof seq === 'number' ? this.#claim(seq) : null;
   }
 
@@ -153,8 +154,8 @@ export class Queue {
   }
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
-  dueMs(nowMs: number, freshFromMs: number | null): number {
-    return this.#chooser.dueMs(nowMs, freshFromMs);
+  dueMs(nowMs: number, turn: Turn): number {
+    return this.#chooser.dueMs(nowMs, turn);
   }
 
   /** Its attempt has come back: another one may go out, though not in its lane. */
@@ -220,14 +221,14 @@ export class Queue {
     this.#resending.retryNow(seq);
   }
 
-  /** The first of those to be tried again is due now: it shows whether the rest may go out. */
-  probe(nowMs: number): void {
-    this.#resending.probe(nowMs);
+  /** All that is to be tried again is due now, in order; steps stay used. False: there is none. */
+  makeDue(nowMs: number): boolean {
+    return this.#resending.makeDue(nowMs);
   }
 
-  /** All that failed since then is due now, in order; steps stay used. */
-  releaseOutage(sinceMs: number, nowMs: number): void {
-    this.#resending.releaseOutage(sinceMs, nowMs);
+  /** All that an outage since then has held back is due now, in order; steps stay used. */
+  releaseOutage(sinceMs: number, isBrief: boolean, nowMs: number): void {
+    this.#resending.releaseOutage(sinceMs, isBrief, nowMs);
   }
 
   /**

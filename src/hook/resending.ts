@@ -4,11 +4,25 @@
  */
 import type { Ordering } from '../core/hook-config.ts';
 import { laneOf } from '../core/lane.ts';
+import { OUTCOME_TABLE } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { Chooser } from './chooser.ts';
 import { bytesOf, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
 import type { Lanes } from './lanes.ts';
 import type { Tally } from './tally.ts';
+
+/** What the last failure of a delivery is about, by the table of outcomes. */
+const ABOUT_LAST = `CASE ${OUTCOME_TABLE.flatMap(({ statuses, about }) =>
+  statuses === 'give-up-on'
+    ? []
+    : statuses.map(
+        ([first, last]) =>
+          `WHEN json_extract(attempt_log, '$[#-1].statusCode') BETWEEN ${first} AND ${last} THEN '${about}'`,
+      ),
+).join(' ')} END`;
+/** When the attempt before the last one ended; null: there was none. */
+const ENDED_BEFORE_LAST = `CAST(round((julianday(json_extract(attempt_log, '$[#-2].at')) - 2440587.5) * 86400000) AS INTEGER)
+  + json_extract(attempt_log, '$[#-2].durationMs')`;
 
 export class Resending {
   readonly #sql: SqlStorage;
@@ -29,23 +43,28 @@ export class Resending {
     this.#sql.exec(`UPDATE deliveries SET manual = 1 WHERE seq = ? AND ${PENDING}`, seq);
   }
 
-  /** The first of those to be tried again is due now: it shows whether the rest may go out. */
-  probe(nowMs: number): void {
+  /** All that is to be tried again is due now, in order; steps stay used. False: there is none. */
+  makeDue(nowMs: number): boolean {
     this.#chooser.changed();
-    this.#sql.exec(
-      `UPDATE deliveries SET retry_at = min(retry_at, ?)
-       WHERE seq = (SELECT seq FROM deliveries WHERE state = 'retrying' ORDER BY position LIMIT 1)`,
+    const { rowsWritten } = this.#sql.exec(
+      `UPDATE deliveries SET retry_at = ? WHERE state = 'retrying'`,
       nowMs,
     );
+    return rowsWritten > 0;
   }
 
-  /** All that failed since then is due now, in order; steps stay used. */
-  releaseOutage(sinceMs: number, nowMs: number): void {
+  /**
+   * All that failed since then is due now, in order; steps stay used. Not what the receiver has refused for its own sake,
+   * nor, after a brief outage, what had failed before it as well: that keeps to its schedule.
+   */
+  releaseOutage(sinceMs: number, isBrief: boolean, nowMs: number): void {
     this.#chooser.changed();
     this.#sql.exec(
-      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND failed_at >= ?2`,
+      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND failed_at >= ?2
+         AND ${ABOUT_LAST} IS NOT 'request' AND (?3 = 0 OR ifnull(${ENDED_BEFORE_LAST}, ?2) >= ?2)`,
       nowMs,
       sinceMs,
+      isBrief ? 1 : 0,
     );
   }
 
@@ -92,6 +111,7 @@ export class Resending {
       event.raw,
       event.seq,
     );
+    if (to.state === 'ready') this.#chooser.joined({ seq: event.seq, lane: to.lane }, event.type);
     this.#tally.added(position, bytes, from === 'delivered');
   }
 }

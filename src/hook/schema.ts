@@ -127,4 +127,11 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     generation INTEGER NOT NULL
   );
   `,
+  `
+  ALTER TABLE health ADD COLUMN receiver_failures INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE health ADD COLUMN announced INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE health ADD COLUMN tried_kinds TEXT NOT NULL DEFAULT '[]';
+  UPDATE health SET receiver_failures = consecutive_failures,
+    announced = consecutive_failures >= 5 OR disabled_reason IS NOT NULL OR outage_since IS NOT NULL;
+  `,
 ];

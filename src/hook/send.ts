@@ -115,6 +115,12 @@ function isUnauthorized({ report: { result } }: Attempted): boolean {
 
 /** The receiver refused the token, and there is no other one. */
 function withoutLogin({ report }: Attempted, detail: string): Attempted {
-  const outcome = { kind: 'failed', statusCode: UNAUTHORIZED, error: 'auth', retryAfter: null } as const;
+  const outcome = {
+    kind: 'failed',
+    statusCode: UNAUTHORIZED,
+    error: 'auth',
+    about: 'receiver',
+    retryAfter: null,
+  } as const;
   return { kind: 'attempted', outcome, report: { ...report, detail } };
 }

@@ -5,11 +5,12 @@ import {
   afterGivingUp,
   afterSuccess,
   heldFrom,
-  isFailing,
   isHealthy,
+  isNoticed,
   isProbed,
   type Health,
 } from '../core/health.ts';
+import { eventKindOf } from '../core/kind.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { NO_EVIDENCE, type AttemptRecord, type Evidence } from './attempt-log.ts';
@@ -27,6 +28,12 @@ export interface Attempted {
   readonly report: AttemptReport;
   readonly startedAtMs: number;
 }
+
+/**
+ * A shorter outage may be none: where some events are refused whenever they are sent, any five of them in a row look like
+ * one, and any other event ends it. Were they all sent again each time, they would use up their schedule in a minute.
+ */
+const BRIEF_OUTAGE_MS = 60_000;
 
 /**
  * The common case, in one statement: a healthy hook's delivery arrived at its first try, which its row alone tells.
@@ -53,6 +60,7 @@ export function settleAttempt(
   const isExpunged = hook.queue.expunged.has(delivery.seq);
   const record = isSmallest ? null : recordOf(hook, attempted);
   const { health } = hook;
+  hook.isAfterFailedRetry = outcome.kind !== 'delivered' && delivery.attempts > 0;
   if (outcome.kind === 'delivered') {
     const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
     const isExtra = delivery.wasDelivered || state === null;
@@ -62,13 +70,16 @@ export function settleAttempt(
     setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null, nowMs);
     // What the outage held back is due now, in order.
     const outageSinceMs = health.outageSinceMs ?? health.failingSinceMs;
-    if (isProbed(health) && outageSinceMs !== null) hook.queue.releaseOutage(outageSinceMs, nowMs);
+    if (isProbed(health) && outageSinceMs !== null)
+      hook.queue.releaseOutage(outageSinceMs, nowMs - outageSinceMs < BRIEF_OUTAGE_MS, nowMs);
     return;
   }
   const failure = {
     seq: delivery.seq,
     atMs: nowMs,
     isFirstTry: delivery.attempts === 0,
+    kind: eventKindOf(delivery.type),
+    about: outcome.kind === 'failed' ? outcome.about : 'receiver',
     error: outcome.error,
     answer: isExpunged || isSmallest ? null : answerText(report),
     isGone: outcome.kind === 'gone',
@@ -79,7 +90,7 @@ export function settleAttempt(
       ? afterGivingUp(health, failure)
       : afterFailure(health, failure, retry.disableAfterSeconds);
   const isQuiet =
-    !isSmallest && isFailing(failed) === isFailing(health) && failed.disabledReason === health.disabledReason;
+    !isSmallest && isNoticed(failed) === isNoticed(health) && failed.disabledReason === health.disabledReason;
   const state = hook.queue.settle(delivery, settlement, record, isQuiet ? failed : null, nowMs);
   if (state === 'again') {
     // It is in the delivery's row.
@@ -160,13 +171,13 @@ function setHealth(
   const isPaused = hook.assignment.registration.config.paused;
   hook.health = writeHealth(sql, heldFrom(health, isPaused, nowMs));
   const since = before.outageSinceMs ?? health.failingSinceMs ?? before.failingSinceMs;
-  if (!isFailing(before) && isFailing(health)) {
+  if (!isNoticed(before) && isNoticed(health)) {
     notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
   }
   if (before.disabledReason === null && health.disabledReason !== null) {
     notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
   }
-  if (isProbed(before) && !isProbed(health)) {
+  if (before.isAnnounced && !health.isAnnounced) {
     notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
   }
 }
@@ -174,6 +185,6 @@ function setHealth(
 /** What a URL says of itself says nothing of the one that has taken its place meanwhile. */
 export function ofFormerTarget(outcome: Outcome): Outcome {
   return outcome.kind === 'gone' || outcome.kind === 'failed'
-    ? { ...outcome, kind: 'failed', retryAfter: null }
+    ? { ...outcome, kind: 'failed', about: 'receiver', retryAfter: null }
     : outcome;
 }

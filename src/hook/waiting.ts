@@ -1,6 +1,7 @@
 /** What the API says of a delivery, and why it, or nothing of the hook, goes out now: what `take` would say. */
 import type { DeliveryStatus } from '../core/delivery.ts';
-import { holdUntilMs, nextProbeMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
+import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
+import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
 import { holdReason, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
 import { isPending, PENDING_STATES, statusOf, type DeliveryLine } from './deliveries.ts';
@@ -20,7 +21,7 @@ export function waitingOf(hook: OpenHook, nowMs: number): Waiting<WaitReason> | 
   if (writability.isFailing) return { reason: 'storage', untilMs: writability.untilMs };
   const heldUntilMs = holdUntilMs(health, nowMs);
   if (heldUntilMs !== null) return { reason: 'retry-after', untilMs: heldUntilMs };
-  const probeMs = nextProbeMs(health, nowMs);
+  const probeMs = nextTurnMs(health, nowMs);
   if (probeMs !== null || isProbeOut(hook)) return { reason: 'failing', untilMs: probeMs };
   const limitedUntilMs = tokenMs(hook, nowMs);
   const isLimited = limitedUntilMs > nowMs && queue.pending > queue.underWay;
@@ -97,7 +98,7 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
       : ([
           ['schedule', record.retryAtMs],
           ['retry-after', holdUntilMs(health, nowMs)],
-          ['failing', isFresh ? nextProbeMs(health, nowMs) : null],
+          ['failing', isFresh ? nextProbeMs(health, nowMs, record.type) : nextRetryMs(health, nowMs)],
         ] satisfies [DeliveryWaitReason, number | null][])),
   ];
   let untilMs = nowMs;

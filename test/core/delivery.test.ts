@@ -6,7 +6,13 @@ import { DEFAULT_RETRY_POLICY } from '../../src/core/schedule.ts';
 
 const NOW_MS = 1_000_000;
 const policy = { ...DEFAULT_RETRY_POLICY, scheduleSeconds: [10, 100], jitter: 0 };
-const failed: Outcome = { kind: 'failed', statusCode: 500, error: 'status', retryAfter: null };
+const failed: Outcome = {
+  kind: 'failed',
+  statusCode: 500,
+  error: 'status',
+  about: 'receiver',
+  retryAfter: null,
+};
 
 test('B2: N steps are N+1 attempts', () => {
   const first = settle({ attempts: 0, steps: 0 }, failed, policy, NOW_MS, 0);

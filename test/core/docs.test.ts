@@ -52,16 +52,18 @@ describe('semantics.md', () => {
   const semantics = read('docs/semantics.md');
 
   test('prints the table from status to outcome', () => {
-    const expected = OUTCOME_TABLE.map(({ answer, statuses, outcome, error }) => {
-      if (statuses === 'give-up-on') return [answer, "the hook's list", outcome, 'as without this row'];
-      const [first, last] = statuses;
-      return [answer, first === last ? String(first) : `${first}–${last}`, outcome, error ?? 'none'];
-    });
-    const { answer, outcome, error } = OTHER_STATUS;
-    const printed = rowsBelow(semantics, 'From answer to outcome').map((row) => row.slice(0, 4));
+    const rangeOf = ([first, last]: readonly [number, number]) =>
+      first === last ? String(first) : `${first}–${last}`;
+    const expected = OUTCOME_TABLE.map(({ answer, statuses, outcome, error, about }) =>
+      statuses === 'give-up-on'
+        ? [answer, "the hook's list", outcome, 'as without this row', 'neither']
+        : [answer, statuses.map(rangeOf).join(', '), outcome, error ?? 'none', about ?? 'neither'],
+    );
+    const { answer, outcome, error, about } = OTHER_STATUS;
+    const printed = rowsBelow(semantics, 'From answer to outcome').map((row) => row.slice(0, 5));
     expect(printed.slice(0, expected.length + 1)).toEqual([
       ...expected,
-      [answer, 'the rest', outcome, error],
+      [answer, 'the rest', outcome, error, about],
     ]);
   });
 

@@ -18,7 +18,10 @@ import { SAFETY_NET_MS } from '../../src/storage/alarm.ts';
 import { Engine, settled, type HandOver, type InFlight } from '../support/engine.ts';
 import { GIVE_UP, MAX_PENDING, ModelHook, must, STEPS, type End } from '../support/engine-model.ts';
 
-const switches = vi.hoisted((): { delivery: 'open' | 'paused' } => ({ delivery: 'open' }));
+const switches = vi.hoisted((): { delivery: 'open' | 'paused'; updatedAtMs: null } => ({
+  delivery: 'open',
+  updatedAtMs: null,
+}));
 // The switchboard is another object, with tests of its own; here its switch is turned at will.
 vi.mock('../../src/switchboard/switches.ts', () => ({ switchesNow: () => Promise.resolve(switches) }));
 
@@ -326,6 +329,8 @@ class Run {
       case 'resume':
         model.isPaused = false;
         model.isDisabled = false;
+        // It has asked to be left alone; somebody says that it is well.
+        model.holdUntilMs = 0;
         engine.change(id, { paused: false });
         process.hook.enable();
         return;

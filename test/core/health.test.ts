@@ -4,26 +4,35 @@ import {
   afterEnabling,
   afterFailure,
   afterGivingUp,
+  afterRetargeting,
   afterSuccess,
   FAILING_FROM,
   HEALTHY,
   heldFrom,
   holdUntilMs,
   isFailing,
+  isNoticed,
   isProbed,
-  nextProbeMs,
   type Failure,
   type Health,
 } from '../../src/core/health.ts';
+import { eventKindOf, KINDS_REMEMBERED } from '../../src/core/kind.ts';
+import { nextProbeMs as nextProbeOf, nextRetryMs, turnOf } from '../../src/core/probe.ts';
 
 const DAY_MS = 86_400_000;
 const DISABLE_AFTER_SECONDS = 5 * 86_400;
+
+const TYPE = 'a.one';
+/** Of a kind that has failed. */
+const nextProbeMs = (health: Health, nowMs: number) => nextProbeOf(health, nowMs, TYPE);
 
 function failure(members: Partial<Failure> = {}): Failure {
   return {
     seq: 1,
     atMs: 0,
     isFirstTry: false,
+    kind: eventKindOf(TYPE),
+    about: 'receiver',
     error: 'status',
     answer: 'HTTP 500',
     isGone: false,
@@ -140,7 +149,91 @@ describe('B4: the receiver is left alone as long as it asked', () => {
   });
 });
 
+describe('B1: not this event, or not me', () => {
+  const refused = Array.from({ length: 200 }).reduce<Health>(
+    (health, _, at) =>
+      afterFailure(
+        health,
+        failure({ seq: at, atMs: at, about: 'request', isFirstTry: true }),
+        DISABLE_AFTER_SECONDS,
+      ),
+    HEALTHY,
+  );
+
+  test('what the receiver refuses for its own sake makes no failing hook, however much of it there is', () => {
+    expect(refused).toMatchObject({ consecutiveFailures: 200, receiverFailures: 0, lastProbeAtMs: null });
+    expect([isFailing(refused), isProbed(refused)]).toEqual([false, false]);
+    expect(turnOf(refused, false)).toEqual(turnOf(HEALTHY, false));
+  });
+
+  test('its owner is told all the same, and five days of nothing else disable', () => {
+    expect(isNoticed(refused)).toBe(true);
+    const later = failure({ seq: 999, atMs: 5 * DAY_MS, about: 'request' });
+    expect(afterFailure(refused, later, DISABLE_AFTER_SECONDS).disabledReason).toBe('disabled');
+  });
+
+  test('it lengthens no pause of a failing hook, and puts off no probe', () => {
+    const failing = afterFailure(
+      failures(8, 0, () => 1),
+      failure({ atMs: 1000, isFirstTry: true }),
+      DISABLE_AFTER_SECONDS,
+    );
+    const after = afterFailure(
+      failing,
+      failure({ atMs: 5000, isFirstTry: true, about: 'request' }),
+      DISABLE_AFTER_SECONDS,
+    );
+    expect(nextProbeMs(after, 1000)).toBe(nextProbeMs(failing, 1000));
+  });
+
+  test('what follows, by state: the table of semantics.md', () => {
+    const failing = failures(5, 0, () => 1);
+    const resumed = afterFailure(afterEnabling(failing, true, 0), failure(), DISABLE_AFTER_SECONDS);
+    const rows = [
+      [HEALTHY, false, 'position', false, false],
+      [HEALTHY, true, 'fresh', false, false],
+      [refused, false, 'position', false, false],
+      [failing, false, 'retry', true, false],
+      [failing, true, 'fresh', true, false],
+      [resumed, false, 'retry', true, true],
+      [resumed, true, 'fresh', true, true],
+    ] as const;
+    for (const [health, isAfterFailedRetry, first, isProbe, isSpaced] of rows) {
+      const turn = turnOf(health, isAfterFailedRetry);
+      expect([turn.first, turn.tried !== null, turn.retryFromMs > -Infinity]).toEqual([
+        first,
+        isProbe,
+        isSpaced,
+      ]);
+    }
+  });
+});
+
 describe('a failing hook', () => {
+  test('gets a kind that has not failed in this outage after five seconds at most', () => {
+    for (let more = 0; more < 40; more += 1) {
+      const health = afterFailure(
+        failures(FAILING_FROM + more, 0, () => 1),
+        failure({ isFirstTry: true }),
+        DISABLE_AFTER_SECONDS,
+      );
+      expect(nextProbeOf(health, 0, 'b.other')).toBeLessThanOrEqual(5000);
+    }
+  });
+
+  test('remembers its latest kinds, and no more of them than it has room for', () => {
+    const kinds = Array.from({ length: 3 * KINDS_REMEMBERED }, (_, at) => `kind${at}`);
+    const health = kinds.reduce<Health>(
+      (before, kind) => afterFailure(before, failure({ kind }), DISABLE_AFTER_SECONDS),
+      HEALTHY,
+    );
+    expect(health.triedKinds).toEqual(kinds.slice(-KINDS_REMEMBERED));
+    const [first] = health.triedKinds;
+    const again = afterFailure(health, failure({ kind: first ?? '' }), DISABLE_AFTER_SECONDS);
+    expect(again.triedKinds).toEqual([...kinds.slice(1 - KINDS_REMEMBERED), first]);
+    expect(afterSuccess(again, 0).triedKinds).toEqual([]);
+  });
+
   test('gets something untried after a pause that grows from a second to a minute', () => {
     const waits = Array.from({ length: 12 }, (_, more) => {
       const health = failures(FAILING_FROM + more, 0, () => 1);
@@ -178,15 +271,17 @@ describe('a failing hook', () => {
   });
 });
 
-test('enabling clears the streak and the reason, and keeps what is counted and what the receiver asked for', () => {
+test('enabling clears the streak, the reason and what the receiver asked for, and keeps what is counted', () => {
   const bad = { ...failures(20, DAY_MS, (at) => at), holdUntilMs: 10, dead: 3, cancelled: 4 };
   expect(bad.disabledReason).toBe('disabled');
-  expect(afterEnabling(bad)).toMatchObject({
+  expect(afterEnabling(bad, true, 0)).toMatchObject({
     disabledReason: null,
     consecutiveFailures: 0,
+    receiverFailures: 0,
     failingSinceMs: null,
     onlyFailedSeq: null,
-    holdUntilMs: 10,
+    holdUntilMs: null,
+    triedKinds: [],
     dead: 3,
     cancelled: 4,
   });
@@ -197,7 +292,7 @@ describe('resuming', () => {
   const disabled: Health = { ...down, disabledReason: 'disabled', lastProbeAtMs: 19_000 };
 
   test('in an outage it is probed until the first success, however few failures there are since', () => {
-    const resumed = afterEnabling(disabled);
+    const resumed = afterEnabling(disabled, true, 20_000);
     expect(resumed).toMatchObject({ consecutiveFailures: 0, failingSinceMs: null, outageSinceMs: 0 });
     expect([isFailing(resumed), isProbed(resumed)]).toEqual([false, true]);
     expect(nextProbeMs(resumed, 19_001)).toBeNull();
@@ -208,13 +303,54 @@ describe('resuming', () => {
   });
 
   test('twice in the same outage, it began when it began', () => {
-    const again = failures(20, 1000, (at) => at, afterEnabling(disabled));
-    expect(afterEnabling({ ...again, disabledReason: 'disabled' }).outageSinceMs).toBe(0);
+    const again = failures(20, 1000, (at) => at, afterEnabling(disabled, true, 20_000));
+    expect(afterEnabling({ ...again, disabledReason: 'disabled' }, true, 40_000).outageSinceMs).toBe(0);
   });
 
-  test('a hook that was well, or only failed a few times, is not probed', () => {
-    expect(isProbed(afterEnabling(HEALTHY))).toBe(false);
-    expect(isProbed(afterEnabling(failures(4, 1000, (at) => at)))).toBe(false);
+  test('after however few failures it is probed; a hook of which nothing has failed is not', () => {
+    expect(isProbed(afterEnabling(HEALTHY, false, 5000))).toBe(false);
+    const few = afterEnabling(
+      failures(1, 1000, (at) => at),
+      true,
+      5000,
+    );
+    expect([isProbed(few), few.outageSinceMs]).toEqual([true, 0]);
+    // Others have arrived since it failed.
+    expect(afterEnabling(HEALTHY, true, 5000).outageSinceMs).toBe(5000);
+  });
+});
+
+describe('another target', () => {
+  const down = {
+    ...failures(20, 1000, (at) => at),
+    holdUntilMs: 3_600_000,
+    lastProbeAtMs: 19_000,
+  };
+
+  test('is another receiver: nothing that the one before has answered stands', () => {
+    const other = afterRetargeting(down, true, 20_000);
+    expect(other).toMatchObject({ consecutiveFailures: 0, receiverFailures: 0, holdUntilMs: null });
+    expect(turnOf(other, false)).toMatchObject({
+      first: 'position',
+      retryFromMs: -Infinity,
+      newKindFromMs: -Infinity,
+      triedKindFromMs: -Infinity,
+    });
+    expect(isProbed(other)).toBe(true);
+  });
+
+  test('does not enable a hook that is disabled', () => {
+    const gone: Health = { ...down, disabledReason: 'gone' };
+    expect(afterRetargeting(gone, true, 20_000).disabledReason).toBe('gone');
+  });
+
+  test('that fails as well gets what is due a probe at a time, with the pauses of any other', () => {
+    let health = afterRetargeting(down, true, 20_000);
+    const waits = Array.from({ length: 10 }, () => {
+      health = afterFailure(health, failure({ atMs: 20_000 }), DISABLE_AFTER_SECONDS);
+      return (nextRetryMs(health, 20_000) ?? 0) - 20_000;
+    });
+    expect(waits).toEqual([1000, 1000, 1000, 1000, 1000, 2000, 4000, 8000, 16_000, 32_000]);
   });
 });
 

@@ -13,6 +13,15 @@ function answer(status: number, giveUpOn: readonly number[] = [], retryAfter: st
   return outcomeOf({ kind: 'answer', status, retryAfter }, giveUpOn);
 }
 
+/** No row before this one has the status. */
+function isOf(row: (typeof OUTCOME_TABLE)[number], status: number): boolean {
+  const first = OUTCOME_TABLE.find(
+    ({ statuses }) =>
+      statuses !== 'give-up-on' && statuses.some(([from, to]) => status >= from && status <= to),
+  );
+  return first === row;
+}
+
 /** Contract §6 written out by hand, apart from the table under test. */
 const STATUSES: readonly [status: number, kind: Outcome['kind'], error: AttemptError | null][] = [
   [200, 'delivered', null],
@@ -59,13 +68,41 @@ describe('every status has the outcome of contract §6 and keeps its number', ()
 describe('each row of the table decides over its whole range', () => {
   test.each(OUTCOME_TABLE)('$answer', (row) => {
     const isList = row.statuses === 'give-up-on';
-    for (const status of isList ? [400, 503] : row.statuses) {
-      expect(answer(status, isList ? [400, 503] : []).kind).toBe(row.outcome);
+    for (const status of isList ? [400, 503] : row.statuses.flat().filter((some) => isOf(row, some))) {
+      const outcome = answer(status, isList ? [400, 503] : []);
+      expect(outcome.kind).toBe(row.outcome);
+      expect(outcome.kind === 'failed' ? outcome.about : null).toBe(row.about);
     }
   });
 
   test(OTHER_STATUS.answer, () => {
-    expect(answer(418)).toMatchObject({ kind: OTHER_STATUS.outcome, error: OTHER_STATUS.error });
+    const { outcome: kind, error, about } = OTHER_STATUS;
+    expect(answer(599)).toMatchObject({ kind, error, about });
+  });
+});
+
+describe('B1: what a failure is about: the contract names each 4xx', () => {
+  const RECEIVER = [401, 402, 403, 404, 407, 408, 421, 423, 425, 426, 429, 451];
+  const statuses = Array.from({ length: 100 }, (_, at) => 400 + at).filter((status) => status !== 410);
+
+  test.each([400, 405, 406, 409, 411, 412, 413, 414, 415, 416, 417, 422, 424, 431])(
+    '%d: the request',
+    (status) => {
+      expect(answer(status)).toMatchObject({ kind: 'failed', about: 'request' });
+    },
+  );
+
+  test.each(RECEIVER)('%d: the receiver', (status) => {
+    expect(answer(status)).toMatchObject({ kind: 'failed', about: 'receiver' });
+  });
+
+  test('every other 4xx: the request; whatever is no 4xx: the receiver', () => {
+    for (const status of statuses)
+      expect(answer(status), String(status)).toMatchObject({
+        about: RECEIVER.includes(status) ? 'receiver' : 'request',
+      });
+    for (const status of [101, 302, 500, 503, 520, 599, 999])
+      expect(answer(status), String(status)).toMatchObject({ about: 'receiver' });
   });
 });
 
@@ -102,6 +139,7 @@ test.each<TransportError>(['timeout', 'connection-lost', 'unreachable', 'target-
       kind: 'failed',
       statusCode: null,
       error,
+      about: 'receiver',
       retryAfter: null,
     });
   },

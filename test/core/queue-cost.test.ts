@@ -4,7 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
+import { HEALTHY } from '../../src/core/health.ts';
 import { eventId } from '../../src/core/event-id.ts';
+import { turnOf } from '../../src/core/probe.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { NO_EVIDENCE, type AttemptRecord } from '../../src/hook/attempt-log.ts';
 import type { Delivery } from '../../src/hook/deliveries.ts';
@@ -13,6 +15,7 @@ import { migrate } from '../../src/storage/migrate.ts';
 import { Sqlite } from '../support/sqlite.ts';
 
 const NOW_MS = 1_000_000;
+const ANY = turnOf(HEALTHY, false);
 const LIMITS = { deliveries: Infinity, bytes: Infinity };
 
 /** A queue with `total` deliveries, of which those of the first `blocked` subjects, one in each, wait for a retry of it. */
@@ -118,7 +121,7 @@ describe.each([
     const { queue } = backlog;
     let taken: Delivery | null = null;
     const take = backlog.plansOf(() => {
-      taken = queue.take(NOW_MS, null);
+      taken = queue.take(NOW_MS, ANY);
     });
     expect(taken).toMatchObject({ seq: 2 * blocked + 1 });
     expect(walks(take)).toEqual([]);
@@ -127,7 +130,7 @@ describe.each([
   test('nor does a failure, a success, an end by hand, a new event, or saying when the next is due', () => {
     const { queue } = backlog;
     const takenOne = () => {
-      const delivery = queue.take(NOW_MS, null);
+      const delivery = queue.take(NOW_MS, ANY);
       if (delivery === null) throw new Error('expected one to be ready');
       return delivery;
     };
@@ -144,8 +147,8 @@ describe.each([
       expect(queue.takeManual()?.seq).toBe(total);
       expect(queue.cancel(total - 1, 'cancelled', NOW_MS)).toBe('cancelled');
       queue.enqueue(event(total + 1, 'new'), 'subject', LIMITS, false, NOW_MS);
-      queue.dueMs(NOW_MS, null);
-      queue.dueMs(NOW_MS, NOW_MS + 1000);
+      queue.dueMs(NOW_MS, ANY);
+      queue.dueMs(NOW_MS, { ...ANY, first: 'fresh' });
     });
     expect(walks(all)).toEqual([]);
   });

@@ -7,6 +7,9 @@ import { expect, test } from 'vitest';
 import type { Settlement } from '../../src/core/delivery.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import type { Ordering } from '../../src/core/hook-config.ts';
+import { HEALTHY } from '../../src/core/health.ts';
+import { eventKindOf, withKind } from '../../src/core/kind.ts';
+import { turnOf, type Turn } from '../../src/core/probe.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { NO_EVIDENCE, type AttemptRecord } from '../../src/hook/attempt-log.ts';
 import type { Delivery } from '../../src/hook/deliveries.ts';
@@ -21,18 +24,31 @@ const LIMITS = { deliveries: Infinity, bytes: Infinity };
 const START_MS = 1_000_000;
 const CONCURRENCY = 6;
 const SUBJECTS = ['a', 'b', 'c', 'd', null];
+const TYPES = ['t', 'u', 'v'];
+const ANY = turnOf(HEALTHY, false);
+/** How long what may not go out now has to wait. */
+const PAUSE_MS = 500;
 const ENDED = ['dead', 'cancelled', 'delivered'] as const;
 
 type End = 'delivered' | 'failed' | 'dead' | 'gone' | 'none';
 /** `at` picks one of however many there are. */
 type Call =
   | { readonly do: 'enqueue'; readonly subjects: readonly (string | null)[] }
-  | { readonly do: 'take'; readonly isProbed: boolean }
+  | { readonly do: 'take'; readonly turn: AskedTurn }
   | { readonly do: 'end'; readonly at: number; readonly as: End; readonly delayMs: number }
   | { readonly do: 'cancel' | 'expunge' | 'by-hand' | 'requeue' | 'backfill'; readonly at: number }
   | { readonly do: 'order'; readonly ordering: Ordering }
   | { readonly do: 'jump'; readonly ms: number }
-  | { readonly do: 'probe' | 'rush' | 'expire' | 'manual' | 'upcoming' | 'reread' | 'crash' | 'ask' };
+  | { readonly do: 'due' | 'rush' | 'expire' | 'manual' | 'upcoming' | 'reread' | 'crash' | 'ask' };
+
+/** `may…`: now, or after a pause. */
+interface AskedTurn {
+  readonly isProbed: boolean;
+  readonly isFreshFirst: boolean;
+  readonly mayRetry: boolean;
+  readonly mayNew: boolean;
+  readonly mayTried: boolean;
+}
 
 interface Row extends Record<string, SqlStorageValue> {
   seq: number;
@@ -41,6 +57,7 @@ interface Row extends Record<string, SqlStorageValue> {
   state: 'ready' | 'waiting' | 'retrying';
   retry_at: number | null;
   manual: number;
+  type: string;
 }
 
 const at = fc.nat(1000);
@@ -61,7 +78,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     weight: 40,
     arbitrary: fc.record({
       do: fc.constant('take' as const),
-      isProbed: fc.constantFrom(false, false, false, false, true),
+      turn: fc.record({
+        isProbed: fc.constantFrom(false, false, false, true),
+        isFreshFirst: fc.boolean(),
+        mayRetry: fc.boolean(),
+        mayNew: fc.constantFrom(true, true, false),
+        mayTried: fc.boolean(),
+      }),
     }),
   },
   {
@@ -105,7 +128,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 16, arbitrary: fc.record({ do: fc.constant('upcoming' as const) }) },
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constantFrom('probe', 'rush', 'expire', 'manual', 'reread', 'crash') }),
+    arbitrary: fc.record({ do: fc.constantFrom('due', 'rush', 'expire', 'manual', 'reread', 'crash') }),
   },
 );
 
@@ -126,8 +149,12 @@ class Run {
   #queue: Queue;
   #inFlight: Delivery[] = [];
   #ordering: Ordering = 'subject';
+  /** Kinds that have failed since the last success. */
+  #tried: readonly string[] = [];
   #nowMs = START_MS;
   taken = 0;
+  /** Of these: what a failing hook was probed with. */
+  probed = 0;
   /** Beside them: what was simply next. */
   ahead = 0;
   /** Settled by one statement. */
@@ -144,13 +171,12 @@ class Run {
     switch (call.do) {
       case 'enqueue':
         for (const subject of call.subjects) {
-          const event = eventOf(this.#events.length + 1, subject);
-          this.#events.push(event);
+          const event = this.#newEvent(subject);
           queue.enqueue(event, this.#ordering, LIMITS, false, nowMs);
         }
         break;
       case 'take':
-        if (this.#inFlight.length < CONCURRENCY) this.#take(call.isProbed);
+        if (this.#inFlight.length < CONCURRENCY) this.#take(call.turn);
         break;
       case 'end': {
         const delivery = this.#inFlight[call.at % Math.max(1, this.#inFlight.length)];
@@ -166,11 +192,11 @@ class Run {
       case 'jump':
         this.#nowMs += call.ms;
         break;
-      case 'probe':
-        queue.probe(nowMs);
+      case 'due':
+        queue.makeDue(nowMs);
         break;
       case 'rush':
-        queue.releaseOutage(nowMs - 500, nowMs);
+        queue.releaseOutage(nowMs - 500, false, nowMs);
         break;
       case 'expire':
         queue.expire(nowMs - 3000, 2, nowMs);
@@ -208,10 +234,10 @@ class Run {
       expect(rounds).toBeLessThan(5_000);
       for (const delivery of this.#inFlight) this.#end(delivery, 'delivered', 0);
       if (this.#queue.pending === 0) return;
-      const dueMs = this.#queue.dueMs(this.#nowMs, null);
+      const dueMs = this.#queue.dueMs(this.#nowMs, ANY);
       expect(dueMs, 'pending, and nothing is ever due').not.toBe(Infinity);
       this.#nowMs = Math.max(this.#nowMs, dueMs);
-      this.#take(false);
+      this.#take({ isProbed: false, isFreshFirst: false, mayRetry: true, mayNew: true, mayTried: true });
     }
   }
 
@@ -219,30 +245,92 @@ class Run {
     this.#sqlite.db.close();
   }
 
-  #take(isProbed: boolean): void {
+  #newEvent(subject: string | null): StoredEvent {
+    const seq = this.#events.length + 1;
+    // In runs of the same type, with one of another kind now and then.
+    const event = eventOf(seq, subject, TYPES[seq % 7 === 0 ? 2 : Math.floor(seq / 10) % 2] ?? '');
+    this.#events.push(event);
+    return event;
+  }
+
+  #take(asked: AskedTurn): void {
+    const turn = this.#turn(asked);
     const before = this.#pending();
-    const startable = this.#startable(before, !isProbed);
-    const freshFromMs = isProbed ? this.#nowMs + 500 : null;
-    const delivery = this.#queue.take(this.#nowMs, freshFromMs);
+    const retries = this.#startable(before, {
+      withFresh: false,
+      withRetries: turn.retryFromMs <= this.#nowMs,
+    });
+    const fresh =
+      turn.tried === null ? this.#startable(before, { withFresh: true }) : this.#probes(before, turn);
+    const startable = [...retries, ...fresh];
+    const freshOnly = fresh.filter(({ state, manual }) => state === 'ready' && manual === 0);
+    this.#expectDue(turn, startable, before);
+    const delivery = this.#queue.take(this.#nowMs, turn);
     const what = `${delivery?.seq} of ${startable.map(({ seq }) => seq).join()}`;
     expect(delivery === null, what).toBe(startable.length === 0);
     if (delivery === null) return;
-    expect(
-      startable.map(({ seq }) => seq),
-      what,
-    ).toContain(delivery.seq);
-    const hasDue = startable.some(({ manual, state }) => manual === 1 || state === 'retrying');
-    if (!hasDue) expect(delivery.seq, what).toBe(startable[0]?.seq);
-    const manual = startable.find(({ manual }) => manual === 1);
+    const taken = startable.find(({ seq }) => seq === delivery.seq);
+    expect(taken, what).toBeDefined();
+    const manual = startable.find((row) => row.manual === 1);
     if (manual !== undefined) expect(delivery.seq, what).toBe(manual.seq);
+    else if (turn.first === 'position') {
+      if (retries.length === 0) expect(delivery.seq, what).toBe(fresh[0]?.seq);
+    } else {
+      const isFreshDue = freshOnly.length > 0 && (turn.first === 'fresh' || retries.length === 0);
+      expect(taken?.state, what).toBe(isFreshDue ? 'ready' : 'retrying');
+      if (isFreshDue && turn.tried === null) expect(delivery.seq, what).toBe(freshOnly[0]?.seq);
+    }
     this.taken += 1;
+    if (turn.tried !== null && taken?.state === 'ready') this.probed += 1;
     this.#inFlight.push(delivery);
+  }
+
+  #turn({ isProbed, isFreshFirst, mayRetry, mayNew, mayTried }: AskedTurn): Turn {
+    if (!isProbed) return { ...ANY, first: isFreshFirst ? 'fresh' : 'position' };
+    const fromMs = (may: boolean) => (may ? this.#nowMs : this.#nowMs + PAUSE_MS);
+    return {
+      first: isFreshFirst ? 'fresh' : 'retry',
+      retryFromMs: fromMs(mayRetry),
+      newKindFromMs: fromMs(mayNew || mayTried),
+      triedKindFromMs: fromMs(mayTried),
+      tried: this.#tried,
+    };
+  }
+
+  /** Heads of lanes that a failing hook may be probed with now; with new kinds first. */
+  #probes(pending: readonly Row[], turn: Turn): Row[] {
+    const heads = this.#startable(pending, { withFresh: true }).filter(
+      ({ state, manual }) => state === 'ready' && manual === 0,
+    );
+    if (this.#ordering === 'fifo' && heads[0]?.lane === '') heads.length = 1;
+    const isNew = ({ type }: Row) => !this.#tried.includes(eventKindOf(type));
+    const hasNew = (head: Row) =>
+      isNew(head) ||
+      (head.lane !== null &&
+        head.lane !== '' &&
+        pending.some((row) => row.lane === head.lane && row.state === 'ready' && isNew(row)));
+    const newKinds = turn.newKindFromMs <= this.#nowMs ? heads.filter(hasNew) : [];
+    if (newKinds.length > 0) return newKinds;
+    return turn.triedKindFromMs <= this.#nowMs ? heads : [];
+  }
+
+  /** When something may go out, it is due; else it is due when it may be. */
+  #expectDue(turn: Turn, startable: readonly Row[], pending: readonly Row[]): void {
+    const dueMs = this.#queue.dueMs(this.#nowMs, turn);
+    if (startable.length > 0) expect(dueMs).toBe(this.#nowMs);
+    else {
+      expect(dueMs).toBeGreaterThan(this.#nowMs);
+      const later = this.#startable(pending, { withFresh: false, withRetries: true }).length > 0;
+      if (later) expect(dueMs).toBeLessThanOrEqual(this.#nowMs + PAUSE_MS);
+      const probes = this.#probes(pending, { ...turn, newKindFromMs: -Infinity, triedKindFromMs: -Infinity });
+      if (turn.tried !== null && probes.length > 0) expect(dueMs).toBeLessThanOrEqual(this.#nowMs + PAUSE_MS);
+    }
   }
 
   /** Of what `take` would return, or nothing; it changes no row. */
   #takeUpcoming(): void {
     const before = this.#pending();
-    const [first] = this.#startable(before, true);
+    const [first] = this.#startable(before, { withFresh: true });
     const hasDue = before.some(({ manual, state, retry_at }) => {
       return manual === 1 || (state === 'retrying' && (retry_at ?? 0) <= this.#nowMs);
     });
@@ -266,6 +354,11 @@ class Run {
       dead: { state: 'dead', reason: 'exhausted', attempts, steps: 0 },
       gone: { state: 'ready', disable: 'gone', attempts, steps: 0 },
     };
+    if (as === 'delivered') {
+      this.#tried = [];
+      // A hook that has recovered is not probed.
+      queue.dueMs(nowMs, ANY);
+    } else if (as !== 'none') this.#tried = withKind(this.#tried, eventKindOf(delivery.type));
     if (as === 'delivered' && queue.settleFirst(delivery, RECORD, nowMs)) this.fast += 1;
     else if (as !== 'none') queue.settle(delivery, settlements[as], RECORD, null, nowMs);
     queue.release(delivery);
@@ -295,8 +388,7 @@ class Run {
         queue.requeue(event, ENDED, this.#ordering, 'rpl_1', nowMs);
         return;
       case 'backfill': {
-        const added = eventOf(this.#events.length + 1, event.subject);
-        this.#events.push(added);
+        const added = this.#newEvent(event.subject);
         queue.backfill(added, this.#ordering, 'rpl_1', nowMs);
       }
     }
@@ -327,8 +419,8 @@ class Run {
 
   #checkDue(): void {
     const queue = this.#queue;
-    const startable = this.#startable(this.#pending(), true);
-    const dueMs = queue.dueMs(this.#nowMs, null);
+    const startable = this.#startable(this.#pending(), { withFresh: true });
+    const dueMs = queue.dueMs(this.#nowMs, ANY);
     if (startable.length > 0) expect(dueMs).toBe(this.#nowMs);
     else {
       const retries = this.#pending()
@@ -343,14 +435,17 @@ class Run {
   #pending(): Row[] {
     return this.#sqlite.sql
       .exec<Row>(
-        `SELECT seq, position, lane, state, retry_at, manual FROM deliveries
+        `SELECT seq, position, lane, state, retry_at, manual, type FROM deliveries
          WHERE state IN ('ready', 'waiting', 'retrying') ORDER BY position`,
       )
       .toArray();
   }
 
   /** What may go out now, by the rows and the claims alone. */
-  #startable(pending: readonly Row[], withFresh: boolean): Row[] {
+  #startable(
+    pending: readonly Row[],
+    { withFresh, withRetries = true }: { withFresh: boolean; withRetries?: boolean },
+  ): Row[] {
     const { claims } = this.#queue;
     const busy = new Set(claims.lanes);
     const heldBack = new Set<string>();
@@ -359,18 +454,19 @@ class Run {
       if (lane !== null && state !== 'ready') heldBack.add(lane);
       if (claims.has(seq)) return false;
       if (manual === 1) return true;
-      const isDue = state === 'ready' ? withFresh : state === 'retrying' && (retry_at ?? 0) <= this.#nowMs;
+      const isDue =
+        state === 'ready' ? withFresh : withRetries && state === 'retrying' && (retry_at ?? 0) <= this.#nowMs;
       return isDue && !isBehind;
     });
   }
 }
 
-function eventOf(seq: number, subject: string | null): StoredEvent {
+function eventOf(seq: number, subject: string | null, type: string): StoredEvent {
   return {
     seq,
     id: eventId(START_MS, seq, new Uint8Array(5)),
     sourceId: null,
-    type: 't',
+    type,
     subject,
     source: '/s',
     event: null,
@@ -386,6 +482,7 @@ test('whatever has happened, the next one is what the rows say', () => {
   let taken = 0;
   let ahead = 0;
   let fast = 0;
+  let probed = 0;
   fc.assert(
     fc.property(fc.array(call, { minLength: 1, maxLength: 120, size: 'max' }), (calls) => {
       const run = new Run();
@@ -397,6 +494,7 @@ test('whatever has happened, the next one is what the rows say', () => {
         taken += run.taken;
         ahead += run.ahead;
         fast += run.fast;
+        probed += run.probed;
       }
     }),
     { seed: SEED, numRuns: RUNS },
@@ -404,4 +502,5 @@ test('whatever has happened, the next one is what the rows say', () => {
   expect(taken).toBeGreaterThan(2_000);
   expect(ahead).toBeGreaterThan(80);
   expect(fast).toBeGreaterThan(1_000);
+  expect(probed).toBeGreaterThan(60);
 });

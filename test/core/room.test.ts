@@ -1,7 +1,9 @@
 /** What goes when a hook's object is too large, step by step. */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { HEALTHY } from '../../src/core/health.ts';
 import { HOOK_DEFAULTS } from '../../src/core/hook-config.ts';
 import { eventId } from '../../src/core/event-id.ts';
+import { turnOf } from '../../src/core/probe.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
 import { readBounds } from '../../src/hook/bounds.ts';
@@ -79,7 +81,7 @@ const ATTEMPT = {
 
 function deliverAllBut(...kept: readonly number[]): void {
   for (;;) {
-    const delivery = queue.take(NOW_MS, null);
+    const delivery = queue.take(NOW_MS, turnOf(HEALTHY, false));
     if (delivery === null) return;
     if (kept.includes(delivery.seq)) continue;
     const record = { ...ATTEMPT, outcome: 'delivered', error: null } as const;

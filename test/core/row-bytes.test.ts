@@ -8,6 +8,7 @@ import { isStorable, MAX_STORED_BYTES, storedBytes } from '../../src/core/stored
 import { EventStore, type StoredEvent } from '../../src/event-log/event-store.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
 import type { AttemptRecord } from '../../src/hook/attempt-log.ts';
+import { turnOf } from '../../src/core/probe.ts';
 import { Queue } from '../../src/hook/queue.ts';
 import { answerText, reportOf } from '../../src/hook/report.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
@@ -86,7 +87,7 @@ test.each([
     const queue = new Queue(hook.sql);
     queue.enqueue(event, 'subject', { deliveries: 1, bytes: 1e9 }, false, NOW_MS);
     for (let attempts = 1; attempts <= ATTEMPTS; attempts += 1) {
-      const delivery = queue.take(NOW_MS, null);
+      const delivery = queue.take(NOW_MS, turnOf(HEALTHY, false));
       if (delivery === null) throw new Error('expected it to be due');
       const { record, answer } = bulkyAttempt(attempts);
       const settlement = { state: 'retrying', retryAtMs: NOW_MS, attempts, steps: attempts } as const;

@@ -6,6 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { eventId } from '../../src/core/event-id.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
+import { HEALTHY } from '../../src/core/health.ts';
+import { turnOf } from '../../src/core/probe.ts';
 import { Queue } from '../../src/hook/queue.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { migrate } from '../../src/storage/migrate.ts';
@@ -37,7 +39,7 @@ function event(seq: number, payloadBytes: number): StoredEvent {
 }
 
 function deliverNext(queue: Queue, nowMs: number): void {
-  const delivery = queue.take(nowMs, null);
+  const delivery = queue.take(nowMs, turnOf(HEALTHY, false));
   if (delivery === null) throw new Error('expected one to be ready');
   const attempt = {
     number: 1,

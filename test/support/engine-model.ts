@@ -50,8 +50,18 @@ interface Loss {
   readonly atMs: number;
 }
 
+/** What a hook is configured with. */
+export interface ModelLimits {
+  /** Steps of its schedule. */
+  readonly steps: number;
+  readonly giveUpOn: number | null;
+  readonly pending: number;
+}
+const LIMITS: ModelLimits = { steps: STEPS.length, giveUpOn: GIVE_UP, pending: MAX_PENDING };
+
 export class ModelHook {
   readonly id: number;
+  readonly #limits: ModelLimits;
   /** Wanted at its place in the log; of these the first `taken` have come. */
   readonly wanted: StoredEvent[] = [];
   readonly deliveries: ModelDelivery[] = [];
@@ -70,8 +80,9 @@ export class ModelHook {
   holdUntilMs = 0;
   #lastSequence = 0;
 
-  constructor(id: number, secret: string) {
+  constructor(id: number, secret: string, limits = LIMITS) {
     this.id = id;
+    this.#limits = limits;
     this.secrets = [{ text: secret, untilMs: Infinity }];
   }
 
@@ -93,7 +104,7 @@ export class ModelHook {
       if (this.find(seq) !== undefined) continue;
       const next = this.wanted[this.deliveries.length];
       must(next?.seq === seq, `${seq} is handed over where ${String(next?.seq)} was to come`);
-      const isFull = !this.isDeleted && this.pending.length >= MAX_PENDING;
+      const isFull = !this.isDeleted && this.pending.length >= this.#limits.pending;
       if (!isFull) this.#lastSequence += 1;
       this.deliveries.push({
         seq,
@@ -188,9 +199,9 @@ export class ModelHook {
     const dead = delivery.reopenedFrom === 'delivered' ? 'delivered' : 'dead';
     if (end === 200) delivery.status = 'delivered';
     else if (end === 410) return;
-    else if (end === GIVE_UP) delivery.status = dead;
+    else if (end === this.#limits.giveUpOn) delivery.status = dead;
     else if (usesNoStep) return;
-    else if (delivery.steps === STEPS.length) delivery.status = dead;
+    else if (delivery.steps === this.#limits.steps) delivery.status = dead;
     else delivery.steps += 1;
   }
 
@@ -223,7 +234,7 @@ export class ModelHook {
     const refusal = this.#refusal(delivery);
     if (refusal !== null) return refusal;
     if (delivery.status !== 'pending') {
-      if (this.pending.length >= MAX_PENDING) return 'queue-full';
+      if (this.pending.length >= this.#limits.pending) return 'queue-full';
       delivery.reopenedFrom = delivery.status;
       delivery.status = 'pending';
       delivery.steps = 0;

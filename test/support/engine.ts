@@ -23,6 +23,7 @@ export type HandOver = 'taken' | 'refused' | 'answer-lost' | 'hangs';
 /** A request that a hook has sent and nobody has answered yet. */
 export interface InFlight {
   readonly hookId: number;
+  readonly url: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
   readonly answer: (status: number, headers?: Record<string, string>, body?: string | null) => void;
@@ -308,6 +309,7 @@ export class Engine {
       };
       const request: InFlight = {
         hookId: Number(/^https:\/\/hook(\d+)\./.exec(url.href)?.[1]),
+        url: url.href,
         headers: new Headers(init.headers),
         body: init.body,
         answer: (status, headers = {}, body = null) => {

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import type { Ordering } from '../../../src/core/hook-config.ts';
+import type { HookRuntime } from '../../../src/hook/runtime.ts';
 import { Mailbox, type Letter, type MailboxAnswer } from '../../support/mailbox.ts';
 import { clock, openHook, storedEvent, type HookUnderTest } from '../../support/objects.ts';
 
@@ -143,7 +144,7 @@ class Run {
 
   /** What must hold whenever nothing is in flight. */
   async check(): Promise<void> {
-    const { rows, runtime, alarmAt } = await this.#state();
+    const { rows, runtime, alarmAt, outageSince } = await this.#state();
     const pending = rows.filter(({ state }) => PENDING.includes(state));
     const count = (state: string) => rows.filter((row) => row.state === state).length;
     // It counts as delivered while it is sent again.
@@ -163,11 +164,16 @@ class Run {
     if (runtime.state !== 'active' || pending.length === 0) return;
     const holdMs = runtime.waiting?.reason === 'retry-after' ? (runtime.waiting.untilMs ?? 0) : 0;
     const probeMs = runtime.consecutiveFailures >= 5 ? PROBE_MS : 0;
+    const retryFromMs = retryFrom(runtime, outageSince);
     const dueMs = Math.min(
       ...heads.map((head) =>
         head.manual === 1
           ? clock.nowMs()
-          : Math.max(head.retry_at ?? clock.nowMs() + probeMs, holdMs, clock.nowMs()),
+          : Math.max(
+              head.retry_at === null ? clock.nowMs() + probeMs : Math.max(head.retry_at, retryFromMs),
+              holdMs,
+              clock.nowMs(),
+            ),
       ),
     );
     expect(alarmAt ?? Infinity, 'the alarm is late').toBeLessThanOrEqual(dueMs);
@@ -257,6 +263,7 @@ class Run {
     const manual = pending.filter((row) => row.manual === 1);
     const isProbed = runtime.consecutiveFailures >= 5 || outageSince !== null;
     const isFreshFree = runtime.waiting?.reason !== 'failing';
+    const retryFromMs = retryFrom(runtime, outageSince);
     const busy = new Set(manual.map(({ lane }) => lane).filter((lane) => lane !== null));
     const others =
       runtime.waiting?.reason === 'retry-after' || (isProbed && manual.length > 0)
@@ -265,7 +272,9 @@ class Run {
             ({ manual, lane, retry_at, state }) =>
               manual === 0 &&
               (lane === null || !busy.has(lane)) &&
-              (state === 'ready' ? isFreshFree : (retry_at ?? Infinity) <= clock.nowMs()),
+              (state === 'ready'
+                ? isFreshFree
+                : Math.max(retry_at ?? Infinity, retryFromMs) <= clock.nowMs()),
           );
     return Math.min(this.#concurrency, manual.length + Math.min(others.length, isProbed ? 1 : Infinity));
   }
@@ -341,6 +350,15 @@ function headsOf(pending: readonly Row[]): Row[] {
       return isFirst || manual === 1;
     })
     .filter(({ state, manual }) => !(state === 'waiting' && manual === 1));
+}
+
+/** In an outage that somebody has declared over all that failed is due, and is tried with the pauses of probes. */
+function retryFrom(
+  { consecutiveFailures, lastFailureAtMs }: HookRuntime,
+  outageSince: number | null,
+): number {
+  if (outageSince === null || consecutiveFailures === 0) return 0;
+  return (lastFailureAtMs ?? 0) + Math.min(PROBE_MS, 1000 * 2 ** Math.max(0, consecutiveFailures - 5));
 }
 
 function isByItself({ headers }: Letter): boolean {

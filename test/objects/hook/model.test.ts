@@ -42,13 +42,18 @@ interface Item {
   /** Of a head of its lane that failed; what stands behind others has no time of its own. */
   retryAtMs: number | null;
   failedAtMs: number;
+  /** The attempt before that one; Infinity: there was none. */
+  triedBeforeAtMs: number;
 }
+
+const pauseMs = (failures: number) => Math.min(60_000, 1000 * 2 ** Math.max(0, failures - 5));
 
 /** How the hook fares: while it is probed what has not been tried yet waits, and the success that ends it hurries the rest. */
 class ReferenceHealth {
   #failures = 0;
   #failingSinceMs = Infinity;
   #outageSinceMs = Infinity;
+  #failedAtMs = 0;
   #probedAtMs = 0;
 
   get isProbed(): boolean {
@@ -57,6 +62,7 @@ class ReferenceHealth {
 
   failed(isFirstTry: boolean): void {
     this.#failures += 1;
+    this.#failedAtMs = clock.nowMs();
     this.#failingSinceMs = Math.min(this.#failingSinceMs, clock.nowMs());
     if (isFirstTry) this.#probedAtMs = clock.nowMs();
   }
@@ -69,9 +75,9 @@ class ReferenceHealth {
     return sinceMs;
   }
 
-  enabled(wasDisabled: boolean): void {
-    if (wasDisabled || this.#failures >= 5)
-      this.#outageSinceMs = Math.min(this.#outageSinceMs, this.#failingSinceMs);
+  enabled(hasFailed: boolean): void {
+    const sinceMs = Math.min(this.#outageSinceMs, this.#failingSinceMs);
+    this.#outageSinceMs = sinceMs === Infinity && hasFailed ? clock.nowMs() : sinceMs;
     this.#failures = 0;
     this.#failingSinceMs = Infinity;
   }
@@ -79,7 +85,13 @@ class ReferenceHealth {
   /** Nothing that has not been tried yet goes out before. */
   freshFromMs(): number {
     if (!this.isProbed || this.#failures === 0) return 0;
-    return this.#probedAtMs + Math.min(60_000, 1000 * 2 ** Math.max(0, this.#failures - 5));
+    return this.#probedAtMs + pauseMs(this.#failures);
+  }
+
+  /** Nothing that has failed goes out before: after a resume all of it is due. */
+  retryFromMs(): number {
+    if (this.#outageSinceMs === Infinity || this.#failures === 0) return 0;
+    return this.#failedAtMs + pauseMs(this.#failures);
   }
 }
 
@@ -118,6 +130,7 @@ class Reference {
       steps: 0,
       retryAtMs: null,
       failedAtMs: 0,
+      triedBeforeAtMs: Infinity,
     });
   }
 
@@ -136,8 +149,11 @@ class Reference {
     if (this.isHeld) return Infinity;
     const heads = this.pending.filter((item) => this.#isHead(item));
     const freshFromMs = this.#health.freshFromMs();
+    const retryFromMs = this.#health.retryFromMs();
     return Math.min(
-      ...heads.map(({ retryAtMs }) => Math.max(retryAtMs ?? freshFromMs, clock.nowMs())),
+      ...heads.map(({ retryAtMs }) =>
+        Math.max(retryAtMs === null ? freshFromMs : Math.max(retryAtMs, retryFromMs), clock.nowMs()),
+      ),
       Infinity,
     );
   }
@@ -157,9 +173,13 @@ class Reference {
     item.attempts += 1;
     if (statusCode === 200) {
       const sinceMs = this.#health.succeeded();
-      for (const other of this.pending)
-        if (other.retryAtMs !== null && other.failedAtMs >= sinceMs) other.retryAtMs = clock.nowMs();
+      const isBrief = clock.nowMs() - sinceMs < 60_000;
+      for (const other of this.pending) {
+        const isOfOutage = other.failedAtMs >= sinceMs && (!isBrief || other.triedBeforeAtMs >= sinceMs);
+        if (other.retryAtMs !== null && isOfOutage) other.retryAtMs = clock.nowMs();
+      }
     } else if (statusCode !== GIVE_UP) this.#health.failed(item.attempts === 1);
+    if (item.attempts > 1) item.triedBeforeAtMs = item.failedAtMs;
     item.failedAtMs = clock.nowMs();
     if (statusCode === GONE) this.isDisabled = true;
     if (item.status !== 'pending') return;
@@ -175,11 +195,10 @@ class Reference {
   }
 
   enable(): void {
-    this.#health.enabled(this.isDisabled);
+    const failed = this.pending.filter(({ retryAtMs }) => retryAtMs !== null);
+    this.#health.enabled(failed.length > 0);
     this.isDisabled = false;
-    const first = this.pending.find(({ retryAtMs }) => retryAtMs !== null);
-    if (this.#health.isProbed && first !== undefined)
-      first.retryAtMs = Math.min(first.retryAtMs ?? 0, clock.nowMs());
+    for (const item of failed) item.retryAtMs = clock.nowMs();
   }
 
   #isHead(item: Item): boolean {
