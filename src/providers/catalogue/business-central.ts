@@ -33,10 +33,14 @@ export const businessCentral: Description = {
     ],
     split: '/value',
     event: {
-      name: '{/resource|after:/|before:(}.{/changeType}',
-      entity: '{/resource|after:/|before:(}',
+      // One record, or many that a filter names.
+      name: [
+        '{/resource|after:/|before:(}.{/changeType}',
+        '{/resource|before-first:?|after:/}.{/changeType}',
+      ],
+      entity: ['{/resource|after:/|before:(}', '{/resource|before-first:?|after:/}'],
       action: '{/changeType}',
-      entityId: '{/resource|after:(|before:)}',
+      entityId: '{/resource|after:/|after:(|before:)}',
       time: '{/lastModifiedDateTime}',
       account: '{/resource|after-first:companies(|before-first:)}',
     },

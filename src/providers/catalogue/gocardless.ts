@@ -37,6 +37,8 @@ export const gocardless: Description = {
         '{/links/payment}',
         '{/links/mandate}',
         '{/links/customer}',
+        '{/links/scheme_identifier}',
+        '{/links/creditor}',
       ],
       time: '{/created_at}',
       account: '{/links/organisation}',

@@ -40,7 +40,7 @@ export const microsoftGraph: Description = {
       ],
       entity: ['{/resourceData/@odata.type|after:.}', '{/resource|before-first:/}', '{/resource}'],
       action: ['{/changeType}', '{/lifecycleEvent}'],
-      id: null,
+      id: ['{/id}', null],
       entityId: ['{/resourceData/id}', '{/subscriptionId}'],
       account: '{/tenantId}',
     },

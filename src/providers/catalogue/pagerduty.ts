@@ -31,7 +31,8 @@ export const pagerduty: Description = {
       entity: '{/event/event_type|before:.}',
       action: '{/event/event_type|after:.}',
       id: '{/event/id}',
-      entityId: '{/event/data/id}',
+      // A note, a status update or a responder is about its incident.
+      entityId: ['{/event/data/incident/id}', '{/event/data/id}'],
       time: '{/event/occurred_at}',
       account: '{/event/data/service/id}',
     },

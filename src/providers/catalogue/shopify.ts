@@ -27,7 +27,7 @@ export const shopify: Description = {
       entity: '{header:x-shopify-topic|before:/}',
       action: '{header:x-shopify-topic|after:/}',
       id: ['{header:x-shopify-event-id}', '{header:x-shopify-webhook-id}'],
-      entityId: '{/id}',
+      entityId: ['{/id}', '{/inventory_item_id}-{/location_id}'],
       time: '{header:x-shopify-triggered-at}',
       account: '{header:x-shopify-shop-domain}',
     },

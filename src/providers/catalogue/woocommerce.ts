@@ -34,7 +34,8 @@ export const woocommerce: Description = {
       name: '{header:x-wc-webhook-topic}',
       entity: '{header:x-wc-webhook-topic|before:.}',
       action: '{header:x-wc-webhook-topic|after:.}',
-      id: '{header:x-wc-webhook-delivery-id}',
+      // Two deliveries in the same second have the same delivery ID. Only the signature tells their bodies apart.
+      id: '{header:x-wc-webhook-delivery-id}-{header:x-wc-webhook-signature}',
       entityId: '{/id}',
       account: '{header:x-wc-webhook-source}',
     },

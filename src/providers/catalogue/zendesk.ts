@@ -30,7 +30,8 @@ export const zendesk: Description = {
       name: '{/type|after-first:zen:event-type:}',
       entity: '{/type|after-first:zen:event-type:|before:.}',
       action: '{/type|after:.}',
-      id: '{/id}',
+      // What a trigger or an automation sends has a body of its own, and no ID in it.
+      id: ['{/id}', '{header:x-zendesk-webhook-invocation-id}'],
       entityId: '{/detail/id}',
       time: '{/time}',
       account: '{/account_id}',

@@ -50,4 +50,26 @@ export const samples: readonly Sample[] = [
       body: 'token-1',
     },
   },
+  {
+    what: 'many changes at once, which a filter names',
+    vector: 'none',
+    secret: 'p1-secret-of-a-sample',
+    headers: {
+      'content-type': 'application/json',
+    },
+    body: '{"value":[{"subscriptionId":"salesInvoice","clientState":"p1-secret-of-a-sample","expirationDateTime":"2026-11-03T00:00:00Z","resource":"/api/v2.0/companies(7dbba574-5f69-4167-a43e-fb975045de15)/salesInvoices?$filter=lastDateTimeModified%20gt%202026-10-31T11:00:00Z","changeType":"collection","lastModifiedDateTime":"2026-10-31T23:59:58.503Z"}]}',
+    becomes: {
+      kind: 'events',
+      assurance: 'token',
+      events: [
+        {
+          type: 'business-central.salesinvoices.collection',
+          subject: null,
+          account: '7dbba574-5f69-4167-a43e-fb975045de15',
+          time: '2026-10-31T23:59:58.503Z',
+          event: 'salesInvoices.collection',
+        },
+      ],
+    },
+  },
 ];

@@ -29,4 +29,21 @@ export const samples: readonly Sample[] = [
       ],
     },
   },
+  {
+    what: 'an activated scheme identifier',
+    vector: 'own',
+    secret: 'p1-secret-of-a-sample',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-signature': '497c9601cb9e84ae0148b3e217c91276e2f4cc8776a099e017d812baefbc3003',
+    },
+    body: '{"events":[{"id":"EV124","created_at":"2026-10-31T23:59:58.000Z","resource_type":"scheme_identifiers","action":"activated","links":{"scheme_identifier":"SU222"}}]}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [
+        { type: 'gocardless.scheme_identifiers.activated', subject: 'scheme_identifiers/SU222', id: 'EV124' },
+      ],
+    },
+  },
 ];

@@ -54,4 +54,28 @@ export const samples: readonly Sample[] = [
       ],
     },
   },
+  {
+    what: 'a stock level, which has no ID of its own',
+    vector: 'own',
+    secret: 'p1-secret-of-a-sample',
+    headers: {
+      'content-type': 'application/json',
+      'x-shopify-topic': 'inventory_levels/update',
+      'x-shopify-event-id': '98880550-7158-44d4-b7cd-2c97c8a091b6',
+      'x-shopify-shop-domain': 'example.myshopify.com',
+      'x-shopify-hmac-sha256': 'IPpKpTKJNgxABFPoCnNncIUUv6gxvij+ggKT8tmu5p0=',
+    },
+    body: '{"inventory_item_id":271878346596884015,"location_id":24826418,"available":4}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [
+        {
+          type: 'shopify.inventory_levels.updated',
+          subject: 'inventory_levels/271878346596884015-24826418',
+          id: '98880550-7158-44d4-b7cd-2c97c8a091b6',
+        },
+      ],
+    },
+  },
 ];

@@ -39,4 +39,21 @@ export const samples: readonly Sample[] = [
       kind: 'rejected',
     },
   },
+  {
+    what: 'a trigger, whose body is its own',
+    vector: 'own',
+    secret: 'p1-secret-of-a-sample',
+    headers: {
+      'content-type': 'application/json',
+      'x-zendesk-webhook-invocation-id': '8350205582',
+      'x-zendesk-webhook-signature-timestamp': '2026-11-01T00:00:00Z',
+      'x-zendesk-webhook-signature': 'Lh8KmN33JK0vWmPD6S0jAylfhsAKKAztKMOQNXHiCeI=',
+    },
+    body: '{"ticket":128}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [{ type: 'zendesk.event.received', subject: null, id: '8350205582' }],
+    },
+  },
 ];
