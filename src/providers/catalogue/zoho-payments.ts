@@ -36,7 +36,7 @@ export const zohoPayments: Description = {
       action: '{/event_type|after:.}',
       id: '{/event_id}',
       entityId: ['{/event_object/payment/payment_id}', '{/event_object/refund/refund_id}'],
-      time: '{/event_time|s}',
+      time: '{/event_time|ms}',
       account: '{/account_id}',
     },
   },

@@ -8,9 +8,9 @@ export const samples: readonly Sample[] = [
     headers: {
       'content-type': 'application/json',
       'x-zoho-webhook-signature':
-        't=1793491200000,v=2484eef34b5315b5b0055556f24b42316e0e0c6473dbac175b1fff33f33a2b34',
+        't=1793491200000,v=e40420f26015896b5ab85ad20a6a5ad85acb8129847eb59df0d37227c5b554c2',
     },
-    body: '{"event_id":"7000000004001","event_type":"payment.succeeded","account_id":"23137556","live_mode":true,"event_time":1793491198,"event_object":{"payment":{"payment_id":"9000000012345","amount":100.0}}}',
+    body: '{"event_id":7000000004001,"event_type":"payment.succeeded","account_id":23137556,"live_mode":true,"event_time":1793491198514,"event_object":{"payment":{"payment_id":"9000000012345","amount":"100.00"}}}',
     becomes: {
       kind: 'events',
       assurance: 'signature',
@@ -19,6 +19,8 @@ export const samples: readonly Sample[] = [
           type: 'zoho-payments.payment.succeeded',
           subject: 'payment/9000000012345',
           id: '7000000004001',
+          time: '2026-10-31T23:59:58.514Z',
+          account: '23137556',
         },
       ],
     },
