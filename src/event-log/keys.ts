@@ -84,6 +84,10 @@ export class Keys {
     return row === undefined ? null : toKey(row);
   }
 
+  isLive(id: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM keys WHERE id = ? AND revoked_at IS NULL', id).toArray().length > 0;
+  }
+
   revoke(id: string, nowMs: number): Key | null {
     const row = this.#sql
       .exec<Row>('UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING *', nowMs, id)

@@ -57,6 +57,9 @@ const LIVE_SECRETS = 5;
 /** With the calls of the fan-out below the 50 subrequests that the smallest plan allows an invocation. */
 const OUTBOX_KEYS_PER_WAKE = 8;
 
+/** What a key is never changes. */
+export const KEY_VERSION = 1;
+
 export interface HookView {
   readonly registration: HookRegistration;
   readonly runtime: HookRuntime;
@@ -180,8 +183,10 @@ export class Registrar {
     return this.#log.keys.list(order, after, limit);
   }
 
-  async revokeKey(id: string): Promise<boolean> {
+  /** A key never changes: it has one version from beginning to end. */
+  async revokeKey(id: string, versions: readonly number[] | null = null): Promise<boolean | Outdated> {
     const log = this.#log;
+    if (versions?.includes(KEY_VERSION) === false && log.keys.isLive(id)) return 'outdated';
     const key = this.#change(
       () => log.keys.revoke(id, Date.now()),
       (revoked) => (revoked === null ? [] : [keyRecordKey(revoked.hash)]),
@@ -203,12 +208,12 @@ export class Registrar {
   async createSource(
     source: NewSource,
     idempotency: Idempotency | null,
-  ): Promise<Created<SourceView> | Full> {
+  ): Promise<Created<SourceView> | Full | Taken> {
     const log = this.#log;
     const secret = source.secret ?? newSecretOf(source);
     return this.#createOnce(
       idempotency,
-      () => this.#full('sources'),
+      () => this.#full('sources') ?? this.#sourceTaken(source.uid ?? null, null),
       () => log.sources.view(log.sources.create({ ...source, secret }, Date.now())),
       (made) => sourceKeys(log, made),
       (made) => log.sources.delete(made.id, Date.now()),
@@ -237,9 +242,14 @@ export class Registrar {
     id: string,
     patch: SourcePatch,
     relayHost: string,
-  ): Promise<PatchedSource | Extract<PatchedSite, { kind: 'incomplete' }> | null> {
+    versions: readonly number[] | null = null,
+  ): Promise<PatchedSource | Extract<PatchedSite, { kind: 'incomplete' }> | Taken | Outdated | null> {
     const log = this.#log;
-    if (log.sources.get(id) === null) return null;
+    const present = log.sources.get(id);
+    if (present === null) return null;
+    if (versions?.includes(present.version) === false) return 'outdated';
+    const taken = this.#sourceTaken(patch.uid ?? null, id);
+    if (taken !== null) return taken;
     const merged = patch.site && patchSite(log.sources.site(id), patch.site, relayHost);
     if (merged?.kind === 'incomplete') return merged;
     const patched = this.#change(
@@ -288,8 +298,10 @@ export class Registrar {
     return rotated && log.sources.view(rotated);
   }
 
-  async deleteSource(id: string): Promise<boolean> {
+  async deleteSource(id: string, versions: readonly number[] | null = null): Promise<boolean | Outdated> {
     const log = this.#log;
+    const present = log.sources.get(id);
+    if (present !== null && versions?.includes(present.version) === false) return 'outdated';
     const deleted = this.#change(
       () => log.sources.delete(id, Date.now()),
       (source) => sourceKeys(log, source),
@@ -554,6 +566,12 @@ export class Registrar {
     };
     await this.#tellCreated(forgotten, keysOf(made));
     return { kind: 'created', value: made };
+  }
+
+  /** Null: no other source has this `uid`. */
+  #sourceTaken(uid: string | null, ownId: string | null): Taken | null {
+    const id = uid === null ? null : this.#log.sources.idOfUid(uid);
+    return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'sources', uid };
   }
 
   /** Null: no other hook has this `uid`. */

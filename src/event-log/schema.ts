@@ -206,4 +206,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   CREATE INDEX hooks_deleted ON hooks (id) WHERE deleted_at IS NOT NULL;
   CREATE INDEX hooks_by_key ON hooks (key_id) WHERE key_id IS NOT NULL;
   `,
+  `
+  ALTER TABLE sources ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE sources ADD COLUMN uid TEXT;
+  CREATE UNIQUE INDEX sources_by_uid ON sources (uid) WHERE deleted_at IS NULL AND uid IS NOT NULL;
+  `,
 ];

@@ -46,8 +46,12 @@ export interface Source {
   /** Order of creation; the cursor of lists. */
   readonly n: number;
   readonly id: string;
+  /** Rises with every change of what is configured. */
+  readonly version: number;
   readonly provider: ProviderName;
   readonly name: string;
+  /** The user's own name for it, unique among the tenant's sources. */
+  readonly uid: string | null;
   /** Of its inbound URLs, newest first. */
   readonly tokens: readonly Token[];
   /** Newest first; none: the provider does not sign. '' accepts what is unsigned. */
@@ -63,6 +67,7 @@ export interface Source {
 export interface NewSource {
   readonly provider: ProviderName;
   readonly name: string;
+  readonly uid?: string | null;
   readonly secret: string | null;
   readonly paths: Paths;
   readonly options?: Options;
@@ -80,6 +85,7 @@ export interface SourceView extends Source {
 export type OptionsPatch = Readonly<Record<string, string | null>>;
 
 export interface SourcePatch {
+  readonly uid?: string | null | undefined;
   readonly name?: string | undefined;
   readonly paths?: { readonly [M in keyof Paths]?: Paths[M] | null | undefined } | null | undefined;
   readonly options?: OptionsPatch | undefined;
@@ -104,6 +110,8 @@ const FLUSH_EVERY_MS = 60_000;
 type Row = Record<string, SqlStorageValue> & {
   n: number;
   id: string;
+  version: number;
+  uid: string | null;
   provider: string;
   name: string;
   tokens: string;
@@ -140,11 +148,12 @@ export class Sources {
     const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, tokens, secrets, paths, options, site, stats, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         id,
         source.provider,
         source.name,
+        source.uid ?? null,
         JSON.stringify([this.#newToken()]),
         JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
@@ -225,7 +234,7 @@ export class Sources {
   /** `site` undefined: it stays as it is. */
   patch(
     id: string,
-    { name, paths: pointers, options, recipe }: SourcePatch,
+    { name, uid: newUid, paths: pointers, options, recipe }: SourcePatch,
     site: Site | null | undefined,
   ): Source | null {
     const source = this.#byId.get(id);
@@ -233,13 +242,16 @@ export class Sources {
     const paths = pointers === null ? {} : withoutNulls({ ...source.paths, ...pointers });
     const row = this.#sql
       .exec<Row>(
-        'UPDATE sources SET name = ?, paths = ?, options = ?, site = iif(?, ?, site) WHERE id = ? RETURNING *',
+        `UPDATE sources SET name = ?2, uid = ?3, paths = ?4, options = ?5, site = ?6,
+           version = version + ((name, uid, paths, options, site) IS NOT (?2, ?3, ?4, ?5, ?6) OR ?7)
+         WHERE id = ?1 RETURNING *`,
+        id,
         name ?? source.name,
+        newUid === undefined ? source.uid : newUid,
         JSON.stringify(paths),
         JSON.stringify(mergedOptions(source.options, options)),
-        site === undefined ? 0 : 1,
-        site ? JSON.stringify(site) : null,
-        id,
+        site === undefined ? this.#siteText(id) : site && JSON.stringify(site),
+        recipe === undefined || JSON.stringify(recipe) === JSON.stringify(this.recipe(id)) ? 0 : 1,
       )
       .one();
     if (recipe !== undefined) this.#saveRecipe(id, recipe);
@@ -250,8 +262,18 @@ export class Sources {
   /** With its credentials. */
   site(id: string): Site | null {
     if (!this.#byId.get(id)?.site) return null;
-    const { site } = this.#sql.exec<Pick<Row, 'site'>>('SELECT site FROM sources WHERE id = ?', id).one();
+    const site = this.#siteText(id);
     return site === null ? null : (JSON.parse(site) as Site);
+  }
+
+  #siteText(id: string): string | null {
+    return this.#sql.exec<Pick<Row, 'site'>>('SELECT site FROM sources WHERE id = ?', id).one().site;
+  }
+
+  /** The living source with this `uid`; null: there is none. */
+  idOfUid(uid: string): string | null {
+    for (const source of this.#byId.values()) if (source.uid === uid) return source.id;
+    return null;
   }
 
   /** Ids of those that have a site that can be called, oldest first. */
@@ -264,8 +286,12 @@ export class Sources {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
     const secrets = rotated(source.secrets, { text, untilMs: null }, overlapMs, nowMs);
-    this.#sql.exec('UPDATE sources SET secrets = ? WHERE id = ?', JSON.stringify(secrets), id);
-    return this.#remember({ ...source, secrets });
+    this.#sql.exec(
+      'UPDATE sources SET secrets = ?, version = version + 1 WHERE id = ?',
+      JSON.stringify(secrets),
+      id,
+    );
+    return this.#remember({ ...source, secrets, version: source.version + 1 });
   }
 
   /** The same with the token of the inbound URL. */
@@ -273,9 +299,13 @@ export class Sources {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
     const tokens = rotated(source.tokens, this.#newToken(), overlapMs, nowMs);
-    this.#sql.exec('UPDATE sources SET tokens = ? WHERE id = ?', JSON.stringify(tokens), id);
+    this.#sql.exec(
+      'UPDATE sources SET tokens = ?, version = version + 1 WHERE id = ?',
+      JSON.stringify(tokens),
+      id,
+    );
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
-    return this.#remember({ ...source, tokens });
+    return this.#remember({ ...source, tokens, version: source.version + 1 });
   }
 
   /** The first secret of a source that was made without one. */
@@ -283,8 +313,12 @@ export class Sources {
     const source = this.#byId.get(id);
     if (source === undefined || source.secrets.length > 0) return;
     const secrets = [{ text, untilMs: null }];
-    this.#sql.exec('UPDATE sources SET secrets = ? WHERE id = ?', JSON.stringify(secrets), id);
-    this.#remember({ ...source, secrets });
+    this.#sql.exec(
+      'UPDATE sources SET secrets = ?, version = version + 1 WHERE id = ?',
+      JSON.stringify(secrets),
+      id,
+    );
+    this.#remember({ ...source, secrets, version: source.version + 1 });
   }
 
   delete(id: string, nowMs: number): Source | null {
@@ -391,7 +425,9 @@ function toSource(row: Row): Source {
     n: row.n,
     id: row.id,
     provider: row.provider,
+    version: row.version,
     name: row.name,
+    uid: row.uid,
     tokens: JSON.parse(row.tokens) as Token[],
     secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,

@@ -35,6 +35,11 @@ const KINDS: readonly Kind[] = [
     create: () => created('/v1/hooks', { url: receiver.url, events: ['e.tag'] }),
     change: { name: 'another' },
   },
+  {
+    name: 'source',
+    create: () => created('/v1/sources', { provider: 'deskera', name: 'one' }),
+    change: { name: 'another' },
+  },
 ];
 
 describe.each(KINDS)('of a $name', ({ create, change }) => {
@@ -98,6 +103,37 @@ test('deliveries do not change the ETag of a hook; pausing and a new secret do',
   expect(etagOf(await tenant.api.request('POST', `${path}/pause`))).toBe(paused);
   await tenant.api.expect(200, 'POST', `${path}/rotate-secret`, {});
   expect(etagOf(await tenant.api.request('GET', path))).not.toBe(paused);
+});
+
+test('traffic does not change the ETag of a source; a new URL does', async () => {
+  const reply = await tenant.api.request('POST', '/v1/sources', { provider: 'deskera', name: 'traffic' });
+  const { id, inboundUrl } = reply.body as { id: string; inboundUrl: string };
+  await fetch(new URL(new URL(inboundUrl).pathname, relay.url), { method: 'POST', body: 'not json' });
+  const shown = () => tenant.api.request('GET', `/v1/sources/${id}`);
+  expect(etagOf(await shown())).toBe(etagOf(reply));
+  await tenant.api.expect(200, 'POST', `/v1/sources/${id}/rotate-url`, {});
+  expect(etagOf(await shown())).not.toBe(etagOf(reply));
+});
+
+test('a key is revoked by its ETag alone, where one is asked for', async () => {
+  const { path, etag } = await created('/v1/keys', { name: 'k', role: 'viewer' });
+  expect(etag).toMatch(/^"[^"]+"$/);
+  const revoke = (ifMatch: string) => tenant.api.request('DELETE', path, undefined, { 'if-match': ifMatch });
+  expect(refusal(await revoke('"nothing-of-ours"'))).toBe('412 precondition-failed');
+  expect((await revoke(etag)).status).toBe(204);
+});
+
+test('uid of a source is unique among the sources of the tenant', async () => {
+  const source = (uid: string | null) =>
+    tenant.api.request('POST', '/v1/sources', { provider: 'deskera', name: 'named', uid });
+  const first = (await source('erp')).body as { id: string; uid: string };
+  expect(first.uid).toBe('erp');
+  expect(refusal(await source('erp'))).toBe('409 conflict');
+  const second = (await source(null)).body as { id: string };
+  const rename = () => tenant.api.request('PATCH', `/v1/sources/${second.id}`, { uid: 'erp' });
+  expect(refusal(await rename())).toBe('409 conflict');
+  await tenant.api.expect(204, 'DELETE', `/v1/sources/${first.id}`);
+  expect((await rename()).status).toBe(200);
 });
 
 describe('uid of a hook', () => {

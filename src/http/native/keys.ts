@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { ROLES } from '../../core/role.ts';
 import type { Key } from '../../event-log/keys.ts';
+import { KEY_VERSION } from '../../event-log/registrar.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, madeOnce, notFound } from '../problem.ts';
 import { Time, ignored, timeOf, timeOrNull } from './field.ts';
@@ -61,7 +63,7 @@ const revokeKey = {
   summary: 'Revoke a key',
   params: z.object({ id: z.string() }),
   answers: { 204: { description: 'Revoked; it stops everywhere within a minute.' } },
-  problems: ['not-found'],
+  problems: ['invalid', 'not-found', 'precondition-failed'],
 } as const;
 
 export function keyRoutes(api: Api): void {
@@ -73,6 +75,7 @@ export function keyRoutes(api: Api): void {
     }
     const created = await eventLogOf(c.env, c.get('tenant')).createKey(name, role, expiresAtMs);
     const { key, text } = madeOnce(created);
+    setEtag(c, KEY_VERSION);
     return c.json({ ...keyJson(key), key: text }, 201);
   });
 
@@ -88,7 +91,10 @@ export function keyRoutes(api: Api): void {
   });
 
   api.route(revokeKey, async (c, input) => {
-    if (!(await eventLogOf(c.env, c.get('tenant')).revokeKey(input.params.id))) throw notFound('key');
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const isRevoked = await log.revokeKey(input.params.id, expectedVersions(c));
+    if (isRevoked === 'outdated') throw outdated('key');
+    if (!isRevoked) throw notFound('key');
     return c.body(null, 204);
   });
 }

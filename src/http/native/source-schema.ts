@@ -6,6 +6,7 @@ import { PROVIDER_NAMES } from '../../providers/providers.ts';
 import { isHeaderValue } from '../header-rules.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored } from './field.ts';
+import { Uid } from './hook-shape.ts';
 import { RecipeSchema } from './recipe-schema.ts';
 
 /** A public key is the longest. */
@@ -95,6 +96,7 @@ export const SourceSchema = z
     id: z.string(),
     provider: ProviderId,
     name: z.string(),
+    uid: z.string().nullable().meta({ description: 'Your own name of it, unique in the tenant.' }),
     inboundUrl: z.string().meta({
       description:
         'Where the provider posts. One whose body does not name its event gets /{eventType} appended. Its token is a credential: keys of role viewer see /in/*** instead.',
@@ -127,6 +129,7 @@ export const NewSource = z
   .strictObject({
     provider: ProviderId,
     name: z.string().max(400),
+    uid: Uid.nullish(),
     secret: z.string().max(MAX_SECRET_CHARACTERS).optional().meta({
       description:
         'Made when absent, where the relay makes it. GET /v1/providers says where each provider’s secret is from.',
@@ -147,6 +150,7 @@ export const NewSource = z
 export const SourcePatch = z
   .strictObject({
     name: z.string().max(400).optional(),
+    uid: Uid.nullish(),
     paths: PathsPatch.nullable().optional(),
     options: OptionsPatch.optional(),
     recipe: RecipeSchema.nullish(),

@@ -6,13 +6,15 @@ import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
 import { mergedOptions, type Source, type SourceView } from '../../event-log/sources.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
+import { isTaken } from '../../event-log/refused.ts';
 import type { ProviderName } from '../../providers/providers.ts';
 import { patchSite, type SitePatch } from '../../providers/superoffice/site.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { baseOf, type AppEnv } from '../context.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
-import { invalid, notFound, madeOnce, Refusal } from '../problem.ts';
+import { invalid, notFound, madeOnce, Refusal, uidTaken } from '../problem.ts';
 import { chosenProvider, chosenSecret } from './source-choice.ts';
 import { Dropped, droppedJson, timeOf, timeOrNull } from './field.ts';
 import {
@@ -35,7 +37,7 @@ const createSource = {
   isIdempotent: true,
   body: NewSource,
   answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
-  problems: ['invalid', 'too-large', 'quota-exceeded'],
+  problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
 const listSources = {
@@ -67,7 +69,7 @@ const patchSource = {
   answers: {
     200: { description: 'The source as it is now', schema: SourceSchema.extend({ dropped: Dropped }) },
   },
-  problems: ['invalid', 'not-found', 'too-large'],
+  problems: ['invalid', 'not-found', 'too-large', 'conflict', 'precondition-failed'],
 } as const;
 
 const deleteSource = {
@@ -76,7 +78,7 @@ const deleteSource = {
   summary: 'Delete a source: its URL stops at once',
   params,
   answers: { 204: { description: 'Deleted; its events stay.' } },
-  problems: ['not-found'],
+  problems: ['not-found', 'invalid', 'precondition-failed'],
 } as const;
 
 const getSecret = {
@@ -156,13 +158,15 @@ const getSetup = {
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret: sent, paths, options, site } = input.body;
+    const uid = input.body.uid ?? null;
     const recipe = input.body.recipe ?? null;
     const secret = chosenSecret(chosenProvider({ provider, options, recipe }), sent);
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const source = { provider, name, secret, paths, options, recipe, site: made && made.site };
+    const source = { provider, name, uid, secret, paths, options, recipe, site: made && made.site };
     const created = madeOnce(await log.createSource(source, input.idempotency));
+    setEtag(c, created.version);
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
 
@@ -183,11 +187,12 @@ export function sourceRoutes(api: Api): void {
   api.route(getSource, async (c, input) => {
     const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
     if (source === null) throw notFound('source');
+    setEtag(c, source.version);
     return c.json(sourceJson(c, source), 200);
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, paths, options, recipe } = input.body;
+    const { name, uid, paths, options, recipe } = input.body;
     let { site } = input.body;
     const { id } = input.params;
     const log = eventLogOf(c.env, c.get('tenant'));
@@ -201,16 +206,21 @@ export function sourceRoutes(api: Api): void {
         recipe: recipe === undefined ? source.recipe : recipe,
       });
     }
-    const patch = { name, paths, options, recipe: recipe ?? undefined, site };
-    const patched = await log.patchSource(id, patch, new URL(c.req.url).host);
+    const patch = { name, uid, paths, options, recipe: recipe ?? undefined, site };
+    const patched = await log.patchSource(id, patch, new URL(c.req.url).host, expectedVersions(c));
     if (patched === null) throw notFound('source');
+    if (patched === 'outdated') throw outdated('source');
+    if (isTaken(patched)) throw uidTaken(patched);
     if ('missing' in patched) throw incompleteSite(patched.missing);
     const { source, dropped } = patched;
+    setEtag(c, source.version);
     return c.json({ ...sourceJson(c, source), ...droppedJson(dropped) }, 200);
   });
 
   api.route(deleteSource, async (c, input) => {
-    const isDeleted = await eventLogOf(c.env, c.get('tenant')).deleteSource(input.params.id);
+    const log = eventLogOf(c.env, c.get('tenant'));
+    const isDeleted = await log.deleteSource(input.params.id, expectedVersions(c));
+    if (isDeleted === 'outdated') throw outdated('source');
     if (!isDeleted) throw notFound('source');
     return c.body(null, 204);
   });
@@ -240,6 +250,7 @@ export function sourceRoutes(api: Api): void {
     const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(input.params.id, overlapMs);
     if (rotated === null) throw notFound('source');
     if (rotated === 'full') throw tooManyLive('URLs');
+    setEtag(c, rotated.version);
     return c.json(sourceJson(c, rotated), 200);
   });
 
@@ -341,6 +352,7 @@ export function sourceMembers(
       authorization: source.site.hasAuthorization === false ? null : MASK,
       appToken: source.site.hasAppToken ? MASK : null,
     },
+    uid: source.uid,
     createdAt: timeOf(source.createdAtMs),
     stats: {
       accepted,
