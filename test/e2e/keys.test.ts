@@ -71,6 +71,8 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/keys': MANAGING,
   'GET /v1/keys': READING,
   'DELETE /v1/keys/{id}': MANAGING,
+  'GET /v1/providers': READING,
+  'GET /v1/providers/{id}': READING,
   'POST /v1/sources': MANAGING,
   'GET /v1/sources': READING,
   'GET /v1/sources/{id}': READING,
