@@ -1,5 +1,5 @@
 /** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
-import { afterEnabling, heldFrom, type Health } from '../core/health.ts';
+import { afterEnabling, afterRetargeting, heldFrom, type Health } from '../core/health.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { writeHealth } from './health.ts';
@@ -35,7 +35,13 @@ export function configure(memory: HookMemory, registration: HookRegistration, no
     } else if (registration.config.ordering !== before.config.ordering) {
       hook.queue.reorder(registration.config.ordering);
     }
-    noteHold(memory.sql, hook, hook.health, nowMs);
+    const isRetargeted = registration.deletedAtMs === null && registration.config.url !== before.config.url;
+    noteHold(
+      memory.sql,
+      hook,
+      isRetargeted ? startedOver(hook, afterRetargeting, nowMs) : hook.health,
+      nowMs,
+    );
   });
   return true;
 }
@@ -50,10 +56,15 @@ function sameAuth({ config: a }: HookRegistration, { config: b }: HookRegistrati
  */
 export function enable(memory: HookMemory, nowMs: number): void {
   memory.commit((hook) => {
-    const hasFailed = hook.queue.makeDue(nowMs);
-    noteHold(memory.sql, hook, afterEnabling(hook.health, hasFailed, nowMs), nowMs);
-    hook.isAfterFailedRetry = false;
+    noteHold(memory.sql, hook, startedOver(hook, afterEnabling, nowMs), nowMs);
   });
+}
+
+/** What has failed is due now, in order, as a probe at a time. */
+function startedOver(hook: OpenHook, after: typeof afterEnabling, nowMs: number): Health {
+  const hasFailed = hook.queue.makeDue(nowMs);
+  hook.isAfterFailedRetry = false;
+  return after(hook.health, hasFailed, nowMs);
 }
 
 /** Writes down how the hook fares, and since when it is held. */

@@ -197,7 +197,13 @@ export class Deliverer {
       if (this.#memory.open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
-      isRecorded = this.#host.recorder.record({ delivery, outcome: counted, report, startedAtMs: nowMs });
+      isRecorded = this.#host.recorder.record({
+        delivery,
+        outcome: counted,
+        report,
+        startedAtMs: nowMs,
+        isFormerTarget,
+      });
     } catch (error) {
       // Before it is released, or it would go out again at once.
       wake.isOver = true;

@@ -1,5 +1,5 @@
 /** What an attempt came to, written down: in the queue, in the hook's health, in what it announces. One turn, one commit. */
-import { settle } from '../core/delivery.ts';
+import { settle, type Settlement } from '../core/delivery.ts';
 import {
   afterFailure,
   afterGivingUp,
@@ -27,6 +27,8 @@ export interface Attempted {
   readonly outcome: Outcome;
   readonly report: AttemptReport;
   readonly startedAtMs: number;
+  /** It went to a URL that is the hook's no more: what came of it says nothing of the one in its place. */
+  readonly isFormerTarget: boolean;
 }
 
 /**
@@ -60,6 +62,10 @@ export function settleAttempt(
   const isExpunged = hook.queue.expunged.has(delivery.seq);
   const record = isSmallest ? null : recordOf(hook, attempted);
   const { health } = hook;
+  if (attempted.isFormerTarget && outcome.kind !== 'gave-up') {
+    settleFormer(sql, hook, attempted, settlement, record, nowMs);
+    return;
+  }
   hook.isAfterFailedRetry = outcome.kind !== 'delivered' && delivery.attempts > 0;
   if (outcome.kind === 'delivered') {
     const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
@@ -107,6 +113,29 @@ export function settleAttempt(
   );
   if (state === 'dead' && settlement.state === 'dead')
     notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
+}
+
+/** What arrived has arrived. What failed is due at the new target at once, and has used no step of its schedule. */
+function settleFormer(
+  sql: SqlStorage,
+  hook: OpenHook,
+  { delivery, outcome }: Attempted,
+  settlement: Settlement,
+  record: AttemptRecord | null,
+  nowMs: number,
+): void {
+  const { health } = hook;
+  if (outcome.kind === 'delivered') {
+    const state = hook.queue.settle(delivery, settlement, record, null, nowMs);
+    const isExtra = delivery.wasDelivered || state === null;
+    const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
+    hook.health = writeHealth(sql, { ...health, extraSuccesses, lastSuccessAtMs: nowMs });
+    return;
+  }
+  const { attempts } = settlement;
+  const due = { state: 'retrying', attempts, steps: delivery.steps, retryAtMs: nowMs } as const;
+  hook.queue.settle(delivery, due, record, null, nowMs);
+  hook.health = writeHealth(sql, { ...health, errors: health.errors + 1 });
 }
 
 /** For want of room: what became of the delivery and how the hook fares, and no more. */

@@ -46,6 +46,7 @@ export class Simulation {
   readonly seen: Seen[] = [];
   receiver: Receiver;
   #hookId = 0;
+  #url = 'https://hook1.example.com/';
   #model!: ModelHook;
   readonly #wrong: unknown[] = [];
   readonly #bodies = new Map<string, Body>();
@@ -90,7 +91,16 @@ export class Simulation {
   }
 
   change(config: Partial<HookConfig>): void {
+    // Of another URL nobody has said that it wants to be left alone.
+    if (config.url !== undefined) this.#model.holdUntilMs = 0;
+    this.#url = config.url ?? this.#url;
     this.engine.change(this.#hookId, config);
+  }
+
+  resume(): void {
+    this.#model.holdUntilMs = 0;
+    this.#model.isDisabled = false;
+    this.process.hook.enable();
   }
 
   /** Accepts an event and hands it to the hook. */
@@ -156,6 +166,8 @@ export class Simulation {
     const { status, headers = {} } = typeof answer === 'object' ? answer : { status: answer };
     this.seen.push({ ...event, atMs: Date.now(), status });
     this.#noting(() => this.#model.end(request, status === 'unreachable' ? 'timeout' : status, Date.now()));
+    // That of a URL which is the hook's no more disables nothing.
+    if (event.url !== this.#url) this.#model.isDisabled = false;
     if (status === 'unreachable') request.fail(new Error('internal error; reference = 0'));
     else request.answer(status, headers);
     return true;
