@@ -309,10 +309,11 @@ export class EventLog extends DurableObject<Env> {
     const { log, fanOut, registrar, retention } = parts;
     this.#isAwake = true;
     const { fannedSeq } = fanOut;
-    const kept = upkeepDueMs(parts) === Infinity ? 0 : UPKEEP_CALLS_PER_WAKE;
-    let calls = kept;
+    let calls = 0;
     let left = 0;
     try {
+      const kept = upkeepDueMs(parts) === Infinity ? 0 : UPKEEP_CALLS_PER_WAKE;
+      calls = kept;
       left = await fanOut.run(CALLS_PER_WAKE - kept);
       calls += left;
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
@@ -324,7 +325,7 @@ export class EventLog extends DurableObject<Env> {
     // No wake waits for these: events go on while KV fails or one hook object hangs.
     if (this.#open === parts) {
       this.ctx.waitUntil(registrar.flush());
-      this.ctx.waitUntil(keepUp(parts, calls));
+      this.ctx.waitUntil(this.#keepUp(parts, calls));
     }
     this.#isAwake = false;
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
@@ -335,6 +336,15 @@ export class EventLog extends DurableObject<Env> {
       this.#wakeFailed(log, error);
       // Where storage fails it cannot say what is due: it is asked again later, however often.
       this.#alarm.by(Date.now() + BACK_OFF_MAX_MS);
+    }
+  }
+
+  /** Throws nothing: what is still to do stays in storage, and the next wake goes on with it. */
+  async #keepUp({ log, expunger, retention }: Parts, calls: number): Promise<void> {
+    try {
+      await retention.goOn(await expunger.goOn(calls));
+    } catch (error) {
+      this.#wakeFailed(log, error);
     }
   }
 
@@ -458,8 +468,4 @@ export class EventLog extends DurableObject<Env> {
 
 function upkeepDueMs({ expunger, retention }: Parts): number {
   return Math.min(expunger.dueMs(), retention.dueMs());
-}
-
-async function keepUp({ expunger, retention }: Parts, calls: number): Promise<void> {
-  await retention.goOn(await expunger.goOn(calls));
 }

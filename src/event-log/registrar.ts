@@ -128,8 +128,8 @@ export class Registrar {
 
   /** Tells some of what is due. Throws nothing: what could not be told stays. */
   async flush(): Promise<void> {
-    if (this.dueMs() > Date.now()) return;
     try {
+      if (this.dueMs() > Date.now()) return;
       await this.#outbox.flushDue(OUTBOX_KEYS_PER_WAKE);
       this.#host.changed();
     } catch (error) {

@@ -12,6 +12,8 @@ import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
 import { superofficeDialect } from './dialects/superoffice/dialect.ts';
 import { SUPEROFFICE_ROUTES } from './dialects/superoffice/routes.ts';
 import { docsPage } from './docs-page.ts';
+import { aboutProvider, descriptionOf, PROVIDER_NAMES } from '../providers/providers.ts';
+import { sendersPage } from './senders-page.ts';
 import { addressed } from './host.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { lastingAnswer, type Page } from './lasting-answer.ts';
@@ -70,6 +72,7 @@ export function createApp(): Hono<AppEnv> {
     '/docs',
     lastingAnswer(() => docsOf(api)),
   );
+  app.get('/docs/senders', lastingAnswer(sendersOf));
   app.use('/in/:token/*', knownToken());
   app.route('/in', inbound());
   for (const route of INBOUND_ROUTES) api.document(route);
@@ -103,6 +106,15 @@ function documentOf(api: Api): Page {
 
 async function docsOf(api: Api): Promise<Page> {
   const text = String(await docsPage(openApiDocument(api.routes, VERSION)));
+  return { text, headers: pageHeaders(text) };
+}
+
+async function sendersOf(): Promise<Page> {
+  const senders = PROVIDER_NAMES.flatMap((id) => {
+    const about = aboutProvider(id);
+    return about === null ? [] : [{ id, about, description: descriptionOf(id) }];
+  });
+  const text = String(await sendersPage(senders));
   return { text, headers: pageHeaders(text) };
 }
 

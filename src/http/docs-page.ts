@@ -35,7 +35,8 @@ interface Operation {
   readonly responses?: Readonly<Record<string, Content & { readonly description: string }>>;
 }
 
-const STYLE = `
+/** Of every page that the relay makes. */
+export const PAGE_STYLE = `
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1d2329; background: #fff }
   code { font: 0.9em ui-monospace, monospace } h2 { margin-top: 2.5rem; border-bottom: 1px solid #d5dae0 }
   table { border-collapse: collapse; width: 100% } td, th { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0 }
@@ -59,7 +60,7 @@ export function docsPage(document: ApiDocument) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${document.info.title} API</title>
         <style>
-          ${raw(STYLE)}
+          ${raw(PAGE_STYLE)}
         </style>
       </head>
       <body>
