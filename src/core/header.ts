@@ -23,6 +23,12 @@ export function isHeaderValue(text: string): boolean {
   return VALUE.test(text);
 }
 
+/** What comes with a content type that no header can carry is bytes like any other. */
+export function carriedContentType<None>(contentType: string | null, none: None): string | None {
+  if (contentType === null) return none;
+  return isHeaderValue(contentType) ? contentType : 'application/octet-stream';
+}
+
 /**
  * Any text as a header value: printable ASCII stays, the rest is percent-encoded, as CloudEvents does it in binary mode.
  * What would exceed `maxBytes` is left out, whole characters at a time.

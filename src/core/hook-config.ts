@@ -41,6 +41,7 @@ export interface SuperofficeMembers {
   /** Event names as sent. */
   readonly events: readonly string[];
   /** Merged into the body of each delivery. */
+  /** Numbers in them are kept to the letter (exact-numbers.ts). */
   readonly properties: Readonly<Record<string, unknown>> | null;
   /** Signs deliveries in SuperOffice's way; write-only towards every API. */
   readonly secret: string | null;

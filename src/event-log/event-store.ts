@@ -27,7 +27,7 @@ export interface StoredEvent extends StoredEnvelope {
 export type SeenEvent = Pick<StoredEvent, 'seq' | 'id' | 'event' | 'kind' | 'head'>;
 
 /** What of an event decides which hooks want it. */
-export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'kind'>;
+export type MatchedEvent = Pick<StoredEvent, 'seq' | 'type' | 'subject' | 'sourceId' | 'event' | 'kind'>;
 
 export interface EventFilter {
   readonly type: Pattern | null;
@@ -268,18 +268,19 @@ export class EventStore {
   /** By what it is matched, of each event from `fromSeq` on and before `beforeSeq`, in order. */
   matched(fromSeq: number, beforeSeq: number, limit: number): MatchedEvent[] {
     return this.#sql
-      .exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source_id' | 'kind'>>(
-        `SELECT seq, type, subject, source_id, kind FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
+      .exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source_id' | 'event' | 'kind'>>(
+        `SELECT seq, type, subject, source_id, event, kind FROM events WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?`,
         fromSeq,
         beforeSeq,
         limit,
       )
       .toArray()
-      .map(({ seq, type, subject, source_id, kind }) => ({
+      .map(({ seq, type, subject, source_id, event, kind }) => ({
         seq,
         type,
         subject,
         sourceId: source_id,
+        event,
         kind: kind as StoredEvent['kind'],
       }));
   }

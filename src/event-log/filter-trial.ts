@@ -36,6 +36,7 @@ export async function tryFilters(log: OpenLog, trial: FilterTrial): Promise<Trie
     sources: trial.sources === null ? null : JSON.stringify(trial.sources),
     format: 'structured',
     filters: trial.filters,
+    names: null,
   });
   const tried: TriedEvent[] = [];
   let [readBytes, characters] = [0, 0];

@@ -265,8 +265,8 @@ function sameWish(a: HookConfig, b: HookConfig): boolean {
   return JSON.stringify(wishOf(a)) === JSON.stringify(wishOf(b));
 }
 
-function wishOf({ events, sources, format, filters = NO_FILTERS }: HookConfig): unknown[] {
-  return [events, sources, format, filters];
+function wishOf({ events, sources, format, filters = NO_FILTERS, dialect }: HookConfig): unknown[] {
+  return [events, sources, format, filters, dialect.kind === 'superoffice' ? dialect.events : null];
 }
 
 function toRegistration(row: HookRow): HookRegistration {

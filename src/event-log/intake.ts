@@ -15,6 +15,8 @@ import { toStored } from './stored-event.ts';
 
 export interface Arrival extends Arrived {
   readonly tokenHash: string;
+  /** The body in the encoding in which it was sent, where it has one; `body` is decoded. */
+  readonly sentBody?: Uint8Array;
   /** Relays that its events have passed. */
   readonly hops?: number;
 }
@@ -246,7 +248,7 @@ export class Intake {
   }
 }
 
-/** What a request says; null: it is not its sender's. */
+/** What a request says; null: it is not its sender's. Which bytes a sender signs, those that it sends or those it means, is its own choice. */
 function verified(
   provider: Provider,
   arrival: Arrival,
@@ -254,7 +256,10 @@ function verified(
   secrets: readonly string[],
   nowMs: number,
 ): Reading | null {
-  const assurance = provider.verify(arrival, secrets, nowMs);
+  const { sentBody } = arrival;
+  const asSent = sentBody === undefined ? arrival : { ...arrival, body: sentBody };
+  let assurance = provider.verify(asSent, secrets, nowMs);
+  if (assurance === 'rejected' && asSent !== arrival) assurance = provider.verify(arrival, secrets, nowMs);
   if (assurance === 'rejected') return null;
   return provider.read(arrival, { paths, sourceId, assurance }, secrets);
 }

@@ -211,4 +211,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   ALTER TABLE sources ADD COLUMN uid TEXT;
   CREATE UNIQUE INDEX sources_by_uid ON sources (uid) WHERE deleted_at IS NULL AND uid IS NOT NULL;
   `,
+  `
+  ALTER TABLE hook_versions ADD COLUMN names TEXT;
+  UPDATE hook_versions
+    SET names = (SELECT json_extract(config, '$.dialect.events') FROM hooks
+      WHERE hooks.id = hook_id AND json_extract(config, '$.dialect.kind') = 'superoffice')
+    WHERE until_seq IS NULL;
+  `,
 ];

@@ -3,6 +3,7 @@ import type { Reason } from '../core/delivery.ts';
 import type { Format } from '../core/hook-config.ts';
 import { typeKeys } from '../core/pattern-key.ts';
 import { PatternSet } from '../core/pattern-set.ts';
+import { isNamed, namesThatCount } from '../providers/superoffice/named.ts';
 import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
 import type { MatchedEvent } from './event-store.ts';
 
@@ -14,6 +15,7 @@ export type WishRow = Record<string, SqlStorageValue> & {
   sources: string | null;
   format: Format;
   filters: string | null;
+  names: string | null;
 };
 
 /** Holds for the events after `afterSeq` up to and including `untilSeq`. */
@@ -28,6 +30,10 @@ export class Wish {
   /** JSON text; null: none. */
   readonly filters: string | null;
   readonly #format: Format;
+  /** JSON text; null: it was made in no API that goes by name. */
+  readonly #names: string | null;
+  readonly #events: string;
+  #counting: ReadonlySet<string> | null | undefined;
 
   constructor(row: WishRow) {
     this.hookId = row.hook_id;
@@ -37,6 +43,8 @@ export class Wish {
     this.sources = row.sources === null ? null : (JSON.parse(row.sources) as string[]);
     this.filters = row.filters;
     this.#format = row.format;
+    this.#names = row.names;
+    this.#events = row.events;
   }
 
   holdsAt(seq: number): boolean {
@@ -48,7 +56,10 @@ export class Wish {
    * the event's type.
    */
   whyUnwanted(event: MatchedEvent, keys: readonly string[] = typeKeys(event.type)): Reason | null {
-    return this.whyNotSelected(event, keys) ?? (fits(this.#format, event) ? null : 'format');
+    const reason = this.whyNotSelected(event, keys);
+    if (reason !== null) return reason;
+    if (this.#names !== null && !this.#isNamed(this.#names, event)) return 'pattern';
+    return fits(this.#format, event) ? null : 'format';
   }
 
   /** The part of it that lies in the patterns and sources. */
@@ -59,6 +70,15 @@ export class Wish {
     const { sources } = this;
     if (sources !== null && (event.sourceId === null || !sources.includes(event.sourceId))) return 'source';
     return this.patterns.matches(event.type, keys) ? null : 'pattern';
+  }
+
+  /** Of an event whose type it follows. */
+  #isNamed(names: string, event: MatchedEvent): boolean {
+    if (this.#counting === undefined) {
+      const patterns = JSON.parse(this.#events) as string[];
+      this.#counting = namesThatCount(JSON.parse(names) as string[], patterns);
+    }
+    return this.#counting === null || isNamed(this.#counting, event);
   }
 }
 

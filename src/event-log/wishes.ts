@@ -8,6 +8,7 @@
 import type { Reason } from '../core/delivery.ts';
 import { NO_FILTERS, type HookConfig } from '../core/hook-config.ts';
 import { typeKeys } from '../core/pattern-key.ts';
+import { followedPatterns } from '../providers/superoffice/named.ts';
 import { failingClause, type FilteredEvent } from './event-filters.ts';
 import { EventStore, type MatchedEvent } from './event-store.ts';
 import { isOthersNotice } from './notice-scope.ts';
@@ -72,14 +73,15 @@ export class Wishes {
   begin(hookId: number, config: HookConfig, lastSeq: number): void {
     const row = this.#sql
       .exec<WishRow>(
-        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format, filters)
-         VALUES (?, ?, NULL, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO hook_versions (hook_id, after_seq, until_seq, events, sources, format, filters, names)
+         VALUES (?, ?, NULL, ?, ?, ?, ?, ?) RETURNING *`,
         hookId,
         lastSeq,
-        JSON.stringify(config.events),
+        JSON.stringify(patternsOf(config)),
         config.sources === null ? null : JSON.stringify(config.sources),
         config.format,
         filtersOf(config),
+        namesOf(config),
       )
       .one();
     this.#index.add('live', new Wish(row));
@@ -442,6 +444,15 @@ function kindName({ type, sourceId }: MatchedEvent): string {
 /** null: none. */
 function filtersOf({ filters = NO_FILTERS }: HookConfig): string | null {
   return filters === NO_FILTERS ? null : filters;
+}
+
+function patternsOf({ events, dialect }: HookConfig): readonly string[] {
+  return dialect.kind === 'superoffice' ? followedPatterns(dialect.events, events) : events;
+}
+
+/** null: it goes by type. */
+function namesOf({ dialect }: HookConfig): string | null {
+  return dialect.kind === 'superoffice' ? JSON.stringify(dialect.events) : null;
 }
 
 /** An event that has been read with its payload. */

@@ -1,5 +1,5 @@
 /** One attempt as it goes over the wire: headers and body by the hook's format. Pure; sends nothing. */
-import { headersProblem, headerText, isHeaderValue } from '../core/header.ts';
+import { carriedContentType, headersProblem, headerText } from '../core/header.ts';
 import {
   accountOf,
   attributesOf,
@@ -113,7 +113,7 @@ const FORMATTED: Record<HookConfig['format'], Formatter> = {
   }),
   raw: (event) => ({
     headers: {
-      'content-type': mediaType(event.contentType, 'application/octet-stream'),
+      'content-type': carriedContentType(event.contentType, 'application/octet-stream'),
       'posthorn-type': aboutText(event.type),
       ...(event.subject === null ? {} : { 'posthorn-subject': aboutText(event.subject) }),
       ...(event.event === null ? {} : { 'posthorn-event': aboutText(event.event) }),
@@ -122,7 +122,7 @@ const FORMATTED: Record<HookConfig['format'], Formatter> = {
   }),
   binary: (event) => {
     const attributes = attributesOf(event, event.raw);
-    const contentType = mediaType(attributes.get('datacontenttype') ?? null, 'application/json');
+    const contentType = carriedContentType(attributes.get('datacontenttype') ?? null, 'application/json');
     attributes.delete('datacontenttype');
     return {
       headers: {
@@ -191,10 +191,4 @@ function toldBySuperoffice(
 
 function aboutText(text: string): string {
   return headerText(text, MAX_ABOUT_BYTES);
-}
-
-/** What came in with a type that no header can carry is bytes like any other. */
-function mediaType(contentType: string | null, unknown: string): string {
-  if (contentType === null) return unknown;
-  return isHeaderValue(contentType) ? contentType : 'application/octet-stream';
 }

@@ -6,11 +6,13 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/intake.ts';
 import type { Answers, Reply } from '../providers/provider.ts';
+import { carriedContentType } from '../core/header.ts';
 import { headersFor } from '../providers/providers.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
+import { DECODED_CODINGS, decodedBody, type Decoding } from './content-coding.ts';
 import type { AppEnv } from './context.ts';
 import { hopsOf, loopProblem } from './hops.ts';
 import { isPaused, paused } from './paused.ts';
@@ -53,6 +55,7 @@ const postEvent = {
     'unauthorized',
     'not-found',
     'too-large',
+    'unsupported-media-type',
     'rate-limited',
     'internal',
     'not-configured',
@@ -96,10 +99,12 @@ type Route = NonNullable<Awaited<ReturnType<typeof routeOfToken>>>;
 
 export function inbound(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.all('/:token', (c) => arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), null));
-  app.all('/:token/:eventType', (c) =>
-    arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), c.req.param('eventType')),
-  );
+  for (const end of ['', '/'] as const) {
+    app.all(`/:token${end}`, (c) => arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), null));
+    app.all(`/:token/:eventType${end}`, (c) =>
+      arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), c.req.param('eventType')),
+    );
+  }
   return app;
 }
 
@@ -142,7 +147,30 @@ async function arrived(
     if (!(await log.refused(route.hash, 'tooLarge'))) throw notFound('inbound URL');
     throw new Refusal('too-large', `The body is larger than ${maxBytes} bytes.`);
   }
-  return answer(route, await log.accept(arrivalOf(request, route, publicUrl, body, pathEventType)));
+  const coding = request.headers.get('content-encoding');
+  const decoding = decodedBody(body, coding, maxBytes);
+  if (decoding.kind !== 'decoded') {
+    const rejection = decoding.kind === 'too-large' ? 'tooLarge' : 'malformed';
+    if (!(await log.refused(route.hash, rejection))) throw notFound('inbound URL');
+    return undecoded(decoding, maxBytes);
+  }
+  const arrival = arrivalOf(request, route, publicUrl, decoding.body, pathEventType);
+  return answer(route, await log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body }));
+}
+
+function undecoded(decoding: Exclude<Decoding, { kind: 'decoded' }>, maxBytes: number): Response {
+  switch (decoding.kind) {
+    case 'too-large':
+      throw new Refusal('too-large', `The body is larger than ${maxBytes} bytes once it is decoded.`);
+    case 'malformed':
+      throw invalid({ path: '', expected: `a body in ${decoding.coding}`, got: 'other bytes' });
+    case 'unsupported': {
+      const detail = `A body is read in ${DECODED_CODINGS} or as it is, not in ${decoding.coding.slice(0, 80)}.`;
+      const response = problemResponse(new Refusal('unsupported-media-type', detail));
+      response.headers.set('accept-encoding', DECODED_CODINGS);
+      return response;
+    }
+  }
 }
 
 /** Behind a proxy the relay sees another host than the sender does. */
@@ -163,7 +191,7 @@ function arrivalOf(
   const names = headersFor(route.provider);
   for (const name of names === 'all' ? request.headers.keys() : ['content-type', ...names]) {
     const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
+    if (value !== null) headers.set(name, name === 'content-type' ? carriedContentType(value, '') : value);
   }
   return {
     tokenHash: route.hash,

@@ -52,7 +52,14 @@ class Register {
 
   event(type: string, sourceId: string | null): MatchedEvent {
     this.lastSeq += 1;
-    const event: MatchedEvent = { seq: this.lastSeq, type, sourceId, subject: null, kind: 'json' };
+    const event: MatchedEvent = {
+      seq: this.lastSeq,
+      type,
+      sourceId,
+      subject: null,
+      event: null,
+      kind: 'json',
+    };
     this.events.push(event);
     this.wanting.push([...this.#living].filter(([, wanted]) => isWanted(wanted, event)).map(([id]) => id));
     return event;
@@ -201,6 +208,7 @@ describe('wishes from before there was an index', () => {
     type: eventType,
     sourceId: null,
     subject: null,
+    event: null,
     kind: 'json',
   });
 

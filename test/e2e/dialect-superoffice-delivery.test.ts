@@ -232,7 +232,7 @@ describe('which events', () => {
       ['list.111.created', 'list.111'],
       ['webhook.errors', undefined],
     ]) {
-      accepted(await arriveSigned(hook.source, superofficeBody({ Event, Entity })));
+      accepted(await arriveSigned(hook.source, superofficeBody({ Event, Entity, PrimaryKey: 12 })));
     }
     const arrivals = await hook.deliveries(3);
     expect(arrivals.map(({ headers }) => headers['x-superoffice-event']).sort()).toEqual([

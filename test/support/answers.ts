@@ -69,9 +69,9 @@ export class Answers {
     return validate;
   }
 
-  /** The documented path of a request's path; undefined: it has none. */
+  /** The documented path of a request's path; undefined: it has none. A slash at the end is tolerated where it is at all. */
   route(path: string): string | undefined {
-    const segments = new URL(path, 'http://relay').pathname.split('/');
+    const segments = new URL(path, 'http://relay').pathname.replace(/\/$/, '').split('/');
     return Object.keys(this.document.paths).find((template) => {
       const wanted = template.split('/');
       return (

@@ -35,14 +35,30 @@ export function deskeraDialect(): Hono<AppEnv> {
     return Response.json(errorAnswer(status, refusal.message, fieldProblems(refusal)), { status, headers });
   });
   for (const base of BASES) {
-    app.post(`${base}/register`, register);
-    app.delete(`${base}/delete/:id`, deregister);
-    app.get(base, list);
-    app.post(base, () => {
-      throw new Refusal('not-found', `Register at ${base}/register, or make a hook at /v1/hooks.`);
+    for (const end of ['', '/']) {
+      app.post(`${base}/register${end}`, register);
+      app.all(`${base}/register${end}`, otherMethod('POST'));
+      app.delete(`${base}/delete/:id${end}`, deregister);
+      app.all(`${base}/delete/:id${end}`, otherMethod('DELETE'));
+      app.get(`${base}${end}`, list);
+      app.post(`${base}${end}`, () => {
+        throw new Refusal('not-found', `Register at ${base}/register, or make a hook at /v1/hooks.`);
+      });
+      app.all(`${base}${end}`, otherMethod('GET'));
+    }
+    // Whoever calls below this root speaks Deskera's way, whatever else is wrong.
+    app.all(`${base}/*`, () => {
+      throw new Refusal('not-found', `${base} has /register and /delete/{id}.`);
     });
   }
   return app;
+}
+
+function otherMethod(allowed: string): (c: Context<AppEnv>) => Response {
+  return (c) => {
+    const message = `This path takes ${allowed}, not ${c.req.method}.`;
+    return Response.json(errorAnswer(405, message, []), { status: 405, headers: { allow: allowed } });
+  };
 }
 
 async function register(c: Context<AppEnv>): Promise<Response> {

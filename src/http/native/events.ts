@@ -1,5 +1,6 @@
 /** `/v1/events`: the tenant's log, and own events into it. Envelopes are passed on as text: no number is re-written. */
 import * as z from 'zod';
+import { carriedContentType } from '../../core/header.ts';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../core/health.ts';
 import type { Explanation, HookDelivery } from '../../event-log/history.ts';
@@ -172,7 +173,7 @@ export function eventRoutes(api: Api): void {
 
   api.route(publishEvent, async (c) => {
     if (await isPaused(c.env, 'ingest')) throw paused('ingest');
-    const contentType = c.req.header('content-type') ?? '';
+    const contentType = carriedContentType(c.req.header('content-type') ?? null, '');
     const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
     if (!MEDIA_TYPES.includes(mediaType)) {
       throw new Refusal('unsupported-media-type', `An envelope comes as ${MEDIA_TYPES.join(' or ')}.`);
@@ -227,7 +228,7 @@ export function eventRoutes(api: Api): void {
     if (raw === 'expunged') throw new Refusal('not-found', 'The payload of this event has been deleted.');
     return new Response(raw.body, {
       headers: {
-        'content-type': raw.contentType ?? 'application/octet-stream',
+        'content-type': carriedContentType(raw.contentType, 'application/octet-stream'),
         // A provider's body is never to be run by a browser that happens to open it.
         'content-security-policy': 'sandbox',
         'x-content-type-options': 'nosniff',

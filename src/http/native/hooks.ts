@@ -1,6 +1,7 @@
 /** `/v1/hooks`: registrations, and what operators do with them. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { exactJson } from '../../core/exact-numbers.ts';
 import { MAX_PATTERNS, MAX_URL_CHARACTERS } from '../../core/hook-bounds.ts';
 import {
   FORMATS,
@@ -621,5 +622,5 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
 function superofficeJson(dialect: Dialect): z.infer<typeof HookSchema>['superoffice'] {
   if (dialect.kind !== 'superoffice') return null;
   const { type, events, properties, errorsEmail } = dialect;
-  return { type, events: [...events], properties: properties && { ...properties }, errorsEmail };
+  return { type, events: [...events], properties: properties && exactJson({ ...properties }), errorsEmail };
 }

@@ -3,6 +3,7 @@
  * body says otherwise stays as it came, to the letter.
  * Source: SuperOffice docs, webhook notification and security pages.
  */
+import { exactJson } from '../../core/exact-numbers.ts';
 import { withoutBom } from '../../core/body.ts';
 import { members } from '../../core/json-text.ts';
 import { signatureOf } from './signature.ts';
@@ -107,5 +108,5 @@ function ownMembers(webhookName: string, properties: Properties | null): Map<str
 }
 
 function memberText(name: string, value: unknown): string {
-  return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  return `${JSON.stringify(name)}:${JSON.stringify(exactJson(value))}`;
 }

@@ -43,6 +43,9 @@ export const VOCABULARY: ReadonlyMap<string, readonly string[]> = new Map<string
 const LIST = /^list\.[^.]+$/;
 const EXTRA_TABLE = /^y_[^.]+$/;
 
+/** What the relay tells of a hook that it has disabled. */
+export const HOOK_DISABLED = 'posthorn.hook.disabled';
+
 /** PrimaryKey is an int32. */
 const MAX_KEY = 2 ** 31 - 1;
 
@@ -60,6 +63,7 @@ export function canBeSaid(event: Sayable): boolean {
  * front; its subject is `{entity}/{number}`, or it has none.
  */
 export function wordsFor({ type, subject }: Pick<Sayable, 'type' | 'subject'>): Words | null {
+  if (type === HOOK_DISABLED) return wordsForDisabled(subject);
   const parted = partedName(type);
   if (parted === null) return null;
   const verb = parted.verb === 'updated' ? 'changed' : parted.verb;
@@ -68,6 +72,12 @@ export function wordsFor({ type, subject }: Pick<Sayable, 'type' | 'subject'>): 
   if (entity === undefined) return null;
   const primaryKey = subject === null ? 0 : keyIn(subject, entity);
   return primaryKey === null ? null : { event: `${entity}.${verb}`, entity, primaryKey };
+}
+
+/** What SuperOffice says of a webhook that had too many errors. */
+function wordsForDisabled(subject: string | null): Words | null {
+  const primaryKey = keyIn(subject ?? '', 'hook');
+  return primaryKey === null ? null : { event: 'webhook.errors', entity: 'webhook', primaryKey };
 }
 
 function verbsOf(entity: string): readonly string[] {

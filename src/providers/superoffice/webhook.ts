@@ -3,6 +3,7 @@
  * of its members and nothing of hooks, targets or storage.
  * Source: SuperOffice docs, webhook subscription page and the swagger file of the REST API.
  */
+import { asNumbers } from '../../core/exact-numbers.ts';
 import { typeOf } from '../../core/envelope.ts';
 import { SUPEROFFICE_TYPES, type SuperofficeNotes, type SuperofficeType } from '../../core/hook-config.ts';
 import { isIncludeName } from './crmscript.ts';
@@ -32,6 +33,7 @@ export interface WebhookInput {
   readonly state: State;
   /** Values may be `MASK`: as they are. */
   readonly headers: Readonly<Record<string, string>> | null;
+  /** Numbers in them are kept to the letter (exact-numbers.ts). */
   readonly properties: Readonly<Record<string, unknown>> | null;
   readonly errorsEmail: string | null;
   readonly notes: SuperofficeNotes;
@@ -83,7 +85,8 @@ export function readWebhook(body: unknown, { isForTest = false } = {}): WebhookR
     };
   }
   const messages: string[] = [];
-  const sent = byLowerName(body);
+  const exact = byLowerName(body);
+  const sent = byLowerName(asNumbers(body) as object);
   const wrong: Complaint = (member, expected, got) =>
     messages.push(`Webhook ${member}: expected ${expected}, got ${got}`);
 
@@ -99,7 +102,7 @@ export function readWebhook(body: unknown, { isForTest = false } = {}): WebhookR
     return null;
   };
   const record = (member: string): Record<string, unknown> | null => {
-    const value = sent.get(member.toLowerCase()) ?? null;
+    const value = exact.get(member.toLowerCase()) ?? null;
     if (value === null) return null;
     if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
     wrong(member, 'an object or null', kind(value));
@@ -235,12 +238,15 @@ function bitAt(index: number): number {
   return index === 0 ? 0 : 2 ** (index - 1);
 }
 
+/** A state by its name in any case, or by its number; undefined: it is none. */
+export function stateNamed(value: unknown): State | undefined {
+  if (typeof value === 'number') return STATES[value];
+  return STATES.find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase());
+}
+
 function stateOf(value: unknown, wrong: Complaint): State {
   if (value === undefined || value === null) return 'Active';
-  const state =
-    typeof value === 'number'
-      ? STATES[value]
-      : STATES.find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase());
+  const state = stateNamed(value);
   if (state === undefined || state === 'Unknown') {
     wrong(
       'State',

@@ -63,7 +63,14 @@ it('A3: with 100,000 hooks of five patterns of their own the log opens, and find
   // One of the many is found among all others, and is all that is looked at.
   const { found } = await log.inside((_object, { storage }) => {
     const wishes = new Wishes(storage.sql);
-    const event = { seq: 4, type: 'own77000.kind3.x', sourceId: null, subject: null, kind: 'json' } as const;
+    const event = {
+      seq: 4,
+      type: 'own77000.kind3.x',
+      sourceId: null,
+      subject: null,
+      event: null,
+      kind: 'json',
+    } as const;
     return wishes.shares([event], 0, 40);
   });
   expect(found.map(({ hookId }) => hookId)).toEqual([2, 77_000]);

@@ -1,5 +1,6 @@
 /** Bodies of this API: JSON, and a webhook in it. */
 import { bodyText } from '../../../core/body.ts';
+import { readExactly } from '../../../core/exact-numbers.ts';
 import { readWebhook, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
 import { jsonBodyOf } from '../../api.ts';
 import { headerProblems } from '../../header-rules.ts';
@@ -9,9 +10,10 @@ import { badArgument } from './errors.ts';
 /** Of the types that SuperOffice takes those that are JSON. */
 const JSON_TYPE = /^(?:application\/(?:[\w.-]+\+)?|text\/)json\s*(?:;|$)/i;
 
-/** The body as a value; `null` where a call may come without one. */
+/** The body as a value; `null` where a call may come without one. Numbers in it are kept to the letter (exact-numbers.ts). */
 export async function jsonOf(c: Ctx): Promise<unknown> {
-  return (await textAndValueOf(c)).value;
+  const { text, value } = await textAndValueOf(c);
+  return text === '' ? value : readExactly(text);
 }
 
 /** The same with its text, for what is kept to the letter. */

@@ -10,7 +10,8 @@ import { errorAnswer } from './errors.ts';
 import { answerRest } from './rest.ts';
 import { answerRpc } from './rpc.ts';
 
-const PATH = /^(?:\/([^/]+))?\/api\/v1\/(webhook|agents\/webhook)(?:\/(.*))?$/i;
+/** Whatever stands below one of the two roots, line breaks too. */
+const PATH = /^(?:\/([^/]+))?\/api\/v1\/(webhook|agents\/webhook)(?:\/([^]*))?$/i;
 
 /** Answers what is meant for this dialect and leaves everything else to the routes behind it. */
 export function superofficeDialect(): MiddlewareHandler<AppEnv> {

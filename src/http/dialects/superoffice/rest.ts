@@ -39,7 +39,7 @@ async function collection(c: Ctx, client: Client, method: string): Promise<Respo
       const filters = {
         name: query.get('namefilter') ?? '',
         event: query.get('eventfilter') ?? '',
-        status: query.get('statusfilter') ?? '',
+        status: webhooks.statusFilterOf(query.get('statusfilter')),
       };
       return c.json(await webhooks.list(c, client, filters));
     }

@@ -163,7 +163,9 @@ const select = z.object({
 const filters = {
   nameFilter: z.string(),
   eventFilter: z.string(),
-  statusFilter: z.enum(STATES).meta({ description: 'Unknown: whichever.' }),
+  statusFilter: z.union([z.enum(STATES), z.int().min(0).max(3)]).meta({
+    description: 'By name or by number. Unknown and 0: whichever.',
+  }),
 };
 const idInQuery = z.object({ webhookId: z.int() });
 
@@ -209,7 +211,10 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
       summary: 'list the webhooks that were made here',
       params,
       query: z.object(filters).partial(),
-      answers: { 200: { description: 'Those that fit all filters', schema: z.array(Webhook) } },
+      answers: {
+        200: { description: 'Those that fit all filters', schema: z.array(Webhook) },
+        400: error('A statusFilter that is none'),
+      },
     },
     {
       method: 'post',

@@ -66,7 +66,8 @@ async function getAllWebhooks(c: Ctx, client: Client): Promise<Response> {
     if (typeof value !== 'string') throw badArgument(`${name}: expected text`);
     return value;
   };
-  const filters = { name: text('namefilter'), event: text('eventfilter'), status: text('statusfilter') };
+  const status = webhooks.statusFilterOf(sent.get('statusfilter'));
+  const filters = { name: text('namefilter'), event: text('eventfilter'), status };
   const found = await webhooks.list(c, client, filters);
   const selection = selectionOf(c);
   return c.json(found.map((entity) => selected(entity, selection)));

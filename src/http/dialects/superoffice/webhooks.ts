@@ -1,4 +1,5 @@
 /** The webhooks of a client: found, listed, saved, tested, deleted. Each is an ordinary hook of the key's tenant. */
+import { asNumbers, exactJson } from '../../../core/exact-numbers.ts';
 import { boundProblems, type BoundProblem } from '../../../core/hook-bounds.ts';
 import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { newSecret } from '../../../core/signature.ts';
@@ -8,7 +9,13 @@ import type { HookView } from '../../../event-log/registrar.ts';
 import { answerText } from '../../../hook/report.ts';
 import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
-import { byLowerName, STATES, type WebhookInput } from '../../../providers/superoffice/webhook.ts';
+import {
+  byLowerName,
+  STATES,
+  stateNamed,
+  type State,
+  type WebhookInput,
+} from '../../../providers/superoffice/webhook.ts';
 import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
 import { baseOf } from '../../context.ts';
@@ -31,14 +38,24 @@ export type Entity = ReturnType<typeof entityOf>;
 export type Wish = (view: View) => WebhookInput;
 
 /** As lists and RPC answer it. */
-export function entity({ registration, runtime }: View): Entity {
+export function entity(view: View): Entity {
+  return shown(keptEntity(view));
+}
+
+/** With its Properties as they are kept. */
+function keptEntity({ registration, runtime }: View): Entity {
   return entityOf(registration, runtime, null);
+}
+
+/** With the numbers in its Properties as they were sent. */
+function shown(kept: Entity): Entity {
+  return { ...kept, Properties: exactJson(kept.Properties) };
 }
 
 /** As REST answers one. */
 export function entityWithLinks(c: Ctx, { collection }: Client, { registration, runtime }: View): Entity {
   const archive = `${baseOf(c)}${collection}`;
-  return entityOf(registration, runtime, { self: `${archive}/${registration.id}`, archive });
+  return shown(entityOf(registration, runtime, { self: `${archive}/${registration.id}`, archive }));
 }
 
 /** The id of a webhook as text; what cannot be one names none. */
@@ -57,7 +74,7 @@ export function int32Of(text: string): number {
 
 /** The WebhookId among the members of a body; 0: it has none. */
 export function idIn(body: object): number {
-  const id = byLowerName(body).get('webhookid') ?? 0;
+  const id = asNumbers(byLowerName(body).get('webhookid') ?? 0);
   return int32Of(typeof id === 'number' ? String(id) : '');
 }
 
@@ -71,21 +88,30 @@ export async function get(c: Ctx, client: Client, id: number): Promise<View> {
   return view;
 }
 
-/** '' is no filter, and so is the state Unknown or one that is none. */
+/** '' is no filter, and so is the state Unknown. */
 export interface Filters {
   readonly name: string;
   readonly event: string;
-  readonly status: string;
+  readonly status: State;
+}
+
+/** By name, or by number, which a query has as text. */
+export function statusFilterOf(sent: unknown): State {
+  const value = asNumbers(sent);
+  if (value === undefined || value === null || value === '') return 'Unknown';
+  const state = stateNamed(typeof value === 'string' && /^\d$/.test(value) ? Number(value) : value);
+  if (state !== undefined) return state;
+  const got = JSON.stringify(value).slice(0, 80);
+  throw badArgument(`statusFilter: expected ${STATES.join(', ')} or a number from 0 to 3, got ${got}`);
 }
 
 export async function list(c: Ctx, client: Client, filters: Filters): Promise<readonly Entity[]> {
   const event = filters.event.toLowerCase();
-  const state = STATES.find((known) => known.toLowerCase() === filters.status.toLowerCase());
   const log = eventLogOf(c.env, client.tenant);
   const isAskedFor = (webhook: Entity) =>
     (filters.name === '' || webhook.Name === filters.name) &&
     (event === '' || webhook.Events.some((one) => one.toLowerCase() === event)) &&
-    (state === undefined || state === 'Unknown' || webhook.State === state);
+    (filters.status === 'Unknown' || webhook.State === filters.status);
   const cursors = new List([client.collection.toLowerCase(), client.tenant.tenant, filters]);
   const cursor = Object.entries(c.req.query()).find(([name]) => name.toLowerCase() === 'cursor')?.[1];
   const { items, next } = await wholeList<Entity>(
@@ -147,7 +173,7 @@ export function changed(body: unknown): Wish {
   const reading = readPatch(body);
   if (!reading.ok) throw badArgument(reading.message);
   return (view) => {
-    const result = patched(entity(view), reading.patch);
+    const result = patched(keptEntity(view), reading.patch);
     switch (result.kind) {
       case 'patched':
         return webhookIn(result.entity);
