@@ -29,6 +29,6 @@ const LOOK_AGAIN_MAX_MS = 55_000;
 
 /** When somebody who found a switch paused looks again: the longer it has been, the later. A short pause is over soon. */
 export function nextLookMs({ updatedAtMs }: Switches, nowMs: number): number {
-  const pausedForMs = updatedAtMs === null ? 0 : nowMs - updatedAtMs;
+  const pausedForMs = nowMs - (updatedAtMs ?? nowMs);
   return nowMs + Math.min(LOOK_AGAIN_MAX_MS, Math.max(LOOK_AGAIN_MIN_MS, pausedForMs));
 }
