@@ -11,6 +11,7 @@ import { HELD_BACK } from './deliveries.ts';
 import { IS_BEHIND, type Lanes } from './lanes.ts';
 import { Outlook, type Upcoming } from './outlook.ts';
 import { ProbeSearch } from './probe-search.ts';
+import type { Tally } from './tally.ts';
 
 /** Deliveries set to waiting in one turn, so that a long backlog behind one lane does not hold the object. */
 const SET_ASIDE_AT_ONCE = 1000;
@@ -23,12 +24,14 @@ export class Chooser {
   readonly #sql: SqlStorage;
   readonly #claims: Claims;
   readonly #lanes: Lanes;
+  readonly #tally: Tally;
   /** null: to be looked up, or something is due that is not simply next. */
   #outlook: Outlook | null = null;
   readonly #probes: ProbeSearch;
 
-  constructor(sql: SqlStorage, claims: Claims, lanes: Lanes) {
+  constructor(sql: SqlStorage, claims: Claims, lanes: Lanes, tally: Tally) {
     this.#sql = sql;
+    this.#tally = tally;
     this.#claims = claims;
     this.#lanes = lanes;
     this.#probes = new ProbeSearch(sql, claims, lanes);
@@ -60,7 +63,7 @@ export class Chooser {
   /** One that was asked for by hand has not gone out yet. */
   get hasManual(): boolean {
     // Where one has been asked for, there is no outlook.
-    return this.#outlook === null && this.manual() !== null;
+    return this.#outlook === null && this.#tally.pending > 0 && this.manual() !== null;
   }
 
   /** `more`: what was looked at may not go out, and there is more to look at. */
@@ -186,6 +189,11 @@ export class Chooser {
   #look(nowMs: number): void {
     if (this.#outlook !== null && nowMs < this.#outlook.untilMs && !this.#outlook.isUsedUp) return;
     this.#outlook = null;
+    if (this.#tally.pending === 0) {
+      this.#lanes.mayHoldBack = false;
+      this.#outlook = new Outlook([], true, LOOKED_AHEAD, Infinity);
+      return;
+    }
     const now = this.#sql
       .exec<{ retry_at: number | null; is_manual: number; is_held_back: number }>(
         `SELECT (SELECT retry_at FROM deliveries WHERE state = 'retrying' ORDER BY retry_at LIMIT 1) AS retry_at,

@@ -51,7 +51,7 @@ export class Queue {
     this.expunged = new Expunged(sql);
     this.#tally = new Tally(sql);
     this.#lanes = new Lanes(sql);
-    this.#chooser = new Chooser(sql, claims, this.#lanes);
+    this.#chooser = new Chooser(sql, claims, this.#lanes, this.#tally);
     this.#enqueuing = new Enqueuing(sql, this.#tally, this.#lanes, this.#chooser, this.expunged);
     this.#endings = new Endings(sql, this.#tally, claims, this.#lanes, this.#chooser);
     this.#settling = new Settling(sql, this.#tally, claims, this.#lanes, this.#chooser, this.#endings);
@@ -270,6 +270,7 @@ export class Queue {
 
   /** While nothing is under way: the first that waits in each lane waits for nobody. */
   freeLanes(): void {
+    if (this.pending === 0) return;
     this.#chooser.changed();
     this.#lanes.freeAll();
   }

@@ -112,6 +112,7 @@ export class Settling {
 
   /** The hook's health that was written last into the row of a pending delivery, as JSON. */
   newestHealth(): string | null {
+    if (this.#tally.snapshot.seq === 0) return null;
     const row = this.#sql
       .exec<{ health: string | null }>(
         'SELECT health FROM deliveries WHERE seq = ?',

@@ -9,19 +9,23 @@ export function isOpened(sql: SqlStorage): boolean {
 }
 
 export function migrate(storage: DurableObjectStorage, steps: readonly string[]): void {
+  const { sql } = storage;
+  const version = isOpened(sql) ? versionOf(sql) : 0;
+  if (version > steps.length) {
+    throw new Error(
+      `schema version: expected at most ${steps.length}, got ${version} (older code on newer data)`,
+    );
+  }
+  // An object that is up to date opens without a transaction.
+  if (version === steps.length) return;
   storage.transactionSync(() => {
-    const { sql } = storage;
     sql.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)');
-    const row = sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()[0];
-    const version = row?.version ?? 0;
-    if (version > steps.length) {
-      throw new Error(
-        `schema version: expected at most ${steps.length}, got ${version} (older code on newer data)`,
-      );
-    }
-    if (version === steps.length) return;
     for (const step of steps.slice(version)) sql.exec(step);
     sql.exec('DELETE FROM schema_version');
     sql.exec('INSERT INTO schema_version (version) VALUES (?)', steps.length);
   });
+}
+
+function versionOf(sql: SqlStorage): number {
+  return sql.exec<{ version: number }>('SELECT version FROM schema_version').toArray()[0]?.version ?? 0;
 }
