@@ -26,6 +26,8 @@ const CALLS_AT_ONCE = 8;
 const BYTES_AT_ONCE = 8_000_000;
 /** As long as others answer, a call may take this long before its hook lags: all of them share one processor. */
 const WAITED_FOR_MS = 500;
+/** By as much a timer may be late without anything being wrong. */
+const TIMER_LATE_MS = 20;
 /** Who waits in vain waits half as long the next time, but no less than this; until a step in which all have answered. */
 const PATIENCE_MIN_MS = 12;
 /** An RPC message holds 32 MiB; a batch of one event may be larger than this. */
@@ -178,11 +180,14 @@ export class FanOut {
         if (share === undefined) break;
         const call = this.#call(share, toSeq, answers);
         handed.push({ share, call });
-        // One that was slow the last time catches up by itself this time as well.
+        // One that is always slow catches up by itself this time as well.
         if (call !== null && !this.#calls.isSlow(share.hookId)) waitedFor.add(call);
       }
       if (waitedFor.size === 0) break;
+      const sinceMs = this.#host.nowMs();
       if (await answers.next(this.#patienceMs)) continue;
+      // A timer that is late tells of this process: answers may have come in meanwhile.
+      if (this.#host.nowMs() - sinceMs > this.#patienceMs + TIMER_LATE_MS) continue;
       isInVain = true;
       this.#patienceMs = Math.max(PATIENCE_MIN_MS, this.#patienceMs / 2);
       waitedFor.clear();
@@ -219,7 +224,6 @@ export class FanOut {
     });
     if (call === null || end !== null) return;
     if (!this.#calls.isSlow(hookId)) console.warn('hook is slow to take its events', { hookId });
-    this.#calls.noteSlow(hookId);
     call.onEnd = this.#catchingUp.ended;
   }
 

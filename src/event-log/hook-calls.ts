@@ -32,8 +32,8 @@ export class HookCalls {
   readonly #nowMs: () => number;
   /** By hook, the oldest first. */
   readonly #underWay = new Map<number, HookCall>();
-  /** Hooks that took long the last time. */
-  readonly #slow = new Set<number>();
+  /** Hooks that took long the last time, and how many times in a row. */
+  readonly #slow = new Map<number, number>();
   #suspects = 0;
   #bytes = 0;
 
@@ -78,8 +78,9 @@ export class HookCalls {
     return this.#underWay.get(call.hookId) === call;
   }
 
+  /** It has taken long more than once in a row: waiting for it once more would be in vain. */
   isSlow(hookId: number): boolean {
-    return this.#slow.has(hookId);
+    return (this.#slow.get(hookId) ?? 0) > 1;
   }
 
   get hookIds(): number[] {
@@ -103,12 +104,6 @@ export class HookCalls {
     return Infinity;
   }
 
-  /** It took, or takes, longer than it should. */
-  noteSlow(hookId: number): void {
-    if (this.#slow.size >= SLOW_REMEMBERED) this.#slow.clear();
-    this.#slow.add(hookId);
-  }
-
   /** Gives up what has been under way for too long. What comes back of it later changes nothing here. */
   giveUp(): void {
     const nowMs = this.#nowMs();
@@ -125,8 +120,7 @@ export class HookCalls {
     this.#bytes -= call.bytes;
     if (call.isSuspect) this.#suspects -= 1;
     call.end = end;
-    if (this.#nowMs() - call.startedMs > PROMPT_WITHIN_MS) this.noteSlow(call.hookId);
-    else if ('reachedSeq' in end) this.#slow.delete(call.hookId);
+    this.#noteSpeed(call);
     try {
       call.onEnd(call);
     } catch (error) {
@@ -135,6 +129,19 @@ export class HookCalls {
         hookId: call.hookId,
         error: String(error),
       });
+    }
+  }
+
+  #noteSpeed({ hookId, startedMs }: HookCall): void {
+    const isSlow = this.#nowMs() - startedMs > PROMPT_WITHIN_MS;
+    const times = this.#slow.get(hookId) ?? 0;
+    this.#slow.delete(hookId);
+    if (!isSlow) return;
+    // In the order in which they were last slow.
+    this.#slow.set(hookId, times + 1);
+    for (const oldest of this.#slow.keys()) {
+      if (this.#slow.size <= SLOW_REMEMBERED) break;
+      this.#slow.delete(oldest);
     }
   }
 }
