@@ -12,7 +12,7 @@ import type { ReceiverMethods } from './processes/receiver.ts';
 const SECRET = 'bench';
 
 /** A Worker that only the bench runs; null: the relay as it is. */
-export type Variant = 'seeded' | 'counted' | null;
+export type Variant = 'seeded' | 'counted' | 'hanging' | null;
 
 export class Bench implements AsyncDisposable {
   readonly isQuick: boolean;

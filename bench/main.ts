@@ -16,15 +16,18 @@ import { cost } from './rows/cost.ts';
 import { deadHook } from './rows/dead-hook.ts';
 import { deliver } from './rows/deliver.ts';
 import { fanOut } from './rows/fan-out.ts';
+import { fanOutDelivered } from './rows/fan-out-delivered.ts';
 import { filter } from './rows/filter.ts';
 import { latency } from './rows/latency.ts';
+import { matcher } from './rows/matcher.ts';
+import { noisyNeighbour } from './rows/noisy-neighbour.ts';
 import { routing } from './rows/routing.ts';
 import { start } from './rows/start.ts';
 import { template } from './rows/template.ts';
 
 const USAGE = `npm run bench -- [--only accept,latency] [--quick] [--json]
-  --only   these rows: accept, latency, deliver, fanOut, routing, backlog, blocked, deadHook, cost, filter,
-           template, start
+  --only   these rows: accept, latency, deliver, fanOut, fanOutDelivered, routing, matcher, backlog, blocked,
+           deadHook, noisyNeighbour, cost, filter, template, start
   --quick  so little of each that the figures mean nothing: shows that the programs work; bounds do not count
   --json   all figures as JSON on standard output, progress on standard error`;
 
@@ -33,10 +36,13 @@ const ROWS = {
   latency,
   deliver,
   fanOut,
+  fanOutDelivered,
   routing,
+  matcher,
   backlog,
   blocked,
   deadHook,
+  noisyNeighbour,
   cost,
   filter,
   template,

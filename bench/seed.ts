@@ -2,7 +2,7 @@
 import type { Relay } from '../test/support/relay.ts';
 import { until } from '../test/support/until.ts';
 import type { BenchTenant } from './bench.ts';
-import type { Seed } from './workers/asked.ts';
+import type { Register, Seed } from './workers/asked.ts';
 
 /** One call holds its object for a second or two at most. */
 const SEEDED_AT_ONCE = 100_000;
@@ -21,8 +21,14 @@ export async function seed(
 }
 
 /** The tenant has a hook, of which there are to be so many copies. They count after a restart. */
-export async function register(relay: Relay, tenant: BenchTenant, count: number): Promise<void> {
-  await post(relay, `/bench/register/${tenant.id}`, count);
+export async function register(
+  relay: Relay,
+  tenant: BenchTenant,
+  count: number,
+  patternsOfEach = 0,
+): Promise<void> {
+  const copies: Register = { count, patternsOfEach };
+  await post(relay, `/bench/register/${tenant.id}`, copies);
 }
 
 /** Waits until every hook of a tenant has that many pending deliveries. */

@@ -1,11 +1,10 @@
 /** A queue of a million: what comes in and what goes out, against a queue of a thousand; and the memory it takes. */
-import { execFileSync } from 'node:child_process';
-import { workerdsOf } from '../../scripts/relay/orphans.ts';
 import type { Relay } from '../../test/support/relay.ts';
 import { type Bench, BenchTenant } from '../bench.ts';
 import { drain } from '../drain.ts';
 import { type Figure, figure, interleaved, median, ratios } from '../measure.ts';
 import { queuedMs } from '../queued.ts';
+import { residentMiB } from '../resources.ts';
 import { pending, seed } from '../seed.ts';
 
 const TYPE = 'bench.queued.happened';
@@ -26,7 +25,7 @@ export async function backlog(bench: Bench): Promise<Figure[]> {
     for (let n = 0; n < bench.size(20, 2); n += 1)
       enqueuedMs.push(await queuedMs(tenant, TYPE, [HOOK_ID], 1));
     const { tookMs } = await drain(bench, tenant, { id: HOOK_ID, path: pathOf(tenant) }, drained);
-    rssMiB = Math.max(rssMiB, residentMiB([relay.pid, ...workerdsOf(relay.dataDir)]));
+    rssMiB = Math.max(rssMiB, residentMiB(relay));
     return { enqueueMs: median(enqueuedMs), nextMs: tookMs / drained };
   };
   const rounds = await interleaved(bench.rounds, { long: () => round(long), short: () => round(short) });
@@ -54,9 +53,4 @@ async function fill(bench: Bench, relay: Relay, tenant: BenchTenant, count: numb
 
 function pathOf(tenant: BenchTenant): string {
   return `/backlog-${tenant.id}`;
-}
-
-function residentMiB(pids: readonly number[]): number {
-  const table = execFileSync('ps', ['-o', 'rss=', '-p', pids.join(',')], { encoding: 'utf8' });
-  return table.split('\n').reduce((sum, kib) => sum + Number(kib), 0) / 1024;
 }

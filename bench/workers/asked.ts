@@ -9,6 +9,16 @@ export interface Seed {
   readonly isBlocked: boolean;
 }
 
+/** Copies of the first hook of a log. */
+export interface Register {
+  readonly count: number;
+  /** How many patterns each of them has, which no other has; 0: one, that it shares with some. */
+  readonly patternsOfEach: number;
+}
+
+/** Name of the hooks that hang, in `hanging.ts`. */
+export const HANGING = 'hangs';
+
 /** Since the Worker was started. */
 export interface Meter {
   readonly rowsRead: number;

@@ -5,7 +5,7 @@
 import app, { EventLog as RelayEventLog, Hook as RelayHook } from '../../src/index.ts';
 import type { Env } from '../../src/env.ts';
 import { eventLogOf, hookOf, tenantsOf } from '../../src/registry/address.ts';
-import type { Seed } from './asked.ts';
+import type { Register, Seed } from './asked.ts';
 
 export { Switchboard, Tenants } from '../../src/index.ts';
 
@@ -46,16 +46,16 @@ export class Hook extends RelayHook {
 
 export class EventLog extends RelayEventLog {
   /** Copies the first registered hook, under patterns that no event fits. The copies have no object of their own. */
-  register(count: number): void {
+  register({ count, patternsOfEach }: Register): void {
     const { sql } = this.ctx.storage;
     const from = sql.exec<{ next: number }>('SELECT max(id) + 1 AS next FROM hooks').one().next;
-    const pattern = `'unseen.kind' || (n % 5000) || '.*'`;
+    const own = Array.from({ length: patternsOfEach }, (_, at) => `'unseen.own' || n || '.kind${at}.*'`);
+    const patterns = own.length > 0 ? own : [`'unseen.kind' || (n % 5000) || '.*'`];
+    const events = `json_array(${patterns.join(', ')})`;
     copyRows(sql, 'hooks', 'id', from, count, { id: 'n' });
-    copyRows(sql, 'hook_versions', 'hook_id', from, count, {
-      hook_id: 'n',
-      events: `json_array(${pattern})`,
-    });
-    copyRows(sql, 'wish_patterns', 'hook_id', from, count, { hook_id: 'n', pattern });
+    copyRows(sql, 'hook_versions', 'hook_id', from, count, { hook_id: 'n', events });
+    for (const pattern of patterns)
+      copyRows(sql, 'wish_patterns', 'hook_id', from, count, { hook_id: 'n', pattern });
   }
 }
 
@@ -93,7 +93,7 @@ export default {
     if (what === 'seed') {
       await (hookOf(env, ref, Number(hookId)) as unknown as DurableObjectStub<Hook>).seed(body as Seed);
     } else {
-      await (eventLogOf(env, ref) as unknown as DurableObjectStub<EventLog>).register(body as number);
+      await (eventLogOf(env, ref) as unknown as DurableObjectStub<EventLog>).register(body as Register);
     }
     return new Response(null, { status: 204 });
   },

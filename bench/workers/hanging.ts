@@ -1,0 +1,24 @@
+/** The relay with hooks whose objects hang: those of that name take no event and never answer. */
+import app, { Hook as RelayHook } from '../../src/index.ts';
+import type { HookRegistration } from '../../src/event-log/hooks.ts';
+import type { TenantRef } from '../../src/registry/address.ts';
+import { HANGING } from './asked.ts';
+
+export { EventLog, Switchboard, Tenants } from '../../src/index.ts';
+
+export class Hook extends RelayHook {
+  #hangs = false;
+
+  override configure(ref: TenantRef, registration: HookRegistration): void {
+    super.configure(ref, registration);
+    this.#hangs = registration.config.name === HANGING;
+  }
+
+  override enqueue(...events: Parameters<RelayHook['enqueue']>): void {
+    // RPC waits for what a method gives, whatever its type says.
+    if (this.#hangs) return new Promise(() => undefined) as unknown as undefined;
+    super.enqueue(...events);
+  }
+}
+
+export default app;
