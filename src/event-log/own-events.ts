@@ -5,7 +5,7 @@
 import { sealOwn, sealProvider, sealWhole, type PublishedEvent } from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
 import { MAX_STORED_BYTES, isStorable } from '../core/stored-size.ts';
-import type { Notice } from '../hook/notices.ts';
+import type { Notice, NoticeFacts } from '../hook/notices.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { StoredEvent } from './event-store.ts';
 import { digest } from './identity.ts';
@@ -92,8 +92,15 @@ export class OwnEvents {
   /** Stores what a hook tells of itself, once. */
   announce({ number, type, facts }: Notice): void {
     const dedupe = digest('posthorn', `${facts.hookId}`, `${number}`);
-    if (this.#log.events.idOfDuplicate(dedupe) === null)
-      this.tell(type, `hook/${facts.hookId}`, facts, dedupe);
+    if (this.#log.events.idOfDuplicate(dedupe) !== null) return;
+    this.tell(type, `hook/${facts.hookId}`, this.#withoutExpunged(facts), dedupe);
+  }
+
+  /** The event may have lost its payload while the notice was on its way; the answer may echo it. */
+  #withoutExpunged(facts: NoticeFacts): NoticeFacts {
+    if (facts.eventId === null || typeof facts.answerExcerpt !== 'string') return facts;
+    const isExpunged = this.#log.eventById(facts.eventId)?.kind === 'expunged';
+    return isExpunged ? { ...facts, answerExcerpt: null } : facts;
   }
 
   /** Stores an event of the relay's own. */

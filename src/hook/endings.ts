@@ -45,10 +45,10 @@ export class Endings {
     queuedUntilMs: number,
     limit: number,
     nowMs: number,
-  ): (Pick<Delivery, 'id' | 'type'> & { readonly state: 'dead' | 'delivered' })[] {
+  ): (Pick<Delivery, 'id' | 'type' | 'subject'> & { readonly state: 'dead' | 'delivered' })[] {
     const due = this.#sql
-      .exec<{ seq: number; id: string; type: string }>(
-        `SELECT seq, event_id AS id, type FROM deliveries WHERE seq IN (
+      .exec<{ seq: number; id: string; type: string; subject: string | null }>(
+        `SELECT seq, event_id AS id, type, subject FROM deliveries WHERE seq IN (
            SELECT seq FROM (SELECT seq, ${QUEUED_AT} AS at FROM deliveries WHERE state = 'ready'
              ORDER BY position LIMIT ?2) WHERE at <= ?1
            UNION ALL SELECT seq FROM deliveries WHERE ${HELD_BACK} AND ${QUEUED_AT} <= ?1
@@ -58,9 +58,9 @@ export class Endings {
         limit,
       )
       .toArray();
-    return due.flatMap(({ seq, id, type }) => {
+    return due.flatMap(({ seq, id, type, subject }) => {
       const state = this.#end(seq, 'dead', 'expired', nowMs);
-      return state === null ? [] : [{ id, type, state }];
+      return state === null ? [] : [{ id, type, subject, state }];
     });
   }
 

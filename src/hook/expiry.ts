@@ -1,6 +1,7 @@
 /** What has been held for too long, as the hook is paused or disabled, ends: a bounded step at a time. */
 import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';
+import { NO_CAUSE } from './notices.ts';
 import { notify } from './notify.ts';
 import type { OpenHook } from './open-hook.ts';
 
@@ -30,7 +31,7 @@ function expire(sql: SqlStorage, hook: OpenHook, heldMs: number, nowMs: number):
   const expired = hook.queue.expire(nowMs - heldMs, EXPIRED_AT_ONCE, nowMs);
   const dead = expired.filter(({ state }) => state === 'dead');
   for (const delivery of dead)
-    notify(hook, 'posthorn.delivery.dead', delivery, 'expired', hook.health.heldSinceMs, null);
+    notify(hook, 'posthorn.delivery.dead', delivery, 'expired', hook.health.heldSinceMs, NO_CAUSE);
   if (expired.length > 0)
     hook.health = writeHealth(sql, { ...hook.health, dead: hook.health.dead + dead.length });
   return expired.length < EXPIRED_AT_ONCE;

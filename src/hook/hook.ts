@@ -221,6 +221,8 @@ export class Hook extends DurableObject<Env> {
     // It may be an answer to this event, and echo it. First: the row to be emptied may hold the newest health.
     if (hook.health.lastAnswer !== null)
       hook.health = writeHealth(this.#memory.sql, { ...hook.health, lastAnswer: null });
+    const record = hook.queue.deliveries.find(seq);
+    if (record !== null) hook.notices.expunge(record.eventId);
     // Before the end of the delivery moves its row.
     hook.queue.expunged.add(seq);
     cancel(this.#memory, seq, 'deleted', this.clock.nowMs());

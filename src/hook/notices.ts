@@ -2,6 +2,9 @@
  * What a hook has to tell of itself, until its tenant's event log has taken it: written in the commit of what it
  * tells of, told under a number of its own, so that it is told once however often it is tried.
  */
+import type { AttemptError } from '../core/outcome.ts';
+import { blankOf } from '../storage/blank.ts';
+
 export const NOTICES = [
   'posthorn.hook.failing',
   'posthorn.hook.disabled',
@@ -10,17 +13,30 @@ export const NOTICES = [
 ] as const;
 export type NoticeType = (typeof NOTICES)[number];
 
+/** What came of the attempt that brought a notice about. */
+export interface NoticeCause {
+  readonly statusCode: number | null;
+  readonly error: AttemptError | null;
+  /** Start of what the receiver answered, without credentials. */
+  readonly answerExcerpt: string | null;
+}
+export const NO_CAUSE: NoticeCause = { statusCode: null, error: null, answerExcerpt: null };
+
 /** The `raw` of the event it becomes. */
-export interface NoticeFacts {
+export interface NoticeFacts extends NoticeCause {
   readonly hookId: number;
   readonly hookName: string;
   /** The event whose delivery brought it about; null: none did. */
   readonly eventId: string | null;
+  readonly eventType: string | null;
+  readonly eventSubject: string | null;
   readonly reason: string | null;
   /** Since when it is so. */
   readonly since: string | null;
-  readonly statusCode: number | null;
 }
+
+/** Members that a notice may lack which was stored before there were any. */
+const LATER_MEMBERS = { eventType: null, eventSubject: null, ...NO_CAUSE };
 
 export interface Notice {
   /** Counts the notices of this hook, from 1. */
@@ -88,14 +104,30 @@ export class Notices {
     this.#isEmpty = this.#first() === null;
   }
 
+  /** What a receiver answered to the event goes from what is still to be told: it may echo the event. */
+  expunge(eventId: string): void {
+    const told = this.#sql
+      .exec<{ number: number; facts: string }>(
+        `SELECT number, facts FROM notices
+         WHERE facts ->> 'eventId' = ? AND facts ->> 'answerExcerpt' IS NOT NULL`,
+        eventId,
+      )
+      .toArray();
+    for (const { number, facts } of told)
+      for (const text of [blankOf(facts), JSON.stringify({ ...factsOf(facts), answerExcerpt: null })])
+        this.#sql.exec('UPDATE notices SET facts = ? WHERE number = ?', text, number);
+  }
+
   #first(): Notice | null {
     const row = this.#sql
       .exec<{ number: number; type: NoticeType; facts: string }>(
         'SELECT * FROM notices ORDER BY number LIMIT 1',
       )
       .toArray()[0];
-    return row === undefined
-      ? null
-      : { number: row.number, type: row.type, facts: JSON.parse(row.facts) as NoticeFacts };
+    return row === undefined ? null : { number: row.number, type: row.type, facts: factsOf(row.facts) };
   }
+}
+
+function factsOf(json: string): NoticeFacts {
+  return { ...LATER_MEMBERS, ...(JSON.parse(json) as Omit<NoticeFacts, keyof typeof LATER_MEMBERS>) };
 }

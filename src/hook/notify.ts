@@ -1,19 +1,29 @@
 /** What a hook has to tell of itself, in words; notices.ts keeps it until it is told. */
 import type { Delivery } from './deliveries.ts';
-import type { NoticeType } from './notices.ts';
+import type { NoticeCause, NoticeType } from './notices.ts';
 import type { OpenHook } from './open-hook.ts';
 
 export function notify(
   { assignment, notices }: OpenHook,
   type: NoticeType,
-  delivery: Pick<Delivery, 'id' | 'type'>,
+  delivery: Pick<Delivery, 'id' | 'type' | 'subject'>,
   reason: string | null,
   sinceMs: number | null,
-  statusCode: number | null,
+  cause: NoticeCause,
 ): void {
   // A dead letter about a dead letter would never end; how the hook fares is told at most once each time.
   if (type === 'posthorn.delivery.dead' && delivery.type.startsWith('posthorn.')) return;
   const { id, config } = assignment.registration;
-  const since = sinceMs === null ? null : new Date(sinceMs).toISOString();
-  notices.add(type, { hookId: id, hookName: config.name, eventId: delivery.id, reason, since, statusCode });
+  notices.add(type, {
+    hookId: id,
+    hookName: config.name,
+    eventId: delivery.id,
+    eventType: delivery.type,
+    eventSubject: delivery.subject,
+    reason,
+    since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
+    statusCode: cause.statusCode,
+    error: cause.error,
+    answerExcerpt: cause.answerExcerpt,
+  });
 }

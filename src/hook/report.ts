@@ -6,6 +6,8 @@ import type { Message } from './message.ts';
 import type { WriteOnly } from './write-only.ts';
 
 const EXCERPT_BYTES = 1024;
+/** In a notice. */
+const SHORT_EXCERPT_CHARACTERS = 256;
 /** Of the headers of a request or an answer, as JSON. What exceeds it is left out, from the end. */
 const HEADERS_BYTES = 1536;
 const HEADER_VALUE_CHARACTERS = 256;
@@ -57,6 +59,13 @@ export function answerText({ result, responseHeaders, responseExcerpt }: Attempt
   const headers = Object.entries(responseHeaders ?? {}).map(([name, value]) => `${name}: ${value}`);
   const text = [`HTTP ${result.status}`, ...headers, '', responseExcerpt ?? ''].join('\n').trimEnd();
   return text.length > ANSWER_CHARACTERS ? `${text.slice(0, ANSWER_CHARACTERS - 1)}…` : text;
+}
+
+/** For a line of text; null: there was no answer, or none of its body is kept. */
+export function shortExcerptOf({ responseExcerpt: text }: AttemptReport): string | null {
+  if (text === null || text.length <= SHORT_EXCERPT_CHARACTERS) return text;
+  // Half a character is no text.
+  return `${text.slice(0, SHORT_EXCERPT_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function excerptOf({ text, isWhole }: AnswerStart, { masking }: WriteOnly): string {

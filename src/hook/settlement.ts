@@ -15,11 +15,12 @@ import type { Outcome } from '../core/outcome.ts';
 import { retryAfterMs } from '../core/retry-after.ts';
 import { NO_EVIDENCE, type AttemptRecord, type Evidence } from './attempt-log.ts';
 import { writeHealth } from './health.ts';
+import { NO_CAUSE, type NoticeCause } from './notices.ts';
 import { notify } from './notify.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import type { Delivery } from './deliveries.ts';
 import type { Unsendable } from './message.ts';
-import { answerText, type AttemptReport } from './report.ts';
+import { answerText, shortExcerptOf, type AttemptReport } from './report.ts';
 
 /** What an attempt of a delivery came to. */
 export interface Attempted {
@@ -73,7 +74,7 @@ export function settleAttempt(
     // A success at the first try of a healthy hook is told by its own row, if that is the newest.
     if (isHealthy(health) && delivery.attempts === 0 && delivery.replay === null && !isExtra) return;
     const extraSuccesses = health.extraSuccesses + (isExtra ? 1 : 0);
-    setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, null, nowMs);
+    setHealth(sql, hook, { ...afterSuccess(health, nowMs), extraSuccesses }, delivery, NO_CAUSE, nowMs);
     // What the outage held back is due now, in order.
     const outageSinceMs = health.outageSinceMs ?? health.failingSinceMs;
     if (isProbed(health) && outageSinceMs !== null)
@@ -103,16 +104,14 @@ export function settleAttempt(
     hook.health = failed;
     return;
   }
-  setHealth(
-    sql,
-    hook,
-    { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) },
-    delivery,
-    outcome.statusCode,
-    nowMs,
-  );
+  const cause = {
+    statusCode: outcome.statusCode,
+    error: outcome.error,
+    answerExcerpt: isExpunged ? null : shortExcerptOf(report),
+  };
+  setHealth(sql, hook, { ...failed, dead: failed.dead + (state === 'dead' ? 1 : 0) }, delivery, cause, nowMs);
   if (state === 'dead' && settlement.state === 'dead')
-    notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, outcome.statusCode);
+    notify(hook, 'posthorn.delivery.dead', delivery, settlement.reason, null, cause);
 }
 
 /** What arrived has arrived. What failed is due at the new target at once, and has used no step of its schedule. */
@@ -183,8 +182,9 @@ export function deadLetter(
   const state = hook.queue.deadLetter(delivery, reason, attempt, nowMs);
   if (state === null) return;
   const dead = hook.health.dead + (state === 'dead' ? 1 : 0);
-  setHealth(sql, hook, { ...hook.health, dead }, delivery, null, nowMs);
-  if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, reason, null, null);
+  const cause = { ...NO_CAUSE, error: reason };
+  setHealth(sql, hook, { ...hook.health, dead }, delivery, cause, nowMs);
+  if (state === 'dead') notify(hook, 'posthorn.delivery.dead', delivery, reason, null, cause);
 }
 
 /** Writes down how the hook fares now, and announces what that changes. */
@@ -193,7 +193,7 @@ function setHealth(
   hook: OpenHook,
   health: Health,
   delivery: Delivery,
-  statusCode: number | null,
+  cause: NoticeCause,
   nowMs: number,
 ): void {
   const before = hook.health;
@@ -201,13 +201,13 @@ function setHealth(
   hook.health = writeHealth(sql, heldFrom(health, isPaused, nowMs));
   const since = before.outageSinceMs ?? health.failingSinceMs ?? before.failingSinceMs;
   if (!isNoticed(before) && isNoticed(health)) {
-    notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, statusCode);
+    notify(hook, 'posthorn.hook.failing', delivery, health.lastError, since, cause);
   }
   if (before.disabledReason === null && health.disabledReason !== null) {
-    notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, statusCode);
+    notify(hook, 'posthorn.hook.disabled', delivery, health.disabledReason, since, cause);
   }
   if (before.isAnnounced && !health.isAnnounced) {
-    notify(hook, 'posthorn.hook.recovered', delivery, null, since, null);
+    notify(hook, 'posthorn.hook.recovered', delivery, null, since, NO_CAUSE);
   }
 }
 

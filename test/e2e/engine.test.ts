@@ -62,7 +62,17 @@ test('B10: a dead delivery is told to hooks that name posthorn.*, once, and to n
     subject: `hook/${bad.id}`,
     data: {
       provider: 'posthorn',
-      raw: { hookId: bad.id, eventId: id, reason: 'exhausted', statusCode: 500 },
+      raw: {
+        hookId: bad.id,
+        hookName: '',
+        eventId: id,
+        eventType: 'dies',
+        eventSubject: null,
+        reason: 'exhausted',
+        since: null,
+        statusCode: 500,
+        error: 'status',
+      },
     },
   });
   await until(

@@ -22,19 +22,24 @@ async function hookOf(log: Log, keyId: string | null): Promise<number> {
   });
 }
 
+const NOTHING_KNOWN = {
+  hookName: '',
+  eventId: null,
+  eventType: null,
+  eventSubject: null,
+  reason: null,
+  since: null,
+  statusCode: null,
+  error: null,
+  answerExcerpt: null,
+};
+
 let notices = 0;
 
 /** Tells of a hook; returns the place of the notice. */
 async function announced(log: Log, hookId: number): Promise<number> {
   notices += 1;
-  const facts = {
-    hookId,
-    hookName: 'secret name',
-    eventId: null,
-    reason: null,
-    since: null,
-    statusCode: 500,
-  };
+  const facts = { ...NOTHING_KNOWN, hookId, hookName: 'secret name', statusCode: 500 };
   await log.inside((object) => object.announce({ number: notices, type: 'posthorn.hook.failing', facts }));
   const [row] = await log.rows<{ seq: number }>('SELECT max(seq) AS seq FROM events');
   return row?.seq ?? 0;
@@ -98,4 +103,28 @@ it('D1: it is explained as one that no pattern fits, and no replay brings it', a
   const explained = await log.inside((object) => object.explainEvent(event?.id ?? '', hookId));
   expect(explained).toMatchObject({ deliveries: [{ status: 'skipped', reason: 'pattern' }] });
   expect(await log.inside((object) => object.wantedBy(hookId, 1, seq + 1, null))).toMatchObject({ seqs: [] });
+});
+
+it('what a receiver answered to an event that has lost its payload is not stored, to another it is', async () => {
+  const log = await openedLog();
+  const ids: string[] = [];
+  for (const id of ['a', 'b']) {
+    const event = { id, source: '/shop', type: 'order.paid', subject: null, time: null };
+    const body = new TextEncoder().encode('{}');
+    const published = await log.inside((object) => object.publish(event, body, 'application/json', null));
+    ids.push((createdIn(published) as { id: string }).id);
+  }
+  await log.settled();
+  expect(await log.stub.expunge(ids[0] ?? '')).toBe('expunged');
+  for (const [at, eventId] of ids.entries()) {
+    const facts = { ...NOTHING_KNOWN, hookId: 1, eventId, answerExcerpt: 'you sent {}' };
+    await log.inside((object) => object.announce({ number: at + 1, type: 'posthorn.delivery.dead', facts }));
+  }
+  const rows = await log.rows<{ raw: ArrayBuffer }>(
+    `SELECT raw FROM events WHERE type = 'posthorn.delivery.dead' ORDER BY seq`,
+  );
+  expect(rows.map(({ raw }) => JSON.parse(new TextDecoder().decode(raw)) as unknown)).toMatchObject([
+    { eventId: ids[0], answerExcerpt: null },
+    { eventId: ids[1], answerExcerpt: 'you sent {}' },
+  ]);
 });

@@ -166,7 +166,11 @@ test('posthorn.delivery.dead tells of each, and never of events that are the rel
         eventId: storedEvent(1).id,
         reason: 'expired',
         since: new Date(START_MS).toISOString(),
+        eventType: 'test.contact.updated',
+        eventSubject: 'contact/1',
         statusCode: null,
+        error: null,
+        answerExcerpt: null,
       },
     },
   ]);

@@ -57,6 +57,23 @@ class Told {
     return (await this.all()).map(({ type }) => type.replace('posthorn.', ''));
   }
 
+  /** From now on, or until `takes`: it can store nothing. */
+  async takesNothing(): Promise<void> {
+    await this.#run(
+      `CREATE TRIGGER takes_nothing BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'not now'); END`,
+    );
+  }
+
+  async takes(): Promise<void> {
+    await this.#run('DROP TRIGGER takes_nothing');
+  }
+
+  async #run(sql: string): Promise<void> {
+    await runInDurableObject(this.#log, (_log, { storage }) => {
+      storage.sql.exec(sql);
+    });
+  }
+
   async break(): Promise<void> {
     await this.#log.close();
   }
@@ -100,10 +117,20 @@ describe.each(LIVES)('$life', ({ halfway }) => {
         hookId: 7,
         hookName: '',
         eventId: storedEvent(5).id,
+        eventType: 'test.contact.updated',
+        eventSubject: 'contact/5',
         reason: 'status',
         since: new Date(START_MS).toISOString(),
         statusCode: 500,
+        error: 'status',
+        answerExcerpt: '',
       },
+    });
+    expect((await log.all())[3]?.raw).toMatchObject({
+      reason: null,
+      statusCode: null,
+      error: null,
+      answerExcerpt: null,
     });
   });
 
@@ -195,6 +222,103 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await waiting()).toBe(0);
     expect((await log.all()).map(({ raw }) => raw.eventId)).toEqual([storedEvent(1).id, storedEvent(2).id]);
   });
+});
+
+describe('what the receiver answered', () => {
+  test.each([
+    ['is told as it is', 'no such contact', 'no such contact'],
+    ['is cut after 256 characters', 'x'.repeat(300), `${'x'.repeat(255)}…`],
+    ['of 256 characters is told whole', 'x'.repeat(256), 'x'.repeat(256)],
+    ['is not cut within a character', `${'x'.repeat(254)}😀😀`, `${'x'.repeat(254)}…`],
+    ['is told without credentials', 'bad token Bearer abcdef0123456789', 'bad token ***'],
+  ])('%s', async (_case, body, answerExcerpt) => {
+    const log = await told();
+    const box = new Mailbox();
+    await box.answerWith({ status: 400, body });
+    const hook = await log.hook(box.url, { headers: { authorization: 'Bearer abcdef0123456789' } });
+    await hook.enqueue(storedEvent(1));
+    await hook.runDue();
+    expect((await log.all())[0]?.raw).toEqual({
+      hookId: 7,
+      hookName: '',
+      eventId: storedEvent(1).id,
+      eventType: 'test.contact.updated',
+      eventSubject: 'contact/1',
+      reason: 'gave-up',
+      since: null,
+      statusCode: 400,
+      error: 'status',
+      answerExcerpt,
+    });
+  });
+
+  test.each(LIVES)('is told no more once the event has lost its payload: $life', async ({ halfway }) => {
+    const log = await told();
+    const box = new Mailbox();
+    await box.answerWith({ status: 400, body: 'you sent 2' }, { status: 400, body: 'you sent 1' });
+    const hook = await log.hook(box.url, { ordering: 'fifo' });
+    await log.takesNothing();
+    await hook.enqueue(...storedEvents(1, 2));
+    await hook.wake();
+    const kept = async () =>
+      (
+        await hook.inside((_hook, { storage }) =>
+          storage.sql.exec<{ facts: string }>('SELECT facts FROM notices ORDER BY number').toArray(),
+        )
+      ).map(({ facts }) => (JSON.parse(facts) as { answerExcerpt: string | null }).answerExcerpt);
+    expect(await kept()).toEqual(['you sent 1', 'you sent 2']);
+    await halfway(hook);
+    await hook.inside((instance) => instance.expunge(1));
+    expect(await kept()).toEqual([null, 'you sent 2']);
+    await log.takes();
+    await hook.runAll();
+    expect(await log.all()).toMatchObject([
+      { raw: { eventId: storedEvent(1).id, reason: 'gave-up', statusCode: 400, answerExcerpt: null } },
+      { raw: { eventId: storedEvent(2).id, answerExcerpt: 'you sent 2' } },
+    ]);
+  });
+
+  test('is not told of an attempt under way when the event loses its payload', async () => {
+    const log = await told();
+    const box = new Mailbox();
+    await box.answerWith({ kind: 'held', status: 410 });
+    const hook = await log.hook(box.url);
+    await hook.enqueue(storedEvent(1));
+    const wake = hook.wake();
+    await box.letters(1);
+    await hook.inside((instance) => instance.expunge(1));
+    await box.release();
+    await wake;
+    await hook.runDue();
+    expect(await log.all()).toMatchObject([
+      { type: 'posthorn.hook.disabled', raw: { statusCode: 410, error: 'status', answerExcerpt: null } },
+    ]);
+  });
+
+  test('is nothing where there was no answer', async () => {
+    const log = await told();
+    const hook = await log.hook('http://127.0.0.1:9/', { retry: { scheduleSeconds: [] } });
+    await hook.enqueue(storedEvent(1));
+    await hook.runDue();
+    expect((await log.all())[0]?.raw).toMatchObject({ statusCode: null, answerExcerpt: null });
+    expect((await log.all())[0]?.raw.error).toMatch(/./);
+  });
+});
+
+test('one that was stored without the later members has them as unknown', async () => {
+  const log = await told();
+  const hook = await log.hook(new Mailbox().url);
+  const former = { hookId: 7, hookName: 'CRM', eventId: null, reason: 'gone', since: null, statusCode: 410 };
+  await hook.inside((_hook, { storage }) =>
+    storage.sql.exec(
+      `INSERT INTO notices (type, facts) VALUES ('posthorn.hook.disabled', ?)`,
+      JSON.stringify(former),
+    ),
+  );
+  await hook.evict();
+  await hook.wake();
+  const unknown = { eventType: null, eventSubject: null, error: null, answerExcerpt: null };
+  expect((await log.all()).map(({ raw }) => raw)).toEqual([{ ...former, ...unknown }]);
 });
 
 test('it is told while deliveries go on, not when they have ended, and holds none of them up', async () => {
