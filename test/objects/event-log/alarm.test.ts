@@ -24,7 +24,8 @@ describe('the alarm', () => {
     ['a changed source', (log, _hash, id) => log.patchSource(id, { name: 'n' }, '')],
     ['a deleted source', (log, _hash, id) => log.deleteSource(id)],
     ['a changed hook', (log) => patchHookIn(log, 1, { name: 'n' })],
-    ['a paused hook', (log) => log.pauseHook(1, EVERY_HOOK)],
+    // It is paused already, and pausing it again would change nothing.
+    ['a hook that is paused no more', (log) => patchHookIn(log, 1, { paused: false })],
     ['a deleted hook', (log) => log.deleteHook(1, EVERY_HOOK)],
   ];
 

@@ -60,7 +60,8 @@ test.each([...FORMATS])(
   'D6: the test call speaks %s, has no place in the sequence and counts nowhere',
   async (format) => {
     const box = new Mailbox();
-    const hook = await openHook(box.url, { format, paused: true });
+    const template = format === 'template' ? { contentType: 'text/plain', body: '{{ type }}' } : null;
+    const hook = await openHook(box.url, { format, template, paused: true });
     await hook.evict();
     const before = await hook.stub.runtime();
     expect(await hook.inside((instance) => instance.test())).toMatchObject({
@@ -86,5 +87,6 @@ test.each([...FORMATS])(
       expect(JSON.parse(bodyOf(letter))).toEqual({ hookId: 7, hookName: '' });
     }
     if (format === 'superoffice') expect(letter.headers['x-superoffice-event']).toBe('test');
+    if (format === 'template') expect(bodyOf(letter)).toBe('posthorn.test');
   },
 );
