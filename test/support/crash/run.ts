@@ -9,7 +9,8 @@ import { startRelay } from '../relay.ts';
 import { Dice } from './dice.ts';
 import { Producer, type Topic } from './producer.ts';
 import { DEATHS, type Death, type DeathKind, killAndRestart } from './relay-killer.ts';
-import { type Target, type TargetPlan, startTarget, wants } from './target.ts';
+import { isRefused, type Target, type TargetPlan, startTarget, wants } from './target.ts';
+import { Troublemakers } from './troublemakers.ts';
 import { type ListedDelivery, type LoggedEvent, type Verdict, judge } from './verdict.ts';
 
 export interface CrashOptions {
@@ -48,9 +49,25 @@ const TOPICS: readonly Topic[] = [
 ];
 
 const PLANS: readonly TargetPlan[] = [
-  { name: 'subject', ordering: 'subject', format: 'structured', events: '*', failing: 0, slowMs: 0 },
-  { name: 'fifo, failing', ordering: 'fifo', format: 'structured', events: '*', failing: 0.02, slowMs: 0 },
-  { name: 'none, raw', ordering: 'none', format: 'raw', events: '*', failing: 0, slowMs: 0 },
+  {
+    name: 'subject',
+    ordering: 'subject',
+    format: 'structured',
+    events: '*',
+    failing: 0,
+    slowMs: 0,
+    refuses: null,
+  },
+  {
+    name: 'fifo, failing',
+    ordering: 'fifo',
+    format: 'structured',
+    events: '*',
+    failing: 0.02,
+    slowMs: 0,
+    refuses: null,
+  },
+  { name: 'none, raw', ordering: 'none', format: 'raw', events: '*', failing: 0, slowMs: 0, refuses: null },
   {
     name: 'subject, slow and failing, contacts',
     ordering: 'subject',
@@ -58,8 +75,26 @@ const PLANS: readonly TargetPlan[] = [
     events: 'superoffice.contact.*',
     failing: 0.05,
     slowMs: 10,
+    refuses: null,
   },
-  { name: 'none, failing', ordering: 'none', format: 'structured', events: '*', failing: 0.05, slowMs: 0 },
+  {
+    name: 'none, failing',
+    ordering: 'none',
+    format: 'structured',
+    events: '*',
+    failing: 0.05,
+    slowMs: 0,
+    refuses: null,
+  },
+  {
+    name: 'none, refusing sales',
+    ordering: 'none',
+    format: 'structured',
+    events: '*',
+    failing: 0,
+    slowMs: 0,
+    refuses: 'superoffice.sale.*',
+  },
 ];
 
 /** Of producers whose relay does not come back. */
@@ -77,6 +112,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   await using relay = await startRelay();
   const api = new Api(relay.url, relay.adminKey);
   const source = await api.createSource({ provider: 'superoffice', name: 'crash' });
+  await using troublemakers = await Troublemakers.start(api, source.id);
   const targets: Target[] = [];
   const stopping = new AbortController();
   const givingUp = new AbortController();
@@ -97,6 +133,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     const posting = producers.map((producer) =>
       post(producer, eventsPerSecond, dice.fork(), stopping.signal, givingUp.signal),
     );
+    const poisoning = troublemakers.poison(api, stopping.signal);
     const firstKind = Math.floor(dice.between(0, DEATHS.length));
     for (let round = 0; round < rounds - 1; round += 1) {
       await sleep(dice.between(0.2, 1.8) * options.seconds * 1000);
@@ -105,7 +142,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await sleep(options.seconds * 1000);
     stopping.abort();
     const lastPost = setTimeout(() => givingUp.abort(), LAST_POST_MS);
-    await Promise.all(posting);
+    await Promise.all([...posting, poisoning]);
     clearTimeout(lastPost);
     await kill('both');
 
@@ -121,6 +158,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       deliveries.set(hookId, await api.pages<ListedDelivery>(`/v1/hooks/${hookId}/deliveries?limit=200`));
     }
     const verdict = judge({ producers, log, deliveries, targets, deaths });
+    const violations = [...verdict.violations, ...(await troublemakers.judge(api))];
     const sum = (of: (figures: Verdict['targets'][number]) => number) =>
       verdict.targets.reduce((total, figures) => total + of(figures), 0);
     return {
@@ -135,7 +173,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       drainMs,
       elapsedMs: Date.now() - startedAtMs,
       targets: verdict.targets,
-      violations: isSettled ? verdict.violations : ['queues are not empty at the end', ...verdict.violations],
+      violations: isSettled ? violations : ['queues are not empty at the end', ...violations],
     };
   } finally {
     stopping.abort();
@@ -169,17 +207,24 @@ async function drained(producers: readonly Producer[], targets: readonly Target[
   );
   const deadlineMs = Date.now() + DRAIN_MIN_MS + accepted.length * targets.length * DRAIN_PER_DELIVERY_MS;
   const isDrained = ({ plan, taken }: Target) =>
-    accepted.every(({ posthornId, type }) => taken.has(posthornId) || !wants(plan, type));
+    accepted.every(
+      ({ posthornId, type }) => taken.has(posthornId) || !wants(plan, type) || isRefused(plan, type),
+    );
   while (!targets.every(isDrained) && Date.now() < deadlineMs) await sleep(50);
 }
 
-/** Waits for the records of the last attempts. */
+/** Waits for the records of the last attempts: only what a receiver refuses is still pending. */
 async function settled(api: Api, targets: readonly Target[]): Promise<boolean> {
   const deadlineMs = Date.now() + SETTLED_WITHIN_MS;
   for (;;) {
     const hooks = await Promise.all(targets.map(({ hookId }) => api.hook(hookId)));
-    if (hooks.every(({ stats }) => stats.pending === 0)) return true;
+    if (hooks.every(({ stats }, index) => stats.pending === refusedBy(targets[index]))) return true;
     if (Date.now() > deadlineMs) return false;
     await sleep(50);
   }
+}
+
+function refusedBy(target: Target | undefined): number {
+  if (target === undefined) return 0;
+  return new Set(target.sightings.map(({ webhookId }) => webhookId)).size - target.taken.size;
 }

@@ -16,6 +16,8 @@ export interface TargetPlan {
   /** Share of attempts that fail, and up to how long an answer takes. */
   readonly failing: number;
   readonly slowMs: number;
+  /** What the receiver refuses for good, with 422; null: nothing. */
+  readonly refuses: string | null;
 }
 
 /** One attempt as the receiver saw it, in order of arrival. */
@@ -48,13 +50,17 @@ export async function startTarget(api: Api, plan: TargetPlan, sourceId: string, 
     sources: [sourceId],
     ordering: plan.ordering,
     format: plan.format,
-    retry: { scheduleSeconds: Array<number>(20).fill(1), jitter: 0 },
+    retry: { scheduleSeconds: plan.refuses === null ? Array<number>(20).fill(1) : [1, 3_600], jitter: 0 },
   });
   const sightings: Sighting[] = [];
   const taken = new Set<string>();
   let failsFromMs = 0;
 
   receiver.answerWith(async (arrival): Promise<Answer> => {
+    if (plan.refuses !== null && isRefused(plan, typeOf(arrival))) {
+      sightings.push(sightingOf(arrival, hook.secret, false));
+      return { status: 422 };
+    }
     const mayFail = arrival.at >= failsFromMs && dice.throw() < plan.failing;
     if (mayFail) failsFromMs = arrival.at + FAILURE_PAUSE_MS;
     const isReset = dice.throw() < 0.5;
@@ -68,9 +74,23 @@ export async function startTarget(api: Api, plan: TargetPlan, sourceId: string, 
   return { plan, hookId: hook.id, sightings, receiver, taken };
 }
 
-/** Does the hook's pattern match? Only the two forms that plans use. */
 export function wants({ events }: TargetPlan, type: string): boolean {
-  return events === '*' || (events.endsWith('.*') && type.startsWith(events.slice(0, -1)));
+  return isOf(events, type);
+}
+
+/** Does its receiver refuse every event of that type? */
+export function isRefused({ refuses }: TargetPlan, type: string): boolean {
+  return refuses !== null && isOf(refuses, type);
+}
+
+/** Only the two forms of a pattern that plans use. */
+function isOf(pattern: string, type: string): boolean {
+  return pattern === '*' || (pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1)));
+}
+
+/** Of a structured event. */
+function typeOf({ body }: Arrival): string {
+  return (JSON.parse(body.toString()) as { type: string }).type;
 }
 
 function sightingOf(arrival: Arrival, secret: string, isTaken: boolean): Sighting {

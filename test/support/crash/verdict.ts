@@ -1,7 +1,7 @@
 /** What a run promised and what was seen, held against each other. Pure: knows neither relay nor clock. */
 import type { Producer } from './producer.ts';
 import type { Death } from './relay-killer.ts';
-import { type Sighting, type Target, wants } from './target.ts';
+import { isRefused, type Sighting, type Target, wants } from './target.ts';
 
 /** An envelope of the relay's log, as far as it matters here. */
 export interface LoggedEvent {
@@ -109,9 +109,12 @@ function* judgeTarget(
   const numberOf = new Map(expected.map(({ posthornid }, index) => [posthornid, index + 1]));
   const seen = new Set(sightings.map(({ webhookId }) => webhookId));
 
-  for (const { posthornid } of expected) {
+  const refused = new Set<string>();
+  for (const { posthornid, type } of expected) {
+    if (isRefused(target.plan, type)) refused.add(posthornid);
     if (!seen.has(posthornid)) yield `${posthornid} never arrived`;
-    else if (!taken.has(posthornid)) yield `${posthornid} was never answered 2xx, and not sent again`;
+    else if (!taken.has(posthornid) && !refused.has(posthornid))
+      yield `${posthornid} was never answered 2xx, and not sent again`;
   }
   for (const { webhookId, sequence, isVerified } of sightings) {
     const number = numberOf.get(webhookId);
@@ -140,7 +143,9 @@ function* judgeTarget(
     yield `${listed.length} deliveries listed, expected ${expected.length}`;
   }
   for (const { eventId, sequence, status } of listed) {
-    if (status !== 'delivered') yield `${eventId} is ${status}`;
+    if (refused.has(eventId)) {
+      if (status !== 'pending') yield `${eventId} was refused and is ${status}`;
+    } else if (status !== 'delivered') yield `${eventId} is ${status}`;
     if (sequence !== numberOf.get(eventId)) yield `${eventId} is listed as number ${sequence ?? 'null'}`;
   }
 }
