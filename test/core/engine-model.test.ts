@@ -51,7 +51,13 @@ type Change =
   | { readonly do: 'resume'; readonly hook: number }
   | { readonly do: 'order'; readonly hook: number; readonly ordering: Ordering }
   | { readonly do: 'width'; readonly hook: number; readonly concurrency: number }
-  | { readonly do: 'follow'; readonly hook: number; readonly pattern: string }
+  /** `filtered`: of these types, those about this subject; null: all. */
+  | {
+      readonly do: 'follow';
+      readonly hook: number;
+      readonly pattern: string;
+      readonly filtered: string | null;
+    }
   | { readonly do: 'rotate'; readonly hook: number; readonly secret: number; readonly overlapMs: number }
   | { readonly do: 'delete'; readonly hook: number };
 
@@ -129,7 +135,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(80, 'resume', { hook }),
   of(20, 'order', { hook, ordering: fc.constantFrom<Ordering[]>('subject', 'subject', 'fifo', 'none') }),
   of(20, 'width', { hook, concurrency: fc.integer({ min: 1, max: 6 }) }),
-  of(20, 'follow', { hook, pattern: fc.constantFrom('*', 'a.*', 'b.*') }),
+  of(20, 'follow', {
+    hook,
+    pattern: fc.constantFrom('*', 'a.*', 'b.*'),
+    filtered: fc.constantFrom(null, null, 's', 't'),
+  }),
   of(20, 'rotate', { hook, secret: fc.nat(50), overlapMs: fc.constantFrom(0, 5_000, 100_000) }),
   of(60, 'retry', { hook, at }),
   of(30, 'cancel', { hook, at }),
@@ -164,7 +174,7 @@ function secretOf(number: number): string {
 class Run {
   readonly #engine: Engine;
   readonly #models: ModelHook[] = [];
-  readonly #patterns: string[] = [];
+  readonly #followed: { readonly pattern: string; readonly filtered: string | null }[] = [];
   readonly #wrong: unknown[] = [];
   steps = 0;
   attempts = 0;
@@ -206,7 +216,7 @@ class Run {
       const model = new ModelHook(id, secret);
       model.concurrency = number * 2 - 1;
       this.#models.push(model);
-      this.#patterns.push('*');
+      this.#followed.push({ pattern: '*', filtered: null });
     }
   }
 
@@ -262,7 +272,9 @@ class Run {
         for (const [type, subject] of step.events) {
           const event = engine.accept(type, subject);
           this.#models.forEach(({ isDeleted, wanted }, number) => {
-            if (!isDeleted && fits(this.#patterns[number] ?? '', type)) wanted.push(event);
+            const { pattern = '', filtered = null } = this.#followed[number] ?? {};
+            const isFiltered = filtered !== null && filtered !== subject;
+            if (!isDeleted && !isFiltered && fits(pattern, type)) wanted.push(event);
           });
         }
         return;
@@ -343,8 +355,11 @@ class Run {
         engine.change(id, { concurrency: change.concurrency });
         return;
       case 'follow':
-        this.#patterns[change.hook] = change.pattern;
-        engine.change(id, { events: [change.pattern] });
+        this.#followed[change.hook] = change;
+        engine.change(id, {
+          events: [change.pattern],
+          filters: JSON.stringify(change.filtered === null ? [] : [{ exact: { subject: change.filtered } }]),
+        });
         return;
       case 'rotate': {
         const text = secretOf(change.secret);

@@ -237,6 +237,7 @@ export class Engine {
   accept(type: string, subject: string | null): StoredEvent {
     const seq = this.#lastSeq + 1;
     const id = eventId(Date.now(), seq, new Uint8Array(5));
+    const about = subject === null ? '' : `"subject":"${subject}",`;
     const event: StoredEvent = {
       seq,
       id,
@@ -248,7 +249,7 @@ export class Engine {
       recordedAtMs: Date.now(),
       kind: 'json',
       contentType: 'application/json',
-      head: `{"specversion":"1.0","id":"${id}","type":"${type}","data":{"raw":`,
+      head: `{"specversion":"1.0","id":"${id}","type":"${type}",${about}"data":{"raw":`,
       raw: new TextEncoder().encode(JSON.stringify({ seq })),
     };
     this.#events.append(event, null);
