@@ -75,7 +75,8 @@ export class Runtime {
       } catch (error) {
         if (!(error instanceof MiniflareCoreError && error.code === 'ERR_ADDRESS_IN_USE')) throw error;
         if (wanted === 0 && tries < FREE_PORT_TRIES && !this.#isStopped) {
-          await miniflare.dispose();
+          // It rejects with what it could not be started for.
+          await miniflare.dispose().catch(() => undefined);
           continue;
         }
         throw new StartProblem(
