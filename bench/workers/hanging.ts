@@ -1,7 +1,5 @@
 /** The relay with hooks whose objects hang: those of that name take no event and never answer. */
 import app, { Hook as RelayHook } from '../../src/index.ts';
-import type { HookRegistration } from '../../src/event-log/hooks.ts';
-import type { TenantRef } from '../../src/registry/address.ts';
 import { HANGING } from './asked.ts';
 
 export { EventLog, Switchboard, Tenants } from '../../src/index.ts';
@@ -9,9 +7,10 @@ export { EventLog, Switchboard, Tenants } from '../../src/index.ts';
 export class Hook extends RelayHook {
   #hangs = false;
 
-  override configure(ref: TenantRef, registration: HookRegistration): void {
-    super.configure(ref, registration);
+  override configure(...args: Parameters<RelayHook['configure']>): ReturnType<RelayHook['configure']> {
+    const [, registration] = args;
     this.#hangs = registration.config.name === HANGING;
+    return super.configure(...args);
   }
 
   override enqueue(...events: Parameters<RelayHook['enqueue']>): void {

@@ -1,7 +1,7 @@
 /**
  * EventLog: one object per tenant. Authority for its registrations, and the durable log of its events. This class holds
  * the parts together and drives what follows an accepted event, at once and from the alarm, which is derived from what
- * storage says is still to do. Who comes in (intake.ts), who is registered (registrar.ts), who gets what (fan-out.ts) and
+ * storage says is still to do. Who comes in (intake.ts), who is registered (changes.ts and the registrars), who gets what (fan-out.ts) and
  * what became of it (history.ts) know nothing of the alarm.
  */
 import { DurableObject } from 'cloudflare:workers';
@@ -13,18 +13,22 @@ import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { Erasure, type ErasureStep } from './erasure.ts';
+import { Changes } from './changes.ts';
 import { Expunger } from './expunger.ts';
 import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
+import { HookRegistrar } from './hook-registrar.ts';
 import { Intake } from './intake.ts';
+import { KeyRegistrar } from './key-registrar.ts';
 import { OpenLog } from './open-log.ts';
 import { OwnEvents } from './own-events.ts';
 import type { Quotas } from './refused.ts';
-import { Registrar } from './registrar.ts';
 import { registrationLines } from './registration-lines.ts';
 import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
+import { SourceRegistrar } from './source-registrar.ts';
+import { Telling } from './telling.ts';
 
 /**
  * A round of the fan-out costs rows for alarm and progress, whatever it brings. So the pause after one grows with what
@@ -40,7 +44,10 @@ const MS_PER_DAY = 86_400_000;
 
 interface Parts {
   readonly log: OpenLog;
-  readonly registrar: Registrar;
+  readonly changes: Changes;
+  readonly keys: KeyRegistrar;
+  readonly sources: SourceRegistrar;
+  readonly hooks: HookRegistrar;
   readonly fanOut: FanOut;
   readonly intake: Intake;
   readonly own: OwnEvents;
@@ -114,7 +121,7 @@ export class EventLog extends DurableObject<Env> {
   async erase(): Promise<ErasureStep> {
     this.close();
     if (!isOpened(this.#sql)) return { kind: 'rest', left: [] };
-    await this.#closed?.registrar.settled();
+    await this.#closed?.changes.settled();
     this.#erasure ??= new Erasure(this.#sql, () => this.env);
     return this.#erasure.step();
   }
@@ -155,95 +162,92 @@ export class EventLog extends DurableObject<Env> {
     return this.#parts().own.signal(...args);
   }
 
-  routeOfKey(...args: Parameters<Registrar['routeOfKey']>) {
-    return this.#parts().registrar.routeOfKey(...args);
+  routeOfKey(...args: Parameters<KeyRegistrar['routeOfKey']>) {
+    return this.#parts().keys.routeOfKey(...args);
   }
-  liveKey(...args: Parameters<Registrar['liveKey']>) {
-    return this.#parts().registrar.liveKey(...args);
+  liveKey(...args: Parameters<KeyRegistrar['liveKey']>) {
+    return this.#parts().keys.liveKey(...args);
   }
-  createKey(...args: Parameters<Registrar['createKey']>) {
-    return this.#parts().registrar.createKey(...args);
+  createKey(...args: Parameters<KeyRegistrar['createKey']>) {
+    return this.#parts().keys.createKey(...args);
   }
-  listKeys(...args: Parameters<Registrar['listKeys']>) {
-    return this.#parts().registrar.listKeys(...args);
+  listKeys(...args: Parameters<KeyRegistrar['listKeys']>) {
+    return this.#parts().keys.listKeys(...args);
   }
-  revokeKey(...args: Parameters<Registrar['revokeKey']>) {
-    return this.#parts().registrar.revokeKey(...args);
+  revokeKey(...args: Parameters<KeyRegistrar['revokeKey']>) {
+    return this.#parts().keys.revokeKey(...args);
   }
-  routeOfToken(...args: Parameters<Registrar['routeOfToken']>) {
-    return this.#parts().registrar.routeOfToken(...args);
+  routeOfToken(...args: Parameters<SourceRegistrar['routeOfToken']>) {
+    return this.#parts().sources.routeOfToken(...args);
   }
-  createSource(...args: Parameters<Registrar['createSource']>) {
-    return this.#parts().registrar.createSource(...args);
+  createSource(...args: Parameters<SourceRegistrar['createSource']>) {
+    return this.#parts().sources.createSource(...args);
   }
-  listSources(...args: Parameters<Registrar['listSources']>) {
-    return this.#parts().registrar.listSources(...args);
+  listSources(...args: Parameters<SourceRegistrar['listSources']>) {
+    return this.#parts().sources.listSources(...args);
   }
-  unknownSources(...args: Parameters<Registrar['unknownSources']>) {
-    return this.#parts().registrar.unknownSources(...args);
+  unknownSources(...args: Parameters<SourceRegistrar['unknownSources']>) {
+    return this.#parts().sources.unknownSources(...args);
   }
-  getSource(...args: Parameters<Registrar['getSource']>) {
-    return this.#parts().registrar.getSource(...args);
+  getSource(...args: Parameters<SourceRegistrar['getSource']>) {
+    return this.#parts().sources.getSource(...args);
   }
-  patchSource(...args: Parameters<Registrar['patchSource']>) {
-    return this.#parts().registrar.patchSource(...args);
+  patchSource(...args: Parameters<SourceRegistrar['patchSource']>) {
+    return this.#parts().sources.patchSource(...args);
   }
-  siteFor(...args: Parameters<Registrar['siteFor']>) {
-    return this.#parts().registrar.siteFor(...args);
+  siteFor(...args: Parameters<SourceRegistrar['siteFor']>) {
+    return this.#parts().sources.siteFor(...args);
   }
   hasSite() {
-    return this.#parts().registrar.hasSite();
+    return this.#parts().sources.hasSite();
   }
-  rotateSourceSecret(...args: Parameters<Registrar['rotateSourceSecret']>) {
-    return this.#parts().registrar.rotateSourceSecret(...args);
+  rotateSourceSecret(...args: Parameters<SourceRegistrar['rotateSourceSecret']>) {
+    return this.#parts().sources.rotateSourceSecret(...args);
   }
-  rotateSourceUrl(...args: Parameters<Registrar['rotateSourceUrl']>) {
-    return this.#parts().registrar.rotateSourceUrl(...args);
+  rotateSourceUrl(...args: Parameters<SourceRegistrar['rotateSourceUrl']>) {
+    return this.#parts().sources.rotateSourceUrl(...args);
   }
-  deleteSource(...args: Parameters<Registrar['deleteSource']>) {
-    return this.#parts().registrar.deleteSource(...args);
+  deleteSource(...args: Parameters<SourceRegistrar['deleteSource']>) {
+    return this.#parts().sources.deleteSource(...args);
   }
-  createHook(...args: Parameters<Registrar['createHook']>) {
-    return this.#parts().registrar.createHook(...args);
+  createHook(...args: Parameters<HookRegistrar['createHook']>) {
+    return this.#parts().hooks.createHook(...args);
   }
-  getHook(...args: Parameters<Registrar['getHook']>) {
-    return this.#parts().registrar.getHook(...args);
+  getHook(...args: Parameters<HookRegistrar['getHook']>) {
+    return this.#parts().hooks.getHook(...args);
   }
-  registration(...args: Parameters<Registrar['registration']>) {
-    return this.#parts().registrar.registration(...args);
+  registration(...args: Parameters<HookRegistrar['registration']>) {
+    return this.#parts().hooks.registration(...args);
   }
-  registrationPage(...args: Parameters<Registrar['registrationPage']>) {
-    return this.#parts().registrar.registrationPage(...args);
+  registrationPage(...args: Parameters<HookRegistrar['registrationPage']>) {
+    return this.#parts().hooks.registrationPage(...args);
   }
-  hookPage(...args: Parameters<Registrar['hookPage']>) {
-    return this.#parts().registrar.hookPage(...args);
+  hookPage(...args: Parameters<HookRegistrar['hookPage']>) {
+    return this.#parts().hooks.hookPage(...args);
   }
-  patchHook(...args: Parameters<Registrar['patchHook']>) {
-    return this.#parts().registrar.patchHook(...args);
+  patchHook(...args: Parameters<HookRegistrar['patchHook']>) {
+    return this.#parts().hooks.patchHook(...args);
   }
-  rotateHookSecret(...args: Parameters<Registrar['rotateHookSecret']>) {
-    return this.#parts().registrar.rotateHookSecret(...args);
+  rotateHookSecret(...args: Parameters<HookRegistrar['rotateHookSecret']>) {
+    return this.#parts().hooks.rotateHookSecret(...args);
   }
-  publicKeys(...args: Parameters<Registrar['publicKeys']>) {
-    return this.#parts().registrar.publicKeys(...args);
+  publicKeys(...args: Parameters<HookRegistrar['publicKeys']>) {
+    return this.#parts().hooks.publicKeys(...args);
   }
-  retryDelivery(...args: Parameters<Registrar['retryDelivery']>) {
-    return this.#parts().registrar.retryDelivery(...args);
+  retryDelivery(...args: Parameters<HookRegistrar['retryDelivery']>) {
+    return this.#parts().hooks.retryDelivery(...args);
   }
-  replaceHook(...args: Parameters<Registrar['replaceHook']>) {
-    return this.#parts().registrar.replaceHook(...args);
+  replaceHook(...args: Parameters<HookRegistrar['replaceHook']>) {
+    return this.#parts().hooks.replaceHook(...args);
   }
-  pauseHook(...args: Parameters<Registrar['pauseHook']>) {
-    return this.#parts().registrar.pauseHook(...args);
+  pauseHook(...args: Parameters<HookRegistrar['pauseHook']>) {
+    return this.#parts().hooks.pauseHook(...args);
   }
-  resumeHook(...args: Parameters<Registrar['resumeHook']>) {
-    return this.#parts().registrar.resumeHook(...args);
+  resumeHook(...args: Parameters<HookRegistrar['resumeHook']>) {
+    return this.#parts().hooks.resumeHook(...args);
   }
-  enableHook(...args: Parameters<Registrar['enableHook']>) {
-    return this.#parts().registrar.enableHook(...args);
-  }
-  deleteHook(...args: Parameters<Registrar['deleteHook']>) {
-    return this.#parts().registrar.deleteHook(...args);
+  deleteHook(...args: Parameters<HookRegistrar['deleteHook']>) {
+    return this.#parts().hooks.deleteHook(...args);
   }
   listEvents(...args: Parameters<History['listEvents']>) {
     return this.#parts().history.listEvents(...args);
@@ -306,7 +310,7 @@ export class EventLog extends DurableObject<Env> {
   async #runRound(): Promise<void> {
     const parts = this.#open;
     if (parts === null) return;
-    const { log, fanOut, registrar, retention } = parts;
+    const { log, fanOut, changes, retention } = parts;
     this.#isAwake = true;
     const { fannedSeq } = fanOut;
     let calls = 0;
@@ -324,7 +328,7 @@ export class EventLog extends DurableObject<Env> {
     }
     // No wake waits for these: events go on while KV fails or one hook object hangs.
     if (this.#open === parts) {
-      this.ctx.waitUntil(registrar.flush());
+      this.ctx.waitUntil(changes.flush());
       this.ctx.waitUntil(this.#keepUp(parts, calls));
     }
     this.#isAwake = false;
@@ -363,7 +367,7 @@ export class EventLog extends DurableObject<Env> {
    */
   #arm(mayStart = true): void {
     if (this.#open === null || this.#isAwake) return;
-    const { log, fanOut, registrar } = this.#open;
+    const { log, fanOut, changes } = this.#open;
     const nowMs = Date.now();
     const { isBehind } = fanOut;
     const isStarted = isBehind && mayStart && this.isEager && this.#failures === 0;
@@ -374,7 +378,7 @@ export class EventLog extends DurableObject<Env> {
       // A round that starts takes them along.
       isStarted ? Infinity : log.sources.flushDueMs(),
       fanOut.lagDueMs(),
-      registrar.dueMs(),
+      changes.dueMs(),
       upkeepDueMs(this.#open),
       isBehind ? roundDueMs : Infinity,
     );
@@ -412,7 +416,12 @@ export class EventLog extends DurableObject<Env> {
     const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work));
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
-    const registrar = new Registrar(this.ctx, log, { env, changed, isOpen, quotas: () => this.#quotas() });
+    const quotas = () => this.#quotas();
+    const telling = new Telling(log, env);
+    const changes = new Changes(this.ctx, { tellPresent: (key) => telling.present(key), changed, isOpen });
+    const keys = new KeyRegistrar(log, changes, telling, quotas);
+    const sources = new SourceRegistrar(log, changes, telling, quotas);
+    const hooks = new HookRegistrar(log, changes, telling, env, quotas);
     const fanOut = new FanOut(this.#sql, log.events, log.hooks, {
       enqueue: async (hookId, batch) => {
         log.offered.note(hookId);
@@ -425,7 +434,7 @@ export class EventLog extends DurableObject<Env> {
     });
     const own = new OwnEvents(log, arrived);
     const intake = new Intake(log, own, arrived);
-    const history = new History(env, log, fanOut, registrar);
+    const history = new History(env, log, fanOut, hooks);
     const expunger = new Expunger(this.ctx.storage, log, {
       tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),
       changed,
@@ -439,12 +448,12 @@ export class EventLog extends DurableObject<Env> {
           ? hook.purge(beforeSeq)
           : hook.pendingBelow(tellFrom ?? 0, beforeSeq);
       },
-      eraseHook: (hookId) => registrar.eraseHook(hookId),
+      eraseHook: (hookId) => hooks.eraseHook(hookId),
       databaseBytes: () => this.#sql.databaseSize,
       changed,
     });
     const replays = new Replays(log, fanOut);
-    return { log, registrar, fanOut, intake, own, history, expunger, retention, replays };
+    return { log, changes, keys, sources, hooks, fanOut, intake, own, history, expunger, retention, replays };
   }
 
   /** Where settings are wrong the edge lets nothing through. */

@@ -13,7 +13,8 @@ import type { FanOut } from './fan-out.ts';
 import { tryFilters, type FilterTrial, type TriedEvent } from './filter-trial.ts';
 import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
 import type { OpenLog } from './open-log.ts';
-import type { ListQuery, Registrar } from './registrar.ts';
+import type { HookRegistrar } from './hook-registrar.ts';
+import type { ListQuery } from './list-query.ts';
 
 /** A page of events ends early at this size. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -66,10 +67,10 @@ export class History {
   readonly #env: () => Env;
   readonly #log: OpenLog;
   readonly #fanOut: FanOut;
-  readonly #registrar: Registrar;
+  readonly #registrar: HookRegistrar;
   #stats: { readonly atMs: number; readonly stats: TenantStats } | null = null;
 
-  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, registrar: Registrar) {
+  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, registrar: HookRegistrar) {
     this.#env = env;
     this.#log = log;
     this.#fanOut = fanOut;

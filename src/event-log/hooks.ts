@@ -19,7 +19,7 @@ export interface HookKeys {
 
 export interface HookRegistration extends HookKeys {
   readonly id: number;
-  /** Rises with every change; a hook object ignores what is older than what it has. */
+  /** Rises with every change. */
   readonly version: number;
   readonly config: HookConfig;
   /** Host under which the relay was reached when the URL was registered: never a target. */
@@ -82,16 +82,16 @@ export class Hooks {
     this.wishes = new Wishes(sql, contentOf);
   }
 
-  create(
+  /** Gives a new hook its id. Until it appears it is as good as deleted. */
+  reserve(
     { config, relayHost, keyId }: NewHook,
     { secret, secretKeys }: Omit<HookKeys, 'formerSecrets'>,
-    lastSeq: number,
     nowMs: number,
   ): HookRegistration {
     const row = this.#sql
       .exec<HookRow>(
-        `INSERT INTO hooks (version, config, secret, secret_keys, relay_host, key_id, created_at, updated_at)
-         VALUES (1, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO hooks (version, config, secret, secret_keys, relay_host, key_id, created_at, updated_at, deleted_at)
+         VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         JSON.stringify(config),
         secret,
         JSON.stringify(secretKeys),
@@ -99,10 +99,33 @@ export class Hooks {
         keyId,
         nowMs,
         nowMs,
+        nowMs,
       )
       .one();
-    this.wishes.begin(row.id, config, lastSeq);
     return toRegistration(row);
+  }
+
+  /** From the next event on there is a hook that was reserved. */
+  appear(hook: HookRegistration, version: number, lastSeq: number): HookRegistration {
+    const row = this.#sql
+      .exec<HookRow>(
+        'UPDATE hooks SET version = ?, deleted_at = NULL WHERE id = ? RETURNING *',
+        version,
+        hook.id,
+      )
+      .one();
+    this.wishes.begin(hook.id, hook.config, lastSeq);
+    return toRegistration(row);
+  }
+
+  /** A number for telling the object of a hook, above all that it was told under before. */
+  nextTelling(id: number): number {
+    return this.#sql
+      .exec<{ told: number }>(
+        'UPDATE hooks SET told = max(told, version) + 1 WHERE id = ? RETURNING told',
+        id,
+      )
+      .one().told;
   }
 
   /** The hook of that id, deleted or not. */
@@ -222,30 +245,22 @@ export class Hooks {
     return { named, next: count < limit ? null : last };
   }
 
-  update(
-    hook: HookRegistration,
-    config: HookConfig,
-    keys: HookKeys,
-    relayHost: string,
-    lastSeq: number,
-    nowMs: number,
-  ): HookRegistration {
-    const row = this.#sql
-      .exec<HookRow>(
-        `UPDATE hooks SET version = version + 1, config = ?, secret = ?, former_secrets = ?, secret_keys = ?,
-           relay_host = ?, updated_at = ?
-         WHERE id = ? RETURNING *`,
-        JSON.stringify(config),
-        keys.secret,
-        JSON.stringify(keys.formerSecrets),
-        JSON.stringify(keys.secretKeys),
-        relayHost,
-        nowMs,
-        hook.id,
-      )
-      .one();
-    if (!sameWish(hook.config, config)) this.wishes.change(hook.id, config, lastSeq);
-    return toRegistration(row);
+  /** Puts a registration in place of the one before, from the next event on. */
+  save(before: HookRegistration, hook: HookRegistration, lastSeq: number): void {
+    this.#sql.exec(
+      `UPDATE hooks SET version = ?, config = ?, secret = ?, former_secrets = ?, secret_keys = ?, relay_host = ?,
+         updated_at = ?
+       WHERE id = ?`,
+      hook.version,
+      JSON.stringify(hook.config),
+      hook.secret,
+      JSON.stringify(hook.formerSecrets),
+      JSON.stringify(hook.secretKeys),
+      hook.relayHost,
+      hook.updatedAtMs,
+      hook.id,
+    );
+    if (!sameWish(before.config, hook.config)) this.wishes.change(hook.id, hook.config, lastSeq);
   }
 
   delete(id: number, lastSeq: number, nowMs: number): void {

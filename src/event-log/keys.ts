@@ -13,6 +13,12 @@ export interface Key {
   readonly expiresAtMs: number | null;
 }
 
+export interface KeyIdentity {
+  readonly id: string;
+  readonly text: string;
+  readonly hash: string;
+}
+
 type Row = Record<string, SqlStorageValue> & {
   n: number;
   id: string;
@@ -32,21 +38,29 @@ export class Keys {
     this.#tenant = tenant;
   }
 
-  /** Makes a key; the second member is its text, which is not kept. */
-  create(name: string, role: Role, expiresAtMs: number | null, nowMs: number): [Key, string] {
+  /** What a new key is to be known by; its text is kept nowhere. */
+  newIdentity(): KeyIdentity {
     const text = newKey(this.#tenant);
+    const id = `key_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
+    return { id, text, hash: credentialHash(text) };
+  }
+
+  create(
+    { id, hash }: KeyIdentity,
+    { name, role, createdAtMs, expiresAtMs }: Omit<Key, 'n' | 'id' | 'hash'>,
+  ): Key {
     const row = this.#sql
       .exec<Row>(
         'INSERT INTO keys (id, hash, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING *',
-        `key_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`,
-        credentialHash(text),
+        id,
+        hash,
         name,
         role,
-        nowMs,
+        createdAtMs,
         expiresAtMs,
       )
       .one();
-    return [toKey(row), text];
+    return toKey(row);
   }
 
   /** How many there are, counted no further than `most`. */
@@ -84,15 +98,16 @@ export class Keys {
     return row === undefined ? null : toKey(row);
   }
 
-  isLive(id: string): boolean {
-    return this.#sql.exec('SELECT 1 FROM keys WHERE id = ? AND revoked_at IS NULL', id).toArray().length > 0;
-  }
-
-  revoke(id: string, nowMs: number): Key | null {
+  /** The living key of that id. */
+  get(id: string): Key | null {
     const row = this.#sql
-      .exec<Row>('UPDATE keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL RETURNING *', nowMs, id)
+      .exec<Row>('SELECT * FROM keys WHERE id = ? AND revoked_at IS NULL', id)
       .toArray()[0];
     return row === undefined ? null : toKey(row);
+  }
+
+  revoke(id: string, nowMs: number): void {
+    this.#sql.exec('UPDATE keys SET revoked_at = ? WHERE id = ?', nowMs, id);
   }
 
   /** Forgets keys that were revoked before `ms` and that no hook was made with. */

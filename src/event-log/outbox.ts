@@ -38,6 +38,16 @@ export class Outbox {
     }
   }
 
+  /** What the calls of an object that has ended have left behind is due at once. */
+  orphaned(): void {
+    const nowMs = this.#host.nowMs();
+    this.#sql.exec('UPDATE outbox SET retry_at = ?1 WHERE failures = 0 AND retry_at > ?1', nowMs);
+  }
+
+  remove(...keys: string[]): void {
+    for (const key of keys) this.#sql.exec('DELETE FROM outbox WHERE key = ?', key);
+  }
+
   /** When the next key is to be told; Infinity: there is none. */
   dueMs(): number {
     const row = this.#sql

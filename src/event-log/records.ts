@@ -2,9 +2,9 @@
 import { maskedMembers } from '../core/hook-config.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { KeyRoute, TokenRoute } from '../registry/records.ts';
-import { EVERY_HOOK, type Hooks } from './hooks.ts';
+import { EVERY_HOOK, type HookRegistration, type Hooks } from './hooks.ts';
 import type { Key, Keys } from './keys.ts';
-import type { Source, Sources } from './sources.ts';
+import type { Source, Sources, SourceView } from './sources.ts';
 
 export interface Registrations {
   readonly ref: TenantRef;
@@ -24,9 +24,7 @@ export function recordOf(
   switch (kind) {
     case 'key': {
       const found = keys.byHash(id);
-      if (found === null) return null;
-      const { name, role, createdAtMs, expiresAtMs } = found;
-      return { ...keyRoute(ref, found), name, role, createdAtMs, expiresAtMs };
+      return found && keyRecord(ref, found);
     }
     case 'token': {
       const found = sources.byTokenHash(id, nowMs);
@@ -34,33 +32,47 @@ export function recordOf(
     }
     case 'source': {
       const found = sources.get(id);
-      if (found === null) return null;
-      const { provider, name, paths, options, site, createdAtMs } = found;
-      const recipe = sources.recipe(id);
-      return { id, provider, name, paths, options, recipe, site, createdAtMs };
+      return found && sourceRecord(sources.view(found));
     }
     case 'hook': {
       const found = hooks.get(Number(id), EVERY_HOOK);
-      if (found === null) return null;
-      const { config, createdAtMs } = found;
-      const { dialect } = config;
-      return {
-        id: found.id,
-        ...config,
-        ...maskedMembers(config),
-        dialect: dialect.kind === 'superoffice' ? { ...dialect, secret: null } : dialect,
-        createdAtMs,
-      };
+      return found && hookRecord(found);
     }
     default:
       throw new Error(`outbox key: expected a known kind, got ${key}`);
   }
 }
 
-export function keyRoute(ref: TenantRef, key: Key): KeyRoute {
+export function keyRecord(ref: TenantRef, key: Omit<Key, 'n'>): object {
+  const { name, role, createdAtMs, expiresAtMs } = key;
+  return { ...keyRoute(ref, key), name, role, createdAtMs, expiresAtMs };
+}
+
+export function sourceRecord(
+  source: Pick<
+    SourceView,
+    'id' | 'provider' | 'name' | 'paths' | 'options' | 'recipe' | 'site' | 'createdAtMs'
+  >,
+): object {
+  const { id, provider, name, paths, options, recipe, site, createdAtMs } = source;
+  return { id, provider, name, paths, options, recipe, site, createdAtMs };
+}
+
+export function hookRecord({ id, config, createdAtMs }: HookRegistration): object {
+  const { dialect } = config;
+  return {
+    id,
+    ...config,
+    ...maskedMembers(config),
+    dialect: dialect.kind === 'superoffice' ? { ...dialect, secret: null } : dialect,
+    createdAtMs,
+  };
+}
+
+export function keyRoute(ref: TenantRef, key: Pick<Key, 'id'>): KeyRoute {
   return { ...ref, keyId: key.id };
 }
 
-export function tokenRoute(ref: TenantRef, source: Source): TokenRoute {
+export function tokenRoute(ref: TenantRef, source: Pick<Source, 'id' | 'provider'>): TokenRoute {
   return { ...ref, sourceId: source.id, provider: source.provider };
 }

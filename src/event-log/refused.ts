@@ -6,6 +6,9 @@ export type Registered = 'hooks' | 'sources' | 'keys';
 /** The most that a tenant may have at a time of each. */
 export type Quotas = Readonly<Record<Registered, number>>;
 
+/** Of one hook or source at a time: each delivery, and each request, is checked against all of them. */
+export const LIVE_SECRETS = 5;
+
 export interface Unfit {
   readonly kind: 'unfit';
   readonly problems: readonly BoundProblem[];

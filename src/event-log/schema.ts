@@ -218,4 +218,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
       WHERE hooks.id = hook_id AND json_extract(config, '$.dialect.kind') = 'superoffice')
     WHERE until_seq IS NULL;
   `,
+  `
+  ALTER TABLE hooks ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -93,6 +93,11 @@ export interface SourcePatch {
   readonly site?: SitePatch | null | undefined;
 }
 
+export interface SourceIdentity {
+  readonly id: string;
+  readonly token: Token;
+}
+
 const NO_STATS: SourceStats = {
   accepted: 0,
   duplicates: 0,
@@ -144,8 +149,12 @@ export class Sources {
     }
   }
 
-  create(source: NewSource, nowMs: number): Source {
-    const id = `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
+  /** What a new source is to be known by. */
+  newIdentity(): SourceIdentity {
+    return { id: `src_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`, token: this.newToken() };
+  }
+
+  create({ id, token }: SourceIdentity, source: NewSource, nowMs: number): Source {
     const row = this.#sql
       .exec<Row>(
         `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
@@ -154,7 +163,7 @@ export class Sources {
         source.provider,
         source.name,
         source.uid ?? null,
-        JSON.stringify([this.#newToken()]),
+        JSON.stringify([token]),
         JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
         JSON.stringify(source.options ?? {}),
@@ -232,24 +241,20 @@ export class Sources {
   }
 
   /** `site` undefined: it stays as it is. */
-  patch(
-    id: string,
-    { name, uid: newUid, paths: pointers, options, recipe }: SourcePatch,
-    site: Site | null | undefined,
-  ): Source | null {
-    const source = this.#byId.get(id);
-    if (source === undefined) return null;
-    const paths = pointers === null ? {} : withoutNulls({ ...source.paths, ...pointers });
+  patch(source: Source, patch: SourcePatch, site: Site | null | undefined): Source {
+    const { id } = source;
+    const { name, uid, paths, options } = patchedMembers(source, patch);
+    const { recipe } = patch;
     const row = this.#sql
       .exec<Row>(
         `UPDATE sources SET name = ?2, uid = ?3, paths = ?4, options = ?5, site = ?6,
            version = version + ((name, uid, paths, options, site) IS NOT (?2, ?3, ?4, ?5, ?6) OR ?7)
          WHERE id = ?1 RETURNING *`,
         id,
-        name ?? source.name,
-        newUid === undefined ? source.uid : newUid,
+        name,
+        uid,
         JSON.stringify(paths),
-        JSON.stringify(mergedOptions(source.options, options)),
+        JSON.stringify(options),
         site === undefined ? this.#siteText(id) : site && JSON.stringify(site),
         recipe === undefined || JSON.stringify(recipe) === JSON.stringify(this.recipe(id)) ? 0 : 1,
       )
@@ -294,11 +299,9 @@ export class Sources {
     return this.#remember({ ...source, secrets, version: source.version + 1 });
   }
 
-  /** The same with the token of the inbound URL. */
-  rotateToken(id: string, overlapMs: number, nowMs: number): Source | null {
-    const source = this.#byId.get(id);
-    if (source === undefined) return null;
-    const tokens = rotated(source.tokens, this.#newToken(), overlapMs, nowMs);
+  /** The same with the tokens of the inbound URL, all that are in force from now on. */
+  saveTokens(source: Source, tokens: readonly Token[]): Source {
+    const { id } = source;
     this.#sql.exec(
       'UPDATE sources SET tokens = ?, version = version + 1 WHERE id = ?',
       JSON.stringify(tokens),
@@ -403,7 +406,7 @@ export class Sources {
     this.#unflushed.add(id);
   }
 
-  #newToken(): Token {
+  newToken(): Token {
     const text = newToken(this.#tenant);
     return { text, hash: credentialHash(text), untilMs: null };
   }
@@ -435,6 +438,19 @@ function toSource(row: Row): Source {
     site: row.site === null ? null : siteView(JSON.parse(row.site) as Site),
     stats: { ...NO_STATS, ...(JSON.parse(row.stats) as Partial<SourceStats>) },
     createdAtMs: row.created_at,
+  };
+}
+
+/** What a patch makes of the members that it may change. */
+export function patchedMembers(
+  source: Source,
+  { name, uid, paths, options }: SourcePatch,
+): Pick<Source, 'name' | 'uid' | 'paths' | 'options'> {
+  return {
+    name: name ?? source.name,
+    uid: uid === undefined ? source.uid : uid,
+    paths: paths === null ? {} : withoutNulls({ ...source.paths, ...paths }),
+    options: mergedOptions(source.options, options),
   };
 }
 

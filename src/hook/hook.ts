@@ -79,9 +79,9 @@ export class Hook extends DurableObject<Env> {
 
   /**
    * Takes over a registration, unless it has a newer one. From the answer on no attempt starts by older rules; a
-   * deleted hook's queue is cancelled.
+   * deleted hook's queue is cancelled. `isEnabled`: it goes on, if it was disabled.
    */
-  configure(ref: TenantRef, registration: HookRegistration): void {
+  configure(ref: TenantRef, registration: HookRegistration, isEnabled = false): HookRuntime {
     if (this.#memory.open === null) {
       this.ctx.storage.transactionSync(() => {
         migrate(this.ctx.storage, HOOK_MIGRATIONS);
@@ -89,9 +89,11 @@ export class Hook extends DurableObject<Env> {
       });
       const hook = this.#memory.load();
       noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
-      return;
+    } else if (configure(this.#memory, registration, this.clock.nowMs())) {
+      if (isEnabled) enable(this.#memory, this.clock.nowMs());
+      this.#arm();
     }
-    if (configure(this.#memory, registration, this.clock.nowMs())) this.#arm();
+    return this.runtime();
   }
 
   /** Takes events into the queue, in the order of the log. What it has already taken it takes without effect. */

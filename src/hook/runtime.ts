@@ -48,3 +48,23 @@ export function runtimeOf(hook: OpenHook, nowMs: number): HookRuntime {
     errors: health.errors,
   };
 }
+
+/** Of a hook that has just been made; its object says the same. */
+export function runtimeOfNew(paused: boolean): HookRuntime {
+  return {
+    state: paused ? 'paused' : 'active',
+    stateReason: paused ? 'paused' : null,
+    pending: 0,
+    delivered: 0,
+    dead: 0,
+    waiting: paused ? { reason: 'paused', untilMs: null } : null,
+    consecutiveFailures: 0,
+    oldestPendingAtMs: null,
+    lastSuccessAtMs: null,
+    lastFailureAtMs: null,
+    lastError: null,
+    lastAnswer: null,
+    calls: 0,
+    errors: 0,
+  };
+}

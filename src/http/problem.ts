@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
 import { forgetTenants } from '../registry/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
+import { isOutage } from './outage.ts';
 import type { Full, Taken } from '../event-log/refused.ts';
 
 /** Code → status and title. */
@@ -129,8 +130,8 @@ export function refusalFor(error: Error): Refusal {
     return notFound('tenant');
   }
   console.error('request failed', { error: error.message, stack: error.stack });
-  // An object or KV failed, not this code: the same request may well succeed a little later.
-  return 'remote' in error || 'retryable' in error || 'overloaded' in error
-    ? new Refusal('unavailable', 'An object of the relay did not answer.')
+  // The same request may well succeed a little later.
+  return isOutage(error)
+    ? new Refusal('unavailable', 'An object of the relay, or its storage, failed. Nothing was changed.')
     : new Refusal('internal', 'The relay failed; its log says how.');
 }

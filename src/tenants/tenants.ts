@@ -59,8 +59,18 @@ export class Tenants extends DurableObject<Env> {
     });
   }
 
-  /** Makes a tenant: its event log is open and its record in KV when this returns. */
+  /** Makes a tenant: its event log is open and its record in KV when this returns. What fails leaves none. */
   async create(id: string, name: string, jurisdiction: Jurisdiction | null): Promise<CreateTenantResult> {
+    try {
+      return await this.#make(id, name, jurisdiction);
+    } catch (error) {
+      const row = this.#row(id);
+      if (row?.state === 'opening') this.#beginErasing(row);
+      throw error;
+    }
+  }
+
+  async #make(id: string, name: string, jurisdiction: Jurisdiction | null): Promise<CreateTenantResult> {
     if (this.#row(id) !== undefined) return { ok: false, reason: 'conflict' };
     if (!this.#hasJurisdiction(jurisdiction)) return { ok: false, reason: 'jurisdiction-unavailable' };
     const row = this.#sql
@@ -85,7 +95,7 @@ export class Tenants extends DurableObject<Env> {
     const row = this.#row(id);
     if (row === undefined && id === DEFAULT_TENANT) {
       const reading = settingsOf(this.env);
-      const made = await this.create(id, '', reading.ok ? reading.settings.defaultJurisdiction : null);
+      const made = await this.#make(id, '', reading.ok ? reading.settings.defaultJurisdiction : null);
       if (!made.ok && made.reason === 'jurisdiction-unavailable') {
         throw new Error('DEFAULT_JURISDICTION: expected one this runtime has');
       }
@@ -120,19 +130,28 @@ export class Tenants extends DurableObject<Env> {
   async erase(id: string): Promise<boolean> {
     const row = this.#row(id);
     if (row === undefined || row.state === 'erasing') return false;
+    this.#beginErasing(row);
+    try {
+      await this.#inTurn(id, async () => {
+        await writeRecord(this.env.REGISTRY, tenantRecordKey(id), null);
+        await eventLogOf(this.env, toTenant(row)).close();
+      });
+    } catch (error) {
+      // It is being erased all the same: the steps that follow begin with this one.
+      console.error('tenant not closed yet', { tenant: id, error: String(error) });
+    }
+    return true;
+  }
+
+  #beginErasing({ id, name }: TenantRow): void {
     // Before the row changes its length.
-    this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', blankOf(row.name), id);
+    this.#sql.exec('UPDATE tenants SET name = ? WHERE id = ?', blankOf(name), id);
     this.#sql.exec(
       `UPDATE tenants SET state = 'erasing', failures = 0, next_at = ? WHERE id = ?`,
       Date.now(),
       id,
     );
     this.#arm();
-    await this.#inTurn(id, async () => {
-      await writeRecord(this.env.REGISTRY, tenantRecordKey(id), null);
-      await eventLogOf(this.env, toTenant(row)).close();
-    });
-    return true;
   }
 
   override async alarm(): Promise<void> {

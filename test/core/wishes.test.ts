@@ -34,7 +34,8 @@ class Register {
   create(wanted: Wanted): number {
     const config = { ...HOOK_DEFAULTS, url: '', ...wanted };
     const hook = { config, secret: null, relayHost: '', keyId: null };
-    const { id } = this.hooks.create(hook, { secret: '', secretKeys: [] }, this.lastSeq, 0);
+    const reserved = this.hooks.reserve(hook, { secret: '', secretKeys: [] }, 0);
+    const { id } = this.hooks.appear(reserved, 1, this.lastSeq);
     this.#living.set(id, wanted);
     return id;
   }
@@ -42,7 +43,7 @@ class Register {
   patch(id: number, wanted: Wanted): void {
     const hook = this.hooks.get(id, EVERY_HOOK);
     if (hook === null) return;
-    this.hooks.update(hook, { ...hook.config, ...wanted }, hook, '', this.lastSeq, 0);
+    this.hooks.save(hook, { ...hook, config: { ...hook.config, ...wanted } }, this.lastSeq);
     this.#living.set(id, wanted);
   }
 

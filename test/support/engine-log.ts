@@ -55,7 +55,7 @@ export class LogProcess {
     for (const temper of tempers) {
       const config = { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/' };
       const hook = { config, secret: null, relayHost: '', keyId: null };
-      registered.create(hook, { secret: '', secretKeys: [] }, 0, Date.now());
+      registered.appear(registered.reserve(hook, { secret: '', secretKeys: [] }, Date.now()), 1, 0);
       this.hooks.push({ temper, taken: [], takenAtMs: [], calls: 0, underWay: 0, mostUnderWay: 0 });
     }
     const env = {

@@ -207,7 +207,8 @@ export class Engine {
   async addHook(config: Partial<HookConfig> & Pick<HookConfig, 'url'>, secret: string): Promise<number> {
     const whole = { ...HOOK_DEFAULTS, ...config };
     const made = { config: whole, secret, relayHost: 'relay.test', keyId: null };
-    const registration = this.#hooks.create(made, { secret, secretKeys: [] }, this.#lastSeq, Date.now());
+    const reserved = this.#hooks.reserve(made, { secret, secretKeys: [] }, Date.now());
+    const registration = this.#hooks.appear(reserved, 1, this.#lastSeq);
     const process = await HookProcess.start(this.#env, this.#maxPending, this.#isEager);
     this.#processes.set(registration.id, process);
     process.hook.configure(REF, registration);
@@ -224,7 +225,14 @@ export class Engine {
     const hook = this.#hooks.get(hookId, EVERY_HOOK);
     if (hook === null) return;
     const changed = { ...hook.config, ...config };
-    const updated = this.#hooks.update(hook, changed, keys ?? hook, 'relay.test', this.#lastSeq, Date.now());
+    const updated = {
+      ...hook,
+      ...keys,
+      version: hook.version + 1,
+      config: changed,
+      updatedAtMs: Date.now(),
+    };
+    this.#hooks.save(hook, updated, this.#lastSeq);
     this.process(hookId).hook.configure(REF, updated);
   }
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { ROLES } from '../../core/role.ts';
 import type { Key } from '../../event-log/keys.ts';
-import { KEY_VERSION } from '../../event-log/registrar.ts';
+import { KEY_VERSION } from '../../event-log/key-registrar.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { expectedVersions, outdated, setEtag } from '../etag.ts';

@@ -47,13 +47,14 @@ export class Bench {
   hook(config: Partial<HookConfig> = {}): number {
     const whole = { ...HOOK_DEFAULTS, url: 'https://receiver.example.com/', ...config };
     const hook = { config: whole, secret: null, relayHost: '', keyId: null };
-    return this.hooks.create(hook, { secret: 'secret', secretKeys: [] }, this.lastSeq, 0).id;
+    const reserved = this.hooks.reserve(hook, { secret: 'secret', secretKeys: [] }, 0);
+    return this.hooks.appear(reserved, 1, this.lastSeq).id;
   }
 
   patch(id: number, change: Partial<HookConfig>): void {
     const hook = this.hooks.get(id, EVERY_HOOK);
     if (hook === null) throw new Error(`no hook ${id}`);
-    this.hooks.update(hook, { ...hook.config, ...change }, hook, '', this.lastSeq, 0);
+    this.hooks.save(hook, { ...hook, config: { ...hook.config, ...change } }, this.lastSeq);
   }
 
   delete(id: number): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parsePattern } from '../../../src/core/pattern.ts';
 import type { EventPage } from '../../../src/event-log/history.ts';
-import type { ListQuery } from '../../../src/event-log/registrar.ts';
+import type { ListQuery } from '../../../src/event-log/list-query.ts';
 import type { EventFilter } from '../../../src/event-log/event-store.ts';
 import { arrival, contactChanged, openedLog, publishTo, type Log } from './log.ts';
 

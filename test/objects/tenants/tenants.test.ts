@@ -149,7 +149,20 @@ describe('a tenant', () => {
       }
     });
     await bind({});
-    await becomes(id, 'open');
+    // B6: who made it was told that it could not be made.
+    await becomes(id, null);
+    expect([...(await recordsOf(id)).keys()]).toEqual([]);
+    expect(await tenantsOf(relay).create(id, '', null)).toMatchObject({ ok: true });
+  });
+
+  it('B6: is gone when its erasure is answered, though its log could not be closed yet', async () => {
+    const tenant = await made();
+    withoutWaiting();
+    await bind({ REGISTRY: failingKv() });
+    expect(await inside((tenants) => tenants.erase(tenant.tenant))).toBe(true);
+    expect(await tenantsOf(relay).resolve(tenant.tenant)).toBeNull();
+    await bind({});
+    await becomes(tenant.tenant, null);
   });
 });
 

@@ -5,7 +5,7 @@ import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-confi
 import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../event-log/hooks.ts';
 import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
-import type { HookView } from '../../../event-log/registrar.ts';
+import type { HookView } from '../../../event-log/hook-registrar.ts';
 import { answerText } from '../../../hook/report.ts';
 import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
@@ -156,14 +156,15 @@ export async function save(c: Ctx, client: Client, id: number, wish: Wish): Prom
       await tryOut(c, client, { config, keys: registration, hookId: id });
     } else if (scriptOf(config) === null) checkUrl(c, config);
     const relayHost = new URL(c.req.url).host;
-    const saved = fitting(await log.replaceHook(id, client.scope, registration.version, config, relayHost));
-    if (saved === 'outdated') continue;
     // Another state than TooManyErrors ends that one; Active starts over, as resuming does.
     const isEnabled =
       !keepsState && (runtime.state === 'disabled' || (runtime.state === 'paused' && !config.paused));
-    const now = saved !== null && isEnabled ? await log.enableHook(id, client.scope) : saved;
-    if (now === null) throw noSuchWebhook(String(id));
-    return now;
+    const saved = fitting(
+      await log.replaceHook(id, client.scope, registration.version, config, relayHost, isEnabled),
+    );
+    if (saved === 'outdated') continue;
+    if (saved === null) throw noSuchWebhook(String(id));
+    return saved;
   }
   throw new Refusal('conflict', `Webhook ${id} keeps changing; try again.`);
 }

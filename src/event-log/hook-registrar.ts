@@ -1,0 +1,391 @@
+/** The tenant's hooks: made, changed, listed, deleted. What each change is, not how it is carried out (changes.ts). */
+import { boundProblems, type BoundProblem } from '../core/hook-bounds.ts';
+import { HOOK_DEFAULTS, type HookConfig, type HookPatch } from '../core/hook-config.ts';
+import { shapeProblems } from '../core/hook-shape.ts';
+import { movedHook } from '../core/move.ts';
+import { isInForce, rotated } from '../core/rotation.ts';
+import { newSecret } from '../core/signature.ts';
+import type { Env } from '../env.ts';
+import type { RetryResult } from '../hook/by-hand.ts';
+import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
+import { randomBytes } from '../random.ts';
+import { hookOf } from '../registry/address.ts';
+import type { Changes, Instead, Plan } from './changes.ts';
+import { newestSecretKey, publicKeysOf, secretKeysFor, type PublicKey } from './hook-keys.ts';
+import type { HookKeys, HookPage, HookRegistration, HookScope, NewHook } from './hooks.ts';
+import type { Created, Idempotency } from './idempotency.ts';
+import type { ListQuery } from './list-query.ts';
+import { Once } from './once.ts';
+import type { OpenLog } from './open-log.ts';
+import { fullOf } from './quota.ts';
+import { hookRecord } from './records.ts';
+import { LIVE_SECRETS, type Full, type Outdated, type Quotas, type Taken, type Unfit } from './refused.ts';
+import { hookKeys, hookObjectKey, type Telling } from './telling.ts';
+
+/** One subrequest each, of the 50 that the smallest plan allows an invocation. */
+const HOOKS_ASKED_PER_CALL = 40;
+
+export interface HookView {
+  readonly registration: HookRegistration;
+  readonly runtime: HookRuntime;
+}
+
+/** `dropped`: write-only members that stayed behind when it was pointed at another host. */
+export interface PatchedHook extends HookView {
+  readonly dropped: readonly string[];
+}
+
+/** A part of a list. */
+export interface HookViewPage {
+  readonly views: readonly HookView[];
+  /** Id of the hook after which the next page begins; null: there are no more. */
+  readonly next: number | null;
+}
+
+/** What a hook is to be. */
+interface Saved {
+  readonly config: HookConfig;
+  readonly keys: HookKeys;
+  readonly relayHost: string;
+  /** It is to go on, if it was disabled, and its failures are forgotten. */
+  readonly isEnabled?: boolean;
+}
+
+export class HookRegistrar {
+  readonly #log: OpenLog;
+  readonly #changes: Changes;
+  readonly #telling: Telling;
+  readonly #env: () => Env;
+  readonly #quotas: () => Quotas;
+  readonly #once: Once;
+
+  constructor(log: OpenLog, changes: Changes, telling: Telling, env: () => Env, quotas: () => Quotas) {
+    this.#log = log;
+    this.#changes = changes;
+    this.#telling = telling;
+    this.#env = env;
+    this.#quotas = quotas;
+    this.#once = new Once(log.answers);
+  }
+
+  async createHook(
+    hook: NewHook,
+    idempotency: Idempotency | null,
+  ): Promise<Created<HookView> | Unfit | Full | Taken> {
+    const problems = problemsOf(hook.config, null);
+    if (problems.length > 0) return { kind: 'unfit', problems };
+    return this.#once.run<HookView, Full | Taken>(idempotency, (remember) => this.#create(hook, remember));
+  }
+
+  async #create(
+    hook: NewHook,
+    remember: (made: HookView) => void,
+  ): Promise<Created<HookView> | Full | Taken> {
+    const { hooks, ref } = this.#log;
+    const refusal = () =>
+      fullOf(this.#log, 'hooks', this.#quotas()) ?? this.#taken(hook.config.uid ?? null, null);
+    const refused = refusal();
+    if (refused !== null) return refused;
+    const secret = hook.secret ?? newSecret(randomBytes(32));
+    const secretKeys = secretKeysFor(hook.config.signing, []);
+    const reserve = (): Plan<Created<HookView>> => {
+      const reserved = hooks.reserve(hook, { secret, secretKeys }, Date.now());
+      const telling = hooks.nextTelling(reserved.id);
+      const made = { ...reserved, deletedAtMs: null };
+      const [object, record] = hookKeys(ref.tenant, reserved.id);
+      return {
+        keys: [object, record],
+        tell: async (key) => {
+          await (key === object
+            ? this.#telling.hook(made, telling)
+            : this.#telling.record(key, hookRecord(made)));
+        },
+        commit: () => {
+          const registration = hooks.appear(reserved, telling, this.#log.lastSeq);
+          const view = { registration, runtime: runtimeOfNew(hook.config.paused) };
+          remember(view);
+          return { kind: 'created', value: view };
+        },
+      };
+    };
+    return this.#changes.makeNew(reserve, refusal);
+  }
+
+  async getHook(id: number, scope: HookScope): Promise<HookView | null> {
+    const hook = this.#log.hooks.get(id, scope);
+    return hook === null ? null : this.#view(hook);
+  }
+
+  /** The registration alone, with its secrets; its object is not asked. */
+  registration(id: number, scope: HookScope): HookRegistration | null {
+    return this.#log.hooks.get(id, scope);
+  }
+
+  /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
+  registrationPage(scope: HookScope, { order, after, limit }: ListQuery): HookPage {
+    return this.#log.hooks.page(scope, order, after, limit);
+  }
+
+  /** A page of at most 40 hooks, each with what its object says. It ends early at 4 MiB. */
+  async hookPage(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookViewPage> {
+    const { hooks, next } = this.#log.hooks.page(scope, order, after, Math.min(limit, HOOKS_ASKED_PER_CALL));
+    return { views: await Promise.all(hooks.map((hook) => this.#view(hook))), next };
+  }
+
+  /** `relayHost` counts when the URL changes. `versions`: it must have one of these; null: any. */
+  async patchHook(
+    id: number,
+    scope: HookScope,
+    patch: HookPatch,
+    secret: string | null,
+    relayHost: string,
+    versions: readonly number[] | null = null,
+  ): Promise<PatchedHook | Unfit | Taken | Outdated | null> {
+    let dropped: readonly string[] = [];
+    const patched = await this.#change<Unfit | Taken | Outdated>(id, scope, (hook) => {
+      if (versions?.includes(hook.version) === false) return { instead: 'outdated' };
+      const moved = movedHook(hook.config, patch);
+      ({ dropped } = moved);
+      const refused = this.#refusalOf(hook, moved.config);
+      if (refused !== null) return { instead: refused };
+      const keys = secret === null ? hook : { ...hook, secret, formerSecrets: [] };
+      return { config: moved.config, keys, relayHost };
+    });
+    return isView(patched) ? { ...patched, dropped } : patched;
+  }
+
+  /**
+   * `secret` null: one is generated. A hook that signs with a key pair gets a new one as well. Those before sign too for
+   * `overlapMs`; `full`: too many would.
+   */
+  async rotateHookSecret(
+    id: number,
+    scope: HookScope,
+    secret: string | null,
+    overlapMs: number,
+  ): Promise<{ readonly secret: string } | 'full' | null> {
+    const text = secret ?? newSecret(randomBytes(32));
+    const changed = await this.#change<'full'>(id, scope, (hook) => {
+      const nowMs = Date.now();
+      const present = [{ text: hook.secret, untilMs: null }, ...hook.formerSecrets];
+      const [, ...formerSecrets] = rotated(present, { text, untilMs: null }, overlapMs, nowMs);
+      const isPlain = hook.config.signing === 'hmac';
+      const secretKeys = isPlain
+        ? hook.secretKeys
+        : rotated(hook.secretKeys, newestSecretKey(), overlapMs, nowMs);
+      if (formerSecrets.length >= LIVE_SECRETS || secretKeys.length > LIVE_SECRETS)
+        return { instead: 'full' };
+      const keys = { secret: text, formerSecrets, secretKeys };
+      return { config: hook.config, keys, relayHost: hook.relayHost };
+    });
+    return isView(changed) ? { secret: text } : changed;
+  }
+
+  /** Those that sign now, newest first; none when the hook signs with its secret alone. Null: no such hook. */
+  publicKeys(id: number, scope: HookScope): PublicKey[] | null {
+    const hook = this.#log.hooks.get(id, scope);
+    return hook && publicKeysOf(hook, (key) => isInForce(key, Date.now()));
+  }
+
+  /**
+   * Sends a delivery again by hand, out of the log; `unknown-event` and null: no such event or hook. Its schedule
+   * and its subject do not hold it.
+   */
+  async retryDelivery(
+    id: number,
+    scope: HookScope,
+    eventId: string,
+  ): Promise<RetryResult | 'unknown-event' | null> {
+    const hook = this.#log.hooks.get(id, scope);
+    if (hook === null) return null;
+    const event = this.#log.eventById(eventId);
+    if (event === null) return 'unknown-event';
+    if (event.kind === 'expunged') return 'expunged';
+    return hookOf(this.#env(), this.#log.ref, id).retry(event);
+  }
+
+  /**
+   * Puts a whole config in place of that of `version`; `outdated` when it has changed meanwhile. `isEnabled`: it goes on, if
+   * it was disabled, and its failures are forgotten.
+   */
+  async replaceHook(
+    id: number,
+    scope: HookScope,
+    version: number,
+    config: HookConfig,
+    relayHost: string,
+    isEnabled: boolean,
+  ): Promise<HookView | Outdated | Unfit | null> {
+    return this.#change<Outdated | Unfit>(id, scope, (hook) => {
+      if (hook.version !== version) return { instead: 'outdated' };
+      const problems = problemsOf(config, hook.config);
+      if (problems.length > 0) return { instead: { kind: 'unfit', problems } };
+      return { config, keys: hook, relayHost, isEnabled };
+    });
+  }
+
+  async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
+    return this.#change<never>(id, scope, (hook) => withPaused(hook, true));
+  }
+
+  /** Also re-enables a disabled hook and clears its failure count. */
+  async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
+    return this.#change<never>(id, scope, (hook) => ({ ...withPaused(hook, false), isEnabled: true }));
+  }
+
+  /**
+   * What it was, or null when there is no such hook. `versions`: it must have one of these; null: any. Its object is told
+   * first to send nothing, which can be taken back, and of the deletion, which cancels its queue, when that stands.
+   */
+  async deleteHook(
+    id: number,
+    scope: HookScope,
+    versions: readonly number[] | null = null,
+  ): Promise<HookRegistration | Outdated | null> {
+    const { hooks, ref } = this.#log;
+    const [object, record] = hookKeys(ref.tenant, id);
+    const deleted = await this.#changes.make<HookRegistration, Outdated | null>(object, () => {
+      const hook = hooks.get(id, scope);
+      if (hook === null) return { instead: null };
+      if (versions?.includes(hook.version) === false) return { instead: 'outdated' };
+      const stopped = { ...hook, config: { ...hook.config, paused: true } };
+      return {
+        keys: [object, record],
+        left: [object],
+        tell: async (key) => {
+          await (key === object
+            ? this.#telling.hook(stopped, hooks.nextTelling(id))
+            : this.#telling.record(key, null));
+        },
+        commit: () => {
+          hooks.delete(id, this.#log.lastSeq, Date.now());
+          return hook;
+        },
+      };
+    });
+    if (deleted !== null && deleted !== 'outdated') await this.#tellLater(object);
+    return deleted;
+  }
+
+  /** Leaves nothing of a deleted hook but its registration. False: somebody has still to be told of it. */
+  async eraseHook(id: number): Promise<boolean> {
+    const { ref } = this.#log;
+    if (hookKeys(ref.tenant, id).some((key) => this.#changes.isNoted(key))) return false;
+    await hookOf(this.#env(), ref, id).erase();
+    return true;
+  }
+
+  /** Its object may not know of the hook as it stands when a crash came in between; then it is told first. */
+  async runtimeOf(hookId: number): Promise<HookRuntime> {
+    await this.#changes.tell(hookObjectKey(hookId));
+    return hookOf(this.#env(), this.#log.ref, hookId).runtime();
+  }
+
+  /** One change of a hook: `next` says what it is to be, of how it is when no other change of it is under way. */
+  async #change<R>(
+    id: number,
+    scope: HookScope,
+    next: (hook: HookRegistration) => Saved | Instead<R>,
+  ): Promise<HookView | R | null> {
+    const { hooks, ref } = this.#log;
+    const [object, record] = hookKeys(ref.tenant, id);
+    const changed = await this.#changes.make<HookView, R | HookRegistration | null>(object, () => {
+      const hook = hooks.get(id, scope);
+      if (hook === null) return { instead: null };
+      const saved = next(hook);
+      if ('instead' in saved) return saved;
+      const { registration, isSame } = savedHook(hook, saved);
+      // What changes nothing makes no new version: whoever holds the ETag of this one may go on.
+      if (isSame && saved.isEnabled !== true) return { instead: hook };
+      return this.#planOf(hook, registration, isSame, saved.isEnabled === true, [object, record]);
+    });
+    return isRegistration(changed) ? this.#view(changed) : changed;
+  }
+
+  #planOf(
+    before: HookRegistration,
+    next: HookRegistration,
+    isSame: boolean,
+    isEnabled: boolean,
+    [object, record]: readonly [string, string],
+  ): Plan<HookView> {
+    const { hooks } = this.#log;
+    const telling = hooks.nextTelling(next.id);
+    const registration = isSame ? before : { ...next, version: telling };
+    let runtime: HookRuntime | null = null;
+    return {
+      keys: [object, record],
+      tell: async (key) => {
+        if (key === object) runtime = await this.#telling.hook(registration, telling, isEnabled);
+        else await this.#telling.record(key, hookRecord(registration));
+      },
+      commit: () => {
+        if (!isSame) hooks.save(before, registration, this.#log.lastSeq);
+        return { registration, runtime: runtime ?? runtimeOfNew(registration.config.paused) };
+      },
+    };
+  }
+
+  async #view(registration: HookRegistration): Promise<HookView> {
+    return { registration, runtime: await this.runtimeOf(registration.id) };
+  }
+
+  /** What stands is told by the alarm when it cannot be told now. */
+  async #tellLater(key: string): Promise<void> {
+    try {
+      await this.#changes.tell(key);
+    } catch (error) {
+      console.warn('deletion not told yet', { tenant: this.#log.ref.tenant, error: String(error) });
+    }
+  }
+
+  #refusalOf(hook: HookRegistration, config: HookConfig): Unfit | Taken | null {
+    const problems = problemsOf(config, hook.config);
+    if (problems.length > 0) return { kind: 'unfit', problems };
+    return this.#taken(config.uid ?? null, hook.id);
+  }
+
+  /** Null: no other hook has this `uid`. */
+  #taken(uid: string | null, ownId: number | null): Taken | null {
+    const id = uid === null ? null : this.#log.hooks.idOfUid(uid);
+    return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'hooks', uid };
+  }
+}
+
+/** Why a configuration is not taken. `before`: what it replaces; null: nothing. */
+function problemsOf(config: HookConfig, before: HookConfig | null): BoundProblem[] {
+  return [...boundProblems(config, before), ...shapeProblems(config, before)];
+}
+
+function withPaused(hook: HookRegistration, paused: boolean): Saved {
+  return { config: { ...hook.config, paused }, keys: hook, relayHost: hook.relayHost };
+}
+
+function savedHook(
+  hook: HookRegistration,
+  { config, keys, relayHost }: Saved,
+): { readonly registration: HookRegistration; readonly isSame: boolean } {
+  const { secret, formerSecrets, secretKeys } = keys;
+  const registration = {
+    ...hook,
+    config,
+    secret,
+    formerSecrets,
+    secretKeys: secretKeysFor(config.signing, secretKeys),
+    relayHost: config.url === hook.config.url ? hook.relayHost : relayHost,
+    updatedAtMs: Date.now(),
+  };
+  return { registration, isSame: JSON.stringify(shown(hook)) === JSON.stringify(shown(registration)) };
+}
+
+function shown({ config, secret, formerSecrets, secretKeys, relayHost }: HookRegistration): unknown[] {
+  return [{ ...HOOK_DEFAULTS, ...config }, secret, formerSecrets, secretKeys, relayHost];
+}
+
+function isView(result: unknown): result is HookView {
+  return typeof result === 'object' && result !== null && 'runtime' in result;
+}
+
+function isRegistration(result: unknown): result is HookRegistration {
+  return typeof result === 'object' && result !== null && 'relayHost' in result;
+}

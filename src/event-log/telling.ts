@@ -1,0 +1,57 @@
+/** What a registration is outside of its log: KV records, and for a hook the registration in its object. */
+import type { Env } from '../env.ts';
+import type { HookRuntime } from '../hook/runtime.ts';
+import { hookOf } from '../registry/address.ts';
+import { hookRecordKey, writeRecord } from '../registry/records.ts';
+import { withDeadline } from '../storage/deadline.ts';
+import type { HookRegistration } from './hooks.ts';
+import type { OpenLog } from './open-log.ts';
+import { recordOf } from './records.ts';
+
+/** Of a hook object that hangs the caller is told in time that it could not be told. */
+const CONFIGURE_DEADLINE_MS = 10_000;
+const HOOK_OBJECT = 'object:hook:';
+
+export class Telling {
+  readonly #log: OpenLog;
+  readonly #env: () => Env;
+
+  constructor(log: OpenLog, env: () => Env) {
+    this.#log = log;
+    this.#env = env;
+  }
+
+  /** Under this key, what stands. */
+  async present(key: string): Promise<void> {
+    if (!key.startsWith(HOOK_OBJECT)) {
+      await this.record(key, recordOf(this.#log, key, Date.now()));
+      return;
+    }
+    const { hooks } = this.#log;
+    const hook = hooks.find(Number(key.slice(HOOK_OBJECT.length)));
+    if (hook !== null) await this.hook(hook, hooks.nextTelling(hook.id));
+  }
+
+  /** null: there is none (any more). */
+  async record(key: string, record: object | null): Promise<void> {
+    await writeRecord(this.#env().REGISTRY, key, record);
+  }
+
+  /**
+   * `telling`: a number above all that its object was told before; it ignores what is older than what it has, so that a
+   * call that lands late does no harm. Answers how the hook stands with it.
+   */
+  async hook(hook: HookRegistration, telling: number, isEnabled = false): Promise<HookRuntime> {
+    const told = { ...hook, version: telling };
+    const call = hookOf(this.#env(), this.#log.ref, hook.id).configure(this.#log.ref, told, isEnabled);
+    return withDeadline(call, CONFIGURE_DEADLINE_MS);
+  }
+}
+
+export function hookObjectKey(hookId: number): string {
+  return `${HOOK_OBJECT}${hookId}`;
+}
+
+export function hookKeys(tenant: string, hookId: number): [object: string, record: string] {
+  return [hookObjectKey(hookId), hookRecordKey(tenant, hookId)];
+}
