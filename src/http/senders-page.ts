@@ -25,7 +25,7 @@ const SECRETS = {
 } as const;
 
 export function sendersPage(senders: readonly Sender[]) {
-  const [first, ...others] = [...senders].sort((a, b) => a.about.name.localeCompare(b.about.name, 'en'));
+  const byName = senders.toSorted((a, b) => a.about.name.localeCompare(b.about.name, 'en'));
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,7 +43,7 @@ export function sendersPage(senders: readonly Sender[]) {
           and give the <code>inboundUrl</code> of the answer to the sender. The API is described in
           <a href="/docs">/docs</a>; <code>GET /v1/providers/{id}</code> has the same as data.
         </p>
-        ${[first, ...others].map((sender) => (sender === undefined ? '' : senderPart(sender)))}
+        ${byName.map(senderPart)}
       </body>
     </html>`;
 }
