@@ -38,6 +38,8 @@ export interface EventFilter {
   readonly fromMs: number | null;
   /** Exclusive. */
   readonly toMs: number | null;
+  /** Bytes that the body as it came holds; null or absent: whichever. */
+  readonly contains?: Uint8Array | null;
 }
 
 type Row = Record<string, SqlStorageValue> & {
@@ -57,6 +59,8 @@ type Row = Record<string, SqlStorageValue> & {
 
 /** A list request looks at no more than this many rows; the page then ends early and its cursor goes on. */
 const ROWS_LOOKED_AT = 20_000;
+/** The same of the bodies that a text is looked for in: other calls wait for it. */
+const BYTES_LOOKED_AT = 64_000_000;
 
 /** Events deleted in one turn: other calls wait for it. */
 const DELETED_AT_ONCE = 500;
@@ -242,17 +246,22 @@ export class EventStore {
     const high = filter.toMs === null ? Number.MAX_SAFE_INTEGER : this.firstSeqSince(filter.toMs) - 1;
     const from = order === 'asc' && cursorSeq !== null ? Math.max(low, cursorSeq + 1) : low;
     const to = order === 'desc' && cursorSeq !== null ? Math.min(high, cursorSeq - 1) : high;
-    const rows = this.#sql.exec<Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id'>>(
-      `SELECT seq, type, subject, source, source_id FROM events WHERE seq >= ? AND seq <= ?
+    const rows = this.#sql.exec<
+      Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id'> & { bytes: number }
+    >(
+      `SELECT seq, type, subject, source, source_id, length(raw) AS bytes FROM events WHERE seq >= ? AND seq <= ?
        ORDER BY seq ${order === 'asc' ? 'ASC' : 'DESC'}`,
       from,
       to,
     );
     const seqs: number[] = [];
     let lookedAt = 0;
+    let bytes = 0;
     let lastSeq: number | null = null;
+    const { contains = null } = filter;
     for (const row of rows) {
-      if (seqs.length === limit || lookedAt === ROWS_LOOKED_AT) return { seqs, nextSeq: lastSeq };
+      const isFull = seqs.length === limit || lookedAt === ROWS_LOOKED_AT || bytes > BYTES_LOOKED_AT;
+      if (isFull) return { seqs, nextSeq: lastSeq };
       lookedAt += 1;
       lastSeq = row.seq;
       const passes =
@@ -260,9 +269,17 @@ export class EventStore {
         (filter.source === null || filter.source === row.source) &&
         (filter.sourceId === null || filter.sourceId === row.source_id) &&
         (filter.type === null || matches(filter.type, row.type));
-      if (passes) seqs.push(row.seq);
+      if (passes && contains !== null) bytes += row.bytes;
+      if (passes && (contains === null || this.#bodyContains(row.seq, contains))) seqs.push(row.seq);
     }
     return { seqs, nextSeq: null };
+  }
+
+  /** What has been blanked holds nothing. */
+  #bodyContains(seq: number, bytes: Uint8Array): boolean {
+    if (this.#skeletons.has(seq)) return false;
+    const query = 'SELECT 1 FROM events WHERE seq = ? AND instr(raw, ?) > 0';
+    return this.#sql.exec(query, seq, bytes).toArray().length > 0;
   }
 
   /** By what it is matched, of each event from `fromSeq` on and before `beforeSeq`, in order. */

@@ -15,6 +15,7 @@ import { Refusal, invalid, notFound, madeOnce } from '../problem.ts';
 import { AttemptSchema } from './deliveries.ts';
 import { Instant, PatternText, Time, hookIdOf, patternOf, timeOrNull } from './field.ts';
 
+const MAX_CONTAINS_CHARACTERS = 1_000;
 const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
 
 /** Own events are answered as they were posted: what CloudEvents lets be null may be null. */
@@ -95,6 +96,12 @@ const listEvents = {
     sourceId: z.string().optional(),
     from: Instant.optional().meta({ description: 'Inclusive.' }),
     to: Instant.optional().meta({ description: 'Exclusive.' }),
+    contains: z
+      .string()
+      .min(1)
+      .max(MAX_CONTAINS_CHARACTERS)
+      .optional()
+      .meta({ description: 'A text that the body holds as it came: case counts, and escapes of JSON.' }),
   }),
   answers: {
     200: { description: 'A page of envelopes; it ends early at 4 MiB', schema: pageOf(EnvelopeSchema) },
@@ -155,7 +162,7 @@ const getRaw = {
 export function eventRoutes(api: Api): void {
   api.route(listEvents, async (c, input) => {
     const { limit, cursor, ...filters } = input.query;
-    const { order, type, subject, source, sourceId, from, to } = filters;
+    const { order, type, subject, source, sourceId, from, to, contains } = filters;
     const list = listOf(c, filters);
     const filter = {
       type: type === undefined ? null : patternOf(type),
@@ -164,6 +171,7 @@ export function eventRoutes(api: Api): void {
       sourceId: sourceId ?? null,
       fromMs: from === undefined ? null : Date.parse(from),
       toMs: to === undefined ? null : Date.parse(to),
+      contains: contains === undefined ? null : new TextEncoder().encode(contains),
     };
     const query = { order, after: list.placeOf(cursor), limit };
     const page = await eventLogOf(c.env, c.get('tenant')).listEvents(filter, query);

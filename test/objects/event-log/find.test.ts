@@ -3,7 +3,7 @@ import { parsePattern } from '../../../src/core/pattern.ts';
 import type { EventPage } from '../../../src/event-log/history.ts';
 import type { ListQuery } from '../../../src/event-log/list-query.ts';
 import type { EventFilter } from '../../../src/event-log/event-store.ts';
-import { arrival, contactChanged, openedLog, publishTo, type Log } from './log.ts';
+import { arrival, bytes, contactChanged, openedLog, publishTo, type Log } from './log.ts';
 
 const NO_FILTER: EventFilter = {
   type: null,
@@ -136,4 +136,36 @@ describe('finding events', () => {
     expect(await placesOf(large, {}, 'desc')).toEqual([6, 5, 4, 3, 2, 1]);
     expect(await placesOf(large, {}, 'asc')).toEqual([1, 2, 3, 4, 5, 6]);
   }, 20_000);
+
+  it('a text is looked for in the body as it came, to the byte', async () => {
+    const contains = (text: string) => placesOf(log, { contains: bytes(text) });
+    expect(await contains('"EventId":"id-4"')).toEqual([4]);
+    expect(await contains('order.sent.late')).toEqual([3, 7]);
+    expect(await contains('ORDER')).toEqual([]);
+    expect(await placesOf(log, { contains: bytes('id-'), toMs: 3_000 }, 'desc', 1)).toEqual([4, 2]);
+  });
+
+  it('a text is looked for in 20,000 bodies a page, and the cursor goes on', async () => {
+    const long = await openedLog();
+    await long.inside((object) => publishTo(object, 'order.rare'));
+    await long.rows(
+      `WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < 20_005)
+       INSERT INTO events (seq, id, type, source, recorded_at, kind, head, raw)
+       SELECT n, id, type, source, recorded_at, kind, head, x'00' FROM events, n WHERE seq = 1`,
+    );
+    const filter = { ...NO_FILTER, contains: bytes('order.rare') };
+    const page = await long.inside((object) =>
+      object.listEvents(filter, { order: 'desc', after: null, limit: 5 }),
+    );
+    expect(page).toEqual({ envelopes: [], nextSeq: 6 });
+    expect(await placesOf(long, filter, 'desc')).toEqual([1]);
+  });
+
+  it('of what has been expunged no text is found', async () => {
+    const small = await openedLog();
+    const id = await small.inside((object) => publishTo(object, 'order.secret'));
+    expect(await placesOf(small, { contains: bytes('order.secret') })).toEqual([1]);
+    await small.inside((object) => object.expunge(id));
+    expect(await placesOf(small, { contains: bytes('order.secret') })).toEqual([]);
+  });
 });
