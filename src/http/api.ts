@@ -14,6 +14,7 @@ import type { AppEnv } from './context.ts';
 import { cappedBody } from './body.ts';
 import { Refusal, invalid, type ProblemCode } from './problem.ts';
 import { queryOf } from './query.ts';
+import type { Tag } from './tags.ts';
 import { refusalOf, type Place } from './validation.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -32,6 +33,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** Other than JSON. */
   readonly mediaType?: string;
+  /** It carries the version of what it shows. */
+  readonly hasEtag?: true;
   /** It may come in any other media type as well. */
   readonly isOfAnyType?: true;
 }
@@ -43,9 +46,8 @@ export interface Answers {
   readonly '4XX'?: Answer;
 }
 
-/** How a call of another API's style is listed and authenticated; its gate and its errors are its own. */
+/** How a call of another API's style is authenticated; its gate and its errors are its own. */
 export interface DialectOfRoute {
-  readonly tag: string;
   /** Each of these alone is enough. */
   readonly security: readonly SecurityScheme[];
 }
@@ -57,6 +59,11 @@ export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z
   /** With `{name}` for each parameter. */
   readonly path: `/${string}`;
   readonly summary: string;
+  /** Names the call in generated clients; unique. */
+  readonly operationId: string;
+  readonly tag: Tag;
+  /** What it does, in a sentence or two, beyond the summary. */
+  readonly description: string;
   /** None: the native API. */
   readonly dialect?: DialectOfRoute;
   /** Only the admin key may. */

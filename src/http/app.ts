@@ -11,7 +11,7 @@ import { deskeraDialect } from './dialects/deskera.ts';
 import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
 import { superofficeDialect } from './dialects/superoffice/dialect.ts';
 import { SUPEROFFICE_ROUTES } from './dialects/superoffice/routes.ts';
-import { docsPage } from './docs-page.ts';
+import { docsPage } from './openapi/docs-page.ts';
 import { aboutProvider, descriptionOf, PROVIDER_NAMES } from '../providers/providers.ts';
 import { sendersPage } from './senders-page.ts';
 import { addressed } from './host.ts';
@@ -30,7 +30,7 @@ import { shapingRoutes } from './native/shaping.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
-import { openApiDocument } from './openapi.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { Refusal, notFound, problemResponse, refusalFor } from './problem.ts';
 import { knownToken } from './wrong-credentials.ts';
 
@@ -57,6 +57,10 @@ export function createApp(): Hono<AppEnv> {
       method: 'get',
       path: '/healthz',
       summary: 'Is the relay up?',
+      operationId: 'getHealth',
+      tag: 'Relay',
+      description:
+        'Answers as soon as the Worker runs. It asks nothing and needs no key, so it says nothing about storage or settings.',
       answers: { 200: { description: 'It is', schema: HealthSchema } },
       problems: [],
     },
@@ -105,7 +109,7 @@ function documentOf(api: Api): Page {
 }
 
 async function docsOf(api: Api): Promise<Page> {
-  const text = String(await docsPage(openApiDocument(api.routes, VERSION)));
+  const text = await docsPage(openApiDocument(api.routes, VERSION));
   return { text, headers: pageHeaders(text) };
 }
 

@@ -34,11 +34,17 @@ const BY_RECIPE = {
   },
 } as const;
 
-const params = z.object({ token: z.string() });
+const params = z.object({
+  token: z.string().meta({ description: 'The last part of the source’s inboundUrl: a credential.' }),
+});
 const postEvent = {
   method: 'post',
   path: '/in/{token}',
   summary: 'What a provider posts to: the token is its credential',
+  operationId: 'receive',
+  tag: 'Inbound',
+  description:
+    'Verifies, normalises and stores what the provider sent, then answers as that provider expects. A body that was stored before is answered the same and stored once.',
   params,
   rawBody: { schema: z.unknown(), mediaTypes: ['*/*'] },
   answers: {
@@ -67,6 +73,10 @@ const probe = {
   method: 'get',
   path: '/in/{token}',
   summary: 'Is this URL one that takes events?',
+  operationId: 'probeInbound',
+  tag: 'Inbound',
+  description:
+    'Some providers ask before they send. A handshake in the query is answered as that provider wants it.',
   params,
   answers: {
     200: {
@@ -80,13 +90,18 @@ const probe = {
 } as const;
 
 /** The same with the type of the event, for providers whose bodies may not name it. */
-const typed = { path: '/in/{token}/{eventType}', params: params.extend({ eventType: z.string() }) } as const;
+const typed = {
+  path: '/in/{token}/{eventType}',
+  params: params.extend({
+    eventType: z.string().meta({ description: 'The provider’s own name of the event.' }),
+  }),
+} as const;
 
 export const INBOUND_ROUTES: readonly AnyRoute[] = [
   postEvent,
   probe,
-  { ...postEvent, ...typed },
-  { ...probe, ...typed },
+  { ...postEvent, ...typed, operationId: 'receiveTyped' },
+  { ...probe, ...typed, operationId: 'probeTypedInbound' },
 ];
 
 /** What a sender says comes back under the relay's own origin: no browser is to take it for a page. */

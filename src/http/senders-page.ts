@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html';
 import type { Description } from '../providers/catalogue/description.ts';
 import type { About } from '../providers/provider.ts';
 import type { Fact } from '../providers/recipe/recipe.ts';
-import { PAGE_STYLE } from './docs-page.ts';
+import { PAGE_STYLE } from './openapi/docs-page.ts';
 
 export interface Sender {
   readonly id: string;

@@ -2,6 +2,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api } from '../support/api.ts';
+import { lintWithRedocly, lintWithSpectral } from '../support/openapi-linters.ts';
 import { type ApiDocument, type Answers, answersOf } from '../support/answers.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { newTenant } from '../support/tenant.ts';
@@ -103,6 +104,14 @@ const DIALECT_ROUTES = [
   ]),
 ];
 
+interface Described {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: unknown }>> };
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly example?: object }>> }>
+  >;
+}
+
 function isDialect(path: string): boolean {
   return DIALECT_ROUTES.some((route) => route.endsWith(` ${path}`));
 }
@@ -155,7 +164,7 @@ describe('I8: /openapi.json', () => {
       if (typeof value !== 'object' || value === null) return;
       if ('example' in value && place.at(-1) !== 'properties') {
         found.push(place.join('/'));
-        const validate = answers.schema(...place);
+        const validate = answers.schema(...('schema' in value ? [...place, 'schema'] : place));
         expect([place, validate(value.example)]).toEqual([place, true]);
       }
       for (const [name, below] of Object.entries(value)) walk(below, [...place, name]);
@@ -169,7 +178,8 @@ describe('I8: /openapi.json', () => {
     for (const [path, item] of Object.entries(document.paths)) {
       for (const operation of Object.values(item)) {
         const isKeyed = path.startsWith('/v1/') || isDialect(path);
-        expect([path, 'security' in operation]).toEqual([path, isKeyed]);
+        const { security } = operation as { readonly security?: readonly unknown[] };
+        expect([path, security?.length !== 0]).toEqual([path, isKeyed]);
         if (isKeyed)
           expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
       }
@@ -195,6 +205,52 @@ describe('I8: /openapi.json', () => {
         expect(content?.['application/json']?.schema.$ref).toBe(`#/components/schemas/${shape}`);
       }
     }
+  });
+
+  test('passes the recommended rules of Redocly and Spectral without a warning', async () => {
+    const text = JSON.stringify(document);
+    expect(await lintWithRedocly(text)).toEqual([]);
+    expect(await lintWithSpectral(text)).toEqual([]);
+  });
+
+  test('every request of an example is taken, and answered with the members of the example', async () => {
+    const { id, api } = await newTenant(relay);
+    const operator = new Api(relay.url, relay.adminKey, id);
+    const source = await api.createSource({ provider: 'stripe', name: 's', secret: 'whsec_example' });
+    const hook = await api.createHook({
+      url: 'https://receiver.example.com/',
+      events: ['none'],
+      paused: true,
+    });
+    const ids: Readonly<Record<string, string>> = { sources: source.id, hooks: String(hook.id) };
+    const seen: string[] = [];
+    for (const [path, item] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(item) as [string, Described][]) {
+        const example = Object.values(operation.requestBody?.content ?? {})[0]?.example;
+        if (example === undefined || operation.operationId === 'createTenant') continue;
+        seen.push(operation.operationId);
+        const to = path.replace('{id}', ids[path.split('/')[2] ?? ''] ?? '');
+        const caller = path === '/v1/switches' ? operator : api;
+        const reply = await caller.request(method.toUpperCase(), to, example);
+        expect([operation.operationId, reply.status, reply.text]).toEqual([
+          operation.operationId,
+          expect.toSatisfy((status: number) => status >= 200 && status < 300),
+          expect.anything(),
+        ]);
+        const answer = Object.values(operation.responses[reply.status]?.content ?? {})[0]?.example;
+        if (answer !== undefined)
+          expect(Object.keys(answer).sort()).toEqual(Object.keys(reply.body as object).sort());
+      }
+    }
+    expect(seen.length).toBeGreaterThan(10);
+  });
+
+  test('every call has a name of its own', () => {
+    const names = Object.values(document.paths).flatMap((item) =>
+      (Object.values(item) as unknown as Described[]).map(({ operationId }) => operationId),
+    );
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+    expect(names).toContain('createHook');
   });
 
   test('needs no key', async () => {
@@ -228,9 +284,16 @@ describe('/docs', () => {
     }
   });
 
+  test('tells the native calls first, and is small', async () => {
+    const html = await (await fetch(`${relay.url}/docs`)).text();
+    expect(html.length).toBeLessThan(120_000);
+    expect(html.indexOf('POST /v1/hooks')).toBeLessThan(html.indexOf('POST /v1/webhooks/register'));
+  });
+
   test('loads nothing from elsewhere and runs nothing', async () => {
     const html = await (await fetch(`${relay.url}/docs`)).text();
-    expect(html).not.toMatch(/<script|<link|<img|https?:\/\//);
+    // Examples show URLs as text.
+    expect(html).not.toMatch(/<script|<link|<img|="?https?:|url\(|@import/);
   });
 
   test('the type of every problem is an anchor in it', async () => {

@@ -36,7 +36,8 @@ const ErrorAnswer = z
   })
   .meta({ id: 'DeskeraError' });
 
-const dialect = { tag: 'Deskera dialect', security: ['accessToken'] } as const;
+const tag = 'Deskera dialect';
+const dialect = { security: ['accessToken'] } as const;
 const params = z.object({ id: z.string().meta({ description: 'The hookId.' }) });
 const hook = (description: string): Answer => ({ description, schema: RegisteredHook });
 const error = (description: string): Answer => ({ description, schema: ErrorAnswer });
@@ -49,11 +50,16 @@ const GATE = {
 };
 
 function routesUnder(base: (typeof BASES)[number]): AnyRoute[] {
+  const operationId = (verb: string) => `deskera${verb}${base.replaceAll('/', '_')}`;
   return [
     {
       method: 'post',
       path: `${base}/register`,
-      summary: 'Deskera dialect: register a hook for one event type',
+      summary: 'Register a hook for one event type',
+      operationId: operationId('Register'),
+      tag,
+      description:
+        'Deskera’s own call. A relay’s hook is made that gets the events of this type as Deskera would send them.',
       dialect,
       query: z.object({
         format: z.enum(FORMATS).optional().meta({ description: 'Of the deliveries; raw without it.' }),
@@ -72,7 +78,10 @@ function routesUnder(base: (typeof BASES)[number]): AnyRoute[] {
     {
       method: 'delete',
       path: `${base}/delete/{id}`,
-      summary: 'Deskera dialect: delete a hook that was registered here',
+      summary: 'Delete a hook that was registered here',
+      operationId: operationId('Delete'),
+      tag,
+      description: 'Deskera’s own call. Hooks that were made by another API are not found here.',
       dialect,
       params,
       answers: {
@@ -86,7 +95,10 @@ function routesUnder(base: (typeof BASES)[number]): AnyRoute[] {
     {
       method: 'get',
       path: base,
-      summary: 'Deskera dialect: list the hooks that were registered here',
+      summary: 'List the hooks that were registered here',
+      operationId: operationId('List'),
+      tag,
+      description: 'Deskera’s own call. The list ends early at 4 MiB; a Link header goes on.',
       dialect,
       answers: {
         200: { description: 'All of them', schema: z.array(RegisteredHook) },

@@ -12,7 +12,7 @@ import { hooksOf } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { PageQuery, listOf, pageOf } from '../paging.ts';
 import { Refusal, notFound } from '../problem.ts';
-import { Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
+import { HookParams, Time, hookIdOf, timeOf, timeOrNull } from './field.ts';
 
 const delivery = {
   eventId: z.string(),
@@ -63,12 +63,20 @@ const DeliveryWithLog = z
   })
   .meta({ id: 'DeliveryWithLog' });
 
+const DeliveryParams = HookParams.extend({
+  eventId: z.string().meta({ description: 'The id of the event.' }),
+});
+
 const listDeliveries = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries',
   summary: 'List deliveries, newest first',
+  operationId: 'listDeliveries',
+  tag: 'Deliveries',
+  description:
+    'Lists what became of each event for this hook. A cursor belongs to the list and the filters that gave it.',
   roles: ['subscriber', 'viewer'],
-  params: z.object({ id: z.string() }),
+  params: HookParams,
   query: PageQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
   answers: { 200: { description: 'A page of deliveries', schema: pageOf(DeliverySchema) } },
   problems: ['invalid', 'not-found'],
@@ -78,15 +86,19 @@ const getDelivery = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries/{eventId}',
   summary: 'Get a delivery with its attempts',
+  operationId: 'getDelivery',
+  tag: 'Deliveries',
+  description:
+    'Answers with a delivery and the log of its attempts: when, how long, with which status, and what the receiver answered.',
   roles: ['subscriber', 'viewer'],
-  params: z.object({ id: z.string(), eventId: z.string() }),
+  params: DeliveryParams,
   answers: { 200: { description: 'The delivery', schema: DeliveryWithLog } },
   problems: ['not-found'],
 } as const;
 
 const byHand = {
   roles: ['subscriber'],
-  params: z.object({ id: z.string(), eventId: z.string() }),
+  params: DeliveryParams,
   problems: ['not-found', 'conflict'],
 } as const;
 
@@ -94,6 +106,10 @@ const retryDelivery = {
   method: 'post',
   path: '/v1/hooks/{id}/deliveries/{eventId}/retry',
   summary: 'Send a delivery again now',
+  operationId: 'retryDelivery',
+  tag: 'Deliveries',
+  description:
+    'Makes a delivery due now, also one that is dead, cancelled or delivered already. It goes out under the id of the event.',
   ...byHand,
   answers: { 202: { description: 'It goes out as soon as an attempt may start.' } },
 } as const;
@@ -102,6 +118,10 @@ const cancelDelivery = {
   method: 'post',
   path: '/v1/hooks/{id}/deliveries/{eventId}/cancel',
   summary: 'Cancel a pending delivery; what waits behind it goes on',
+  operationId: 'cancelDelivery',
+  tag: 'Deliveries',
+  description:
+    'Ends a pending delivery without an attempt. The next event of its subject goes out in its place.',
   ...byHand,
   answers: { 200: { description: 'The delivery as it is now', schema: DeliveryWithLog } },
 } as const;

@@ -84,16 +84,22 @@ const PatternQuery = PatternText.meta({
   example: 'superoffice.contact.*',
 });
 
+const EventParams = z.object({ id: z.string().meta({ description: 'The id of the event.' }) });
+
 const listEvents = {
   method: 'get',
   path: '/v1/events',
   summary: 'List events',
+  operationId: 'listEvents',
+  tag: 'Events',
+  description:
+    'Lists the envelopes of the log. All filters must hold. A page ends early at 4 MiB; its cursor goes on.',
   roles: ['viewer'],
   query: ListQuery.extend({
     type: PatternQuery.optional(),
-    subject: z.string().optional(),
+    subject: z.string().optional().meta({ description: 'The envelope’s subject.' }),
     source: z.string().optional().meta({ description: 'The envelope’s source.' }),
-    sourceId: z.string().optional(),
+    sourceId: z.string().optional().meta({ description: 'The id of the source that it came through.' }),
     from: Instant.optional().meta({ description: 'Inclusive.' }),
     to: Instant.optional().meta({ description: 'Exclusive.' }),
     contains: z
@@ -113,6 +119,10 @@ const publishEvent = {
   method: 'post',
   path: '/v1/events',
   summary: 'Publish an event of your own',
+  operationId: 'publishEvent',
+  tag: 'Events',
+  description:
+    'Stores an event of your own and fans it out like one of a provider. The same source and id again is a duplicate: it is answered the same and delivered once.',
   isIdempotent: true,
   roles: ['publisher'],
   rawBody: { schema: NewEnvelope, mediaTypes: MEDIA_TYPES },
@@ -129,8 +139,12 @@ const getEvent = {
   method: 'get',
   path: '/v1/events/{id}',
   summary: 'Get an event and what became of it',
+  operationId: 'getEvent',
+  tag: 'Events',
+  description:
+    'Answers with an event and with its delivery to each hook; with `?hook=` it says why that hook did or did not get it.',
   roles: ['viewer'],
-  params: z.object({ id: z.string() }),
+  params: EventParams,
   query: PageQuery.extend({
     hook: z.string().optional().meta({ description: 'Explains this hook alone, also why it was skipped.' }),
   }),
@@ -142,7 +156,11 @@ const expungeEvent = {
   method: 'delete',
   path: '/v1/events/{id}',
   summary: 'Delete the payload of an event everywhere; its skeleton stays',
-  params: z.object({ id: z.string() }),
+  operationId: 'expungeEvent',
+  tag: 'Events',
+  description:
+    'Removes the body and the data of an event from the log and from every hook. Its id, type and times stay, and it still deduplicates.',
+  params: EventParams,
   answers: { 204: { description: 'The payload is gone from the log and from every hook.' } },
   problems: ['not-found'],
 } as const;
@@ -151,8 +169,11 @@ const getRaw = {
   method: 'get',
   path: '/v1/events/{id}/raw',
   summary: 'Get the body as the provider sent it, byte for byte',
+  operationId: 'getEventBody',
+  tag: 'Events',
+  description: 'Answers with the bytes that were signed, under their own content type.',
   roles: ['viewer'],
-  params: z.object({ id: z.string() }),
+  params: EventParams,
   answers: {
     200: { description: 'The body, with its own content type', schema: z.string(), mediaType: '*/*' },
   },

@@ -40,6 +40,10 @@ const exportAll = {
   method: 'get',
   path: '/v1/export',
   summary: 'Export sources, hooks and events, a line of JSON each',
+  operationId: 'exportTenant',
+  tag: 'Operations',
+  description:
+    'Streams the registrations and the log as lines of JSON, oldest first. Secrets are in it only if they are asked for.',
   roles: ['viewer'],
   query: z.object({
     secrets: z.enum(['true', 'false']).default('false').meta({

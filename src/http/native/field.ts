@@ -26,6 +26,9 @@ export function patternOf(text: string): Pattern {
   return reading.pattern;
 }
 
+/** The path of everything that belongs to a hook. */
+export const HookParams = z.object({ id: z.string().meta({ description: 'The number of the hook.' }) });
+
 /** A member that answers carry and requests may send back: it is ignored there. */
 export const ignored = z.unknown().optional().meta({ readOnly: true });
 

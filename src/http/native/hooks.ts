@@ -38,6 +38,7 @@ import { Refusal, invalid, notFound, madeOnce, uidTaken } from '../problem.ts';
 import { rule } from '../validation.ts';
 import {
   Dropped,
+  HookParams,
   PatternText,
   Time,
   boundError,
@@ -219,16 +220,20 @@ const TestResultSchema = z
   })
   .meta({ id: 'TestResult' });
 
-const params = z.object({ id: z.string().meta({ description: 'The number of the hook.' }) });
+const params = HookParams;
 
 const createHook = {
   method: 'post',
   path: '/v1/hooks',
   summary: 'Register a hook',
+  operationId: 'createHook',
+  tag: 'Hooks',
+  description:
+    'Registers a receiver. It gets the events that are accepted from now on and that its patterns, sources and filters let through. The answer is the only one that shows the secret unasked.',
   isIdempotent: true,
   roles: ['subscriber'],
   body: NewHook,
-  answers: { 201: { description: 'The hook with its secret', schema: CreatedHook } },
+  answers: { 201: { description: 'The hook with its secret', schema: CreatedHook, hasEtag: true } },
   problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
@@ -236,6 +241,9 @@ const listHooks = {
   method: 'get',
   path: '/v1/hooks',
   summary: 'List hooks',
+  operationId: 'listHooks',
+  tag: 'Hooks',
+  description: 'Lists the hooks of the tenant; a subscriber’s key sees those that it made.',
   roles: ['subscriber', 'viewer'],
   query: ListQuery,
   answers: { 200: { description: 'A page of hooks', schema: pageOf(HookSchema) } },
@@ -246,9 +254,13 @@ const getHook = {
   method: 'get',
   path: '/v1/hooks/{id}',
   summary: 'Get a hook',
+  operationId: 'getHook',
+  tag: 'Hooks',
+  description:
+    'Answers with the configuration of a hook and with what it is doing now: its state, why it waits and until when, and how many deliveries are pending.',
   roles: ['subscriber', 'viewer'],
   params,
-  answers: { 200: { description: 'The hook', schema: HookSchema } },
+  answers: { 200: { description: 'The hook', schema: HookSchema, hasEtag: true } },
   problems: ['not-found'],
 } as const;
 
@@ -256,11 +268,19 @@ const patchHookRoute = {
   method: 'patch',
   path: '/v1/hooks/{id}',
   summary: 'Change a hook (merge patch)',
+  operationId: 'updateHook',
+  tag: 'Hooks',
+  description:
+    'Merges the body into the configuration (RFC 7396). With If-Match it is refused once the hook has changed. Another URL makes what is pending due at once.',
   roles: ['subscriber'],
   params,
   body: HookPatchSchema,
   answers: {
-    200: { description: 'The hook as it is now', schema: HookSchema.extend({ dropped: Dropped }) },
+    200: {
+      description: 'The hook as it is now',
+      schema: HookSchema.extend({ dropped: Dropped }),
+      hasEtag: true,
+    },
   },
   problems: ['invalid', 'not-found', 'conflict', 'precondition-failed', 'too-large'],
 } as const;
@@ -269,6 +289,9 @@ const deleteHook = {
   method: 'delete',
   path: '/v1/hooks/{id}',
   summary: 'Delete a hook: no attempt starts from now on',
+  operationId: 'deleteHook',
+  tag: 'Hooks',
+  description: 'Ends a hook. What is pending is not delivered, and its number is never given to another one.',
   roles: ['subscriber'],
   params,
   answers: { 204: { description: 'Deleted' } },
@@ -279,6 +302,9 @@ const getSecret = {
   method: 'get',
   path: '/v1/hooks/{id}/secret',
   summary: 'Get the secret of a hook',
+  operationId: 'getHookSecret',
+  tag: 'Hooks',
+  description: 'Answers with the secret that signs the deliveries of the hook.',
   roles: ['subscriber'],
   params,
   answers: { 200: { description: 'The secret', schema: SecretAnswer } },
@@ -299,6 +325,10 @@ const rotateSecret = {
   path: '/v1/hooks/{id}/rotate-secret',
   summary:
     'Give a hook a new secret and, if it signs with one, a new key pair; until the overlap ends both sign',
+  operationId: 'rotateHookSecret',
+  tag: 'Hooks',
+  description:
+    'Makes a new secret, or takes the one in the body. Until the overlap ends, each delivery carries a signature of the old secret as well.',
   roles: ['subscriber'],
   params,
   body: RotateSecret,
@@ -327,6 +357,9 @@ const getPublicKey = {
   method: 'get',
   path: '/v1/hooks/{id}/public-key',
   summary: 'Get the public key that verifies the deliveries of a hook',
+  operationId: 'getHookPublicKey',
+  tag: 'Hooks',
+  description: 'Answers with the Ed25519 keys that verify the deliveries of a hook whose signing is ed25519.',
   roles: ['subscriber', 'viewer'],
   params,
   answers: { 200: { description: 'The public keys in force', schema: PublicKeyAnswer } },
@@ -337,9 +370,13 @@ const pauseHook = {
   method: 'post',
   path: '/v1/hooks/{id}/pause',
   summary: 'Pause a hook: its queue grows, nothing is sent',
+  operationId: 'pauseHook',
+  tag: 'Hooks',
+  description:
+    'Stops deliveries of this hook. Events are queued for it as before, and go out in order once it is resumed.',
   roles: ['subscriber'],
   params,
-  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  answers: { 200: { description: 'The hook as it is now', schema: HookSchema, hasEtag: true } },
   problems: ['not-found'],
 } as const;
 
@@ -347,9 +384,13 @@ const resumeHook = {
   method: 'post',
   path: '/v1/hooks/{id}/resume',
   summary: 'Resume a paused hook, or re-enable a disabled one',
+  operationId: 'resumeHook',
+  tag: 'Hooks',
+  description:
+    'Starts a paused or disabled hook again. What has failed meanwhile is due now, the first of it as a probe.',
   roles: ['subscriber'],
   params,
-  answers: { 200: { description: 'The hook as it is now', schema: HookSchema } },
+  answers: { 200: { description: 'The hook as it is now', schema: HookSchema, hasEtag: true } },
   problems: ['not-found'],
 } as const;
 
@@ -357,6 +398,10 @@ const testHook = {
   method: 'post',
   path: '/v1/hooks/{id}/test',
   summary: 'Send a posthorn.test event now',
+  operationId: 'testHook',
+  tag: 'Hooks',
+  description:
+    'Sends one posthorn.test event outside the queue, signed and shaped as any other, and answers with what the receiver said.',
   roles: ['subscriber'],
   params,
   answers: { 200: { description: 'What came of it', schema: TestResultSchema } },

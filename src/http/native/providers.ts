@@ -36,6 +36,10 @@ const listProviders = {
   method: 'get',
   path: '/v1/providers',
   summary: 'List the providers that sources can be made for',
+  operationId: 'listProviders',
+  tag: 'Sources',
+  description:
+    'Lists every sender that a source can be made for: how it signs, where its secret comes from, and whether it batches.',
   roles: ['viewer'],
   answers: { 200: { description: 'All of them', schema: z.object({ data: z.array(ProviderSchema) }) } },
   problems: [],
@@ -45,8 +49,13 @@ const getProvider = {
   method: 'get',
   path: '/v1/providers/{id}',
   summary: 'Get a provider with its recipe',
+  operationId: 'getProvider',
+  tag: 'Sources',
+  description: 'Answers with a provider and with the recipe that its requests are verified and read by.',
   roles: ['viewer'],
-  params: z.object({ id: z.string() }),
+  params: z.object({
+    id: z.string().meta({ description: 'As in the list of providers.', example: 'stripe' }),
+  }),
   answers: { 200: { description: 'The provider', schema: ProviderWithRecipe } },
   problems: ['not-found'],
 } as const;

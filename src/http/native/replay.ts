@@ -7,7 +7,17 @@ import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { livingHook } from './deliveries.ts';
-import { Instant, PatternText, Time, boundError, hookIdOf, patternOf, timeOf, timeOrNull } from './field.ts';
+import {
+  HookParams,
+  Instant,
+  PatternText,
+  Time,
+  boundError,
+  hookIdOf,
+  patternOf,
+  timeOf,
+  timeOrNull,
+} from './field.ts';
 
 const members = {
   status: z.enum(REPLAY_STATUSES).meta({
@@ -41,12 +51,16 @@ const ReplaySchema = z
   })
   .meta({ id: 'Replay' });
 
-const onHook = { path: '/v1/hooks/{id}/replay', params: z.object({ id: z.string() }) } as const;
+const onHook = { path: '/v1/hooks/{id}/replay', params: HookParams } as const;
 
 const startReplay = {
   ...onHook,
   method: 'post',
   summary: 'Queue deliveries of a part of the log once more',
+  operationId: 'startReplay',
+  tag: 'Replay',
+  description:
+    'Queues the matching part of the log for one hook, in order, behind what it has pending. A hook has one replay at a time.',
   roles: ['subscriber'],
   body: NewReplay,
   answers: { 202: { description: 'It has begun; a small one is done', schema: ReplaySchema } },
@@ -57,6 +71,9 @@ const getReplay = {
   ...onHook,
   method: 'get',
   summary: 'Get the latest replay of a hook',
+  operationId: 'getReplay',
+  tag: 'Replay',
+  description: 'Answers with how far the latest replay of the hook has come.',
   roles: ['subscriber', 'viewer'],
   answers: { 200: { description: 'The replay as it stands', schema: ReplaySchema } },
   problems: ['not-found'],
@@ -66,6 +83,9 @@ const cancelReplay = {
   ...onHook,
   method: 'delete',
   summary: 'Cancel the replay of a hook; what it has queued goes out all the same',
+  operationId: 'cancelReplay',
+  tag: 'Replay',
+  description: 'Queues nothing more of the replay.',
   roles: ['subscriber'],
   answers: { 200: { description: 'The replay; one that was done stays so', schema: ReplaySchema } },
   problems: ['not-found'],

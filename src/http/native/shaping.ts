@@ -29,6 +29,10 @@ const testFilters = {
   method: 'post',
   path: '/v1/filters/test',
   summary: 'Hold filters against the newest events',
+  operationId: 'testFilters',
+  tag: 'Hooks',
+  description:
+    'Holds filters and patterns against the newest events of the log, and names the clause that each event failed at. Nothing is stored.',
   body: FilterTrialSchema,
   answers: {
     200: {
@@ -60,6 +64,10 @@ const previewTemplate = {
   method: 'post',
   path: '/v1/templates/preview',
   summary: 'Render a template with an event',
+  operationId: 'previewTemplate',
+  tag: 'Hooks',
+  description:
+    'Renders a template with a stored event or with one in the body, as a delivery would. Nothing is stored or sent.',
   body: z
     .strictObject({
       template: TemplateSchema,
@@ -78,6 +86,9 @@ const listTemplates = {
   method: 'get',
   path: '/v1/templates',
   summary: 'Templates to start from',
+  operationId: 'listTemplates',
+  tag: 'Hooks',
+  description: 'Lists ready templates for Slack, Teams, Discord, Google Chat and plain text.',
   roles: ['subscriber', 'viewer'],
   answers: {
     200: {

@@ -28,15 +28,19 @@ import {
 
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
-const params = z.object({ id: z.string() });
+const params = z.object({ id: z.string().meta({ description: 'The id of the source.' }) });
 
 const createSource = {
   method: 'post',
   path: '/v1/sources',
   summary: 'Connect a provider',
+  operationId: 'createSource',
+  tag: 'Sources',
+  description:
+    'Makes an inbound URL for a provider. What arrives there is verified, normalised and stored before it is answered.',
   isIdempotent: true,
   body: NewSource,
-  answers: { 201: { description: 'The source with its secret', schema: CreatedSource } },
+  answers: { 201: { description: 'The source with its secret', schema: CreatedSource, hasEtag: true } },
   problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
@@ -44,6 +48,9 @@ const listSources = {
   method: 'get',
   path: '/v1/sources',
   summary: 'List sources',
+  operationId: 'listSources',
+  tag: 'Sources',
+  description: 'Lists the sources of the tenant with their counters.',
   roles: ['viewer'],
   query: ListQuery,
   answers: { 200: { description: 'A page of sources', schema: pageOf(SourceSchema) } },
@@ -54,9 +61,12 @@ const getSource = {
   method: 'get',
   path: '/v1/sources/{id}',
   summary: 'Get a source',
+  operationId: 'getSource',
+  tag: 'Sources',
+  description: 'Answers with a source, its inbound URL, and how much it has accepted and refused.',
   roles: ['viewer'],
   params,
-  answers: { 200: { description: 'The source', schema: SourceSchema } },
+  answers: { 200: { description: 'The source', schema: SourceSchema, hasEtag: true } },
   problems: ['not-found'],
 } as const;
 
@@ -64,10 +74,18 @@ const patchSource = {
   method: 'patch',
   path: '/v1/sources/{id}',
   summary: 'Change a source (merge patch)',
+  operationId: 'updateSource',
+  tag: 'Sources',
+  description:
+    'Merges the body into the source (RFC 7396). With If-Match it is refused once the source has changed.',
   params,
   body: SourcePatch,
   answers: {
-    200: { description: 'The source as it is now', schema: SourceSchema.extend({ dropped: Dropped }) },
+    200: {
+      description: 'The source as it is now',
+      schema: SourceSchema.extend({ dropped: Dropped }),
+      hasEtag: true,
+    },
   },
   problems: ['invalid', 'not-found', 'too-large', 'conflict', 'precondition-failed'],
 } as const;
@@ -76,6 +94,9 @@ const deleteSource = {
   method: 'delete',
   path: '/v1/sources/{id}',
   summary: 'Delete a source: its URL stops at once',
+  operationId: 'deleteSource',
+  tag: 'Sources',
+  description: 'Ends the inbound URL of a source. The events that it brought stay in the log.',
   params,
   answers: { 204: { description: 'Deleted; its events stay.' } },
   problems: ['not-found', 'invalid', 'precondition-failed'],
@@ -85,6 +106,9 @@ const getSecret = {
   method: 'get',
   path: '/v1/sources/{id}/secret',
   summary: 'Get the secret of a source',
+  operationId: 'getSourceSecret',
+  tag: 'Sources',
+  description: 'Answers with the secret that verifies the requests of the provider.',
   params,
   answers: { 200: { description: 'The secret', schema: SecretAnswer } },
   problems: ['not-found'],
@@ -106,6 +130,9 @@ const rotateSecret = {
   method: 'post',
   path: '/v1/sources/{id}/rotate-secret',
   summary: 'Give a source a new secret; until the overlap ends both verify',
+  operationId: 'rotateSourceSecret',
+  tag: 'Sources',
+  description: 'Makes a new secret, or takes the one in the body. Until the overlap ends, both verify.',
   params,
   body: RotateSecret,
   isBodyOptional: true,
@@ -117,10 +144,15 @@ const rotateUrl = {
   method: 'post',
   path: '/v1/sources/{id}/rotate-url',
   summary: 'Give a source a new inbound URL; until the overlap ends both work',
+  operationId: 'rotateSourceUrl',
+  tag: 'Sources',
+  description: 'Makes a new inbound URL. Until the overlap ends, both take events.',
   params,
   body: RotateUrl,
   isBodyOptional: true,
-  answers: { 200: { description: 'The source with its new inboundUrl', schema: SourceSchema } },
+  answers: {
+    200: { description: 'The source with its new inboundUrl', schema: SourceSchema, hasEtag: true },
+  },
   problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
 } as const;
 
@@ -139,6 +171,9 @@ const getSetup = {
   method: 'get',
   path: '/v1/sources/{id}/setup',
   summary: 'What to call at the provider to point it here',
+  operationId: 'getSourceSetup',
+  tag: 'Sources',
+  description: 'Answers with the calls that register this source at its provider, ready to be pasted.',
   params,
   query: z.object({
     events: z

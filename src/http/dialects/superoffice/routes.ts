@@ -148,7 +148,8 @@ const ErrorAnswer = z
   })
   .meta({ id: 'SuperOfficeError' });
 
-const dialect = { tag: 'SuperOffice dialect', security: ['key', 'ticket', 'basic'] } as const;
+const tag = 'SuperOffice dialect';
+const dialect = { security: ['key', 'ticket', 'basic'] } as const;
 const NOTE = 'Paths count in any case of letters, with or without a trailing slash.';
 const ofTenant = z.object({ tenant: z.string().meta({ description: 'The tenant of the key.' }) });
 const ofHook = z.object({ id: z.string().meta({ description: 'The WebhookId.' }) });
@@ -167,7 +168,7 @@ const filters = {
     description: 'By name or by number. Unknown and 0: whichever.',
   }),
 };
-const idInQuery = z.object({ webhookId: z.int() });
+const idInQuery = z.object({ webhookId: z.int().meta({ description: 'The WebhookId.' }) });
 
 const GATE = {
   401: error('No key of the relay in Authorization'),
@@ -192,22 +193,30 @@ const CHANGING = {
   412: error('It has changed since If-Unmodified-Since'),
 };
 
+/** Both spellings of a path are calls of their own. */
+function ofPrefix(prefix: '' | '/{tenant}'): string {
+  return prefix === '' ? '' : 'OfTenant';
+}
+
 function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
   const collection = `${prefix}/api/v1/Webhook` as const;
   const params = prefix === '' ? z.object({}) : ofTenant;
   const hookParams = params.extend(ofHook.shape);
+  const operationId = (verb: string) => `superoffice${verb}${ofPrefix(prefix)}`;
   const one = { description: 'The webhook', schema: SelectedWebhookWithLinks };
   return [
     {
       method: 'get',
       path: `${collection}/default`,
-      summary: `the webhook that a new one starts from. ${NOTE}`,
+      operationId: operationId('Default'),
+      summary: 'the webhook that a new one starts from',
       params,
       answers: { 200: { description: 'A webhook with id 0', schema: DefaultWebhook } },
     },
     {
       method: 'get',
       path: collection,
+      operationId: operationId('List'),
       summary: 'list the webhooks that were made here',
       params,
       query: z.object(filters).partial(),
@@ -219,6 +228,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'post',
       path: collection,
+      operationId: operationId('Create'),
       summary: 'make a webhook',
       params,
       query: select,
@@ -228,6 +238,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'post',
       path: `${collection}/Test`,
+      operationId: operationId('Test'),
       summary: 'send a test event to a webhook, saved or not',
       params,
       body: WebhookToTest,
@@ -236,6 +247,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'get',
       path: `${collection}/{id}`,
+      operationId: operationId('Get'),
       summary: 'get a webhook',
       params: hookParams,
       query: select,
@@ -244,6 +256,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'put',
       path: `${collection}/{id}`,
+      operationId: operationId('Replace'),
       summary: 'put a whole webhook in place of one',
       params: hookParams,
       query: select,
@@ -253,6 +266,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'patch',
       path: `${collection}/{id}`,
+      operationId: operationId('Update'),
       summary: 'change a webhook by a merge patch (an object) or by operations (an array)',
       params: hookParams,
       query: select,
@@ -265,6 +279,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'delete',
       path: `${collection}/{id}`,
+      operationId: operationId('Delete'),
       summary: 'delete a webhook',
       params: hookParams,
       answers: { 204: { description: 'Deleted' } },
@@ -272,6 +287,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'get',
       path: `${collection}/{id}/LastError`,
+      operationId: operationId('LastError'),
       summary: 'the last answer that was a failure',
       params: hookParams,
       answers: { 200: { description: 'Its text; empty: none failed', schema: z.string() } },
@@ -279,6 +295,7 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
     {
       method: 'post',
       path: `${collection}/{eventName}/{primaryKey}`,
+      operationId: operationId('Signal'),
       summary: 'signal an event of your own to all webhooks that want it',
       params: params.extend(ofEvent.shape),
       body: EventData,
@@ -290,9 +307,13 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
 /** Of the RPC form; for all of them POST. */
 function rpcRoutes(prefix: '' | '/{tenant}'): Listed[] {
   const params = prefix === '' ? z.object({}) : ofTenant;
-  const method = (name: string, route: Omit<Listed, 'method' | 'path' | 'params'>): Listed => ({
+  const method = (
+    name: string,
+    route: Omit<Listed, 'method' | 'path' | 'params' | 'operationId'>,
+  ): Listed => ({
     method: 'post',
     path: `${prefix}/api/v1/Agents/Webhook/${name}`,
+    operationId: `superofficeAgent${name}${ofPrefix(prefix)}`,
     params,
     ...route,
   });
@@ -355,13 +376,15 @@ function rpcRoutes(prefix: '' | '/{tenant}'): Listed[] {
   ];
 }
 
-type Listed = Omit<AnyRoute, 'dialect' | 'problems'>;
+type Listed = Omit<AnyRoute, 'dialect' | 'problems' | 'tag' | 'description'>;
 
 export const SUPEROFFICE_ROUTES: readonly AnyRoute[] = (['', '/{tenant}'] as const)
   .flatMap((prefix) => [...restRoutes(prefix), ...rpcRoutes(prefix)])
   .map((route) => ({
     ...route,
-    summary: `SuperOffice dialect: ${route.summary}`,
+    summary: `${route.summary.charAt(0).toUpperCase()}${route.summary.slice(1)}`,
+    tag,
+    description: `SuperOffice’s own call, answered as it does. ${NOTE}`,
     answers: { ...route.answers, ...GATE },
     dialect,
     problems: [],

@@ -1,0 +1,99 @@
+/**
+ * By operationId: a request that the relay takes, and what it answers. The tests send each request and hold each answer
+ * against its schema.
+ */
+interface Example {
+  readonly request?: unknown;
+  readonly answer?: unknown;
+}
+
+const EVENT_ID = 'evt_01M8GZR23100000001C2A78K9W';
+const RECEIVED_AT = '2026-11-02T09:30:01.073Z';
+
+const PUBLISHED = {
+  specversion: '1.0',
+  id: 'order-1001',
+  source: '/shop',
+  type: 'shop.order.paid',
+  subject: 'order/1001',
+  time: '2026-11-02T09:30:00Z',
+  data: { total: 1999 },
+};
+const ENVELOPE = {
+  ...PUBLISHED,
+  sequence: '00000000000000000042',
+  recordedtime: RECEIVED_AT,
+  posthornid: EVENT_ID,
+};
+const FILTER = { match: { data: { total: { $gte: 1000 } } } };
+
+export const EXAMPLES: Readonly<Record<string, Example>> = {
+  getHealth: { answer: { status: 'ok', version: '0.1.0' } },
+  createSource: {
+    request: {
+      provider: 'stripe',
+      name: 'Stripe, live',
+      secret: 'whsec_of_the_endpoint',
+      uid: 'stripe-live',
+    },
+  },
+  updateSource: { request: { name: 'Stripe, live mode' } },
+  rotateSourceSecret: {
+    request: { secret: 'whsec_of_the_endpoint_rolled', overlapSeconds: 3600 },
+    answer: { secret: 'whsec_of_the_endpoint_rolled' },
+  },
+  rotateSourceUrl: { request: { overlapSeconds: 3600 } },
+  createHook: {
+    request: {
+      name: 'orders to the shop',
+      url: 'https://shop.example.org/hooks',
+      events: ['stripe.invoice.*', 'shop.order.paid'],
+      filters: [FILTER],
+      uid: 'shop',
+    },
+  },
+  updateHook: { request: { concurrency: 4, ordering: 'none', rateLimit: { perSecond: 10 } } },
+  rotateHookSecret: { request: { overlapSeconds: 3600 } },
+  testFilters: {
+    request: { filters: [FILTER], limit: 10 },
+    answer: {
+      tested: 1,
+      matched: 1,
+      results: [{ id: EVENT_ID, type: 'shop.order.paid', matched: true, clause: null }],
+    },
+  },
+  previewTemplate: {
+    request: {
+      template: { contentType: 'text/plain', body: '{{ type }}: {{ data.total }}' },
+      event: PUBLISHED,
+    },
+    answer: { contentType: 'text/plain', body: 'shop.order.paid: 1999' },
+  },
+  publishEvent: { request: PUBLISHED, answer: { id: EVENT_ID, duplicate: false } },
+  listEvents: { answer: { data: [ENVELOPE], nextCursor: null } },
+  getEvent: {
+    answer: {
+      event: ENVELOPE,
+      deliveries: [{ hookId: 1, status: 'delivered', attempts: 1, reason: null }],
+      nextCursor: null,
+    },
+  },
+  startReplay: { request: { from: '2026-11-01T00:00:00Z', to: '2026-11-03T00:00:00Z', status: 'any' } },
+  createKey: {
+    request: { name: 'the shop', role: 'subscriber' },
+    answer: {
+      id: 'key_3f128d4fd936491db164',
+      name: 'the shop',
+      role: 'subscriber',
+      createdAt: RECEIVED_AT,
+      expiresAt: null,
+      key: 'ph_default_…',
+    },
+  },
+  createTenant: {
+    request: { id: 'acme', name: 'Acme' },
+    answer: { id: 'acme', name: 'Acme', jurisdiction: null, createdAt: RECEIVED_AT },
+  },
+  getSwitches: { answer: { ingest: 'open', delivery: 'open', note: '', updatedAt: null } },
+  setSwitches: { request: { delivery: 'paused', note: 'the warehouse moves' } },
+};
