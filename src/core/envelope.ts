@@ -4,11 +4,12 @@
  * Verifies nothing and reads no provider's format.
  */
 import { attributeText } from './attribute.ts';
-import { base64Of, bytesOfBase64 } from './base64.ts';
+import { bytesOfBase64 } from './base64.ts';
 import { withoutBom } from './body.ts';
 import { type EventId } from './event-id.ts';
 import { HOPS_ATTRIBUTE } from './hops.ts';
 import { type Member, members, membersByName, scalarText, stringText, valueAt } from './json-text.ts';
+import { closed, isDataKind, isSpliced, splice, type DataKind, type SplicedKind } from './splice.ts';
 import { occurredAt } from './time.ts';
 
 /** How the sender of an event was told from anybody else: by a signature over what it says, by a secret that it showed, or not at all. */
@@ -60,11 +61,11 @@ export interface StoredEnvelope {
   /** The envelope's text up to where the body goes, or all of it when there is nothing to put in. */
   readonly head: string;
   /**
-   * How the stored body goes in: as JSON or as base64 into `data`, or not at all. `own`: the body is an envelope
-   * itself, and `head` holds the relay's three attributes, which take the place of its own. `expunged`: `head` is what
-   * is left, and there is no body any more.
+   * How the stored body goes in (splice.ts), or `whole`: not at all. `own`: the body is an envelope itself, and `head`
+   * holds the relay's three attributes, which take the place of its own. `expunged`: `head` is what is left, and there is
+   * no body any more.
    */
-  readonly kind: 'json' | 'base64' | 'whole' | 'own' | 'expunged';
+  readonly kind: SplicedKind | 'whole' | 'own' | 'expunged';
 }
 
 /** An envelope with the attributes by which events are found. */
@@ -76,7 +77,7 @@ export interface SealedEnvelope extends StoredEnvelope {
   readonly time: string | null;
 }
 
-/** The attributes of an own event, as it was posted. */
+/** The attributes of an event that came as an envelope of its own. */
 export interface PublishedEvent {
   readonly id: string;
   readonly source: string;
@@ -85,6 +86,16 @@ export interface PublishedEvent {
   readonly time: string | null;
   /** Relays that it has passed, where it came from one. */
   readonly hops?: number;
+  /** None: the body is the envelope. */
+  readonly binary?: BinaryEnvelope;
+}
+
+/** An envelope whose attributes came beside its data, which is the body. */
+export interface BinaryEnvelope {
+  /** All of them but those that the relay sets: a JSON object. */
+  readonly attributes: string;
+  /** Null: there is no data. */
+  readonly data: DataKind | null;
 }
 
 /** The attributes the relay sets, the last one only on what came from a relay. */
@@ -95,10 +106,6 @@ export const RELAY_ATTRIBUTES: ReadonlySet<string> = new Set([
   HOPS_ATTRIBUTE,
 ]);
 
-const PIECES = {
-  json: { open: ',"raw":', close: '' },
-  base64: { open: ',"rawBase64":"', close: '"' },
-} as const;
 /** Closes `data` and the envelope. */
 const TAIL = '}}';
 
@@ -160,20 +167,17 @@ export function sealProvider(
   return { head, kind: raw.kind === 'json' ? 'json' : 'base64', ...attributes };
 }
 
-/** The posted body stays the envelope; see `structuredBody`. */
-export function sealOwn(
-  { id, source, type, subject, time, hops = 0 }: PublishedEvent,
-  place: Place,
-): SealedEnvelope {
-  return {
-    head: JSON.stringify(relayAttributes({ ...place, hops })),
-    kind: 'own',
-    id,
-    source,
-    type,
-    subject,
-    time,
-  };
+/** A posted body that is the envelope stays it; see `structuredBody`. */
+export function sealOwn(event: PublishedEvent, place: Place): SealedEnvelope {
+  const { id, source, type, subject, time, hops = 0, binary } = event;
+  const relay = JSON.stringify(relayAttributes({ ...place, hops }));
+  return { ...ownEnvelope(relay, binary), id, source, type, subject, time };
+}
+
+function ownEnvelope(relay: string, binary: BinaryEnvelope | undefined): StoredEnvelope {
+  if (binary === undefined) return { head: relay, kind: 'own' };
+  const open = `${binary.attributes.slice(0, -1)},${relay.slice(1, -1)}`;
+  return binary.data === null ? { head: `${open}}`, kind: 'whole' } : { head: open, kind: binary.data };
 }
 
 /** An envelope of the relay's own making, complete but for the relay's attributes. */
@@ -183,12 +187,13 @@ export function sealWhole(envelope: object, place: Place): StoredEnvelope {
 
 /** The envelope as it is sent and shown. `raw` is the stored body, byte for byte as it came. */
 export function structuredBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
-  if (stored.kind === 'json' || stored.kind === 'base64') return splice(stored.head, stored.kind, raw, TAIL);
+  if (isSpliced(stored.kind)) return splice(stored.head, stored.kind, raw);
   return utf8(skeletonText(stored, raw));
 }
 
 /** The value of `data` alone, as a binary-mode message carries it. */
 export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
+  if (isDataKind(stored.kind)) return raw;
   const skeleton = skeletonText(stored, raw);
   const attributes = membersByName(skeleton);
   const data = attributes.get('data');
@@ -208,6 +213,11 @@ export function dataBody(stored: StoredEnvelope, raw: Uint8Array): Uint8Array {
 export function rawTextOf(stored: StoredEnvelope, raw: Uint8Array): string {
   const bytes = stored.kind === 'own' ? dataBody(stored, raw) : withoutBom(raw);
   return new TextDecoder().decode(bytes);
+}
+
+/** Whether it came as an envelope, of a publisher's or of the relay's own, and not as a provider's body. */
+export function isOwn(kind: StoredEnvelope['kind']): boolean {
+  return kind === 'own' || kind === 'whole' || isDataKind(kind);
 }
 
 /** The context attributes as text, in the order of the envelope. */
@@ -239,7 +249,7 @@ export function sourceIdOf(stored: StoredEnvelope): string | null {
 
 function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'entityId' | 'sourceId'): string | null {
   if (kind === 'whole' || kind === 'own') return null;
-  const skeleton = kind === 'expunged' ? head : head + TAIL;
+  const skeleton = isSpliced(kind) ? closed(head, kind) : head;
   const fact = valueAt(skeleton, `/data/${name}`);
   return fact === undefined ? null : stringText(skeleton, fact);
 }
@@ -247,7 +257,7 @@ function factOf({ head, kind }: StoredEnvelope, name: 'account' | 'entityId' | '
 /** What stays of an envelope whose payload is erased: attributes and facts, without the body they were read from. */
 export function withoutPayload(stored: StoredEnvelope, raw: Uint8Array): StoredEnvelope {
   const skeleton = skeletonText(stored, raw);
-  if (stored.kind === 'json' || stored.kind === 'base64') return { head: skeleton, kind: 'expunged' };
+  if (isSpliced(stored.kind)) return { head: skeleton, kind: 'expunged' };
   const kept = [...membersByName(skeleton).values()].filter(({ name }) => !isPayload(name));
   return { head: `{${membersText(skeleton, kept)}}`, kind: 'expunged' };
 }
@@ -258,10 +268,8 @@ function isPayload(name: string): boolean {
 
 /** The envelope without a provider's body in it: valid JSON. */
 function skeletonText({ head, kind }: StoredEnvelope, raw: Uint8Array): string {
+  if (isSpliced(kind)) return closed(head, kind);
   switch (kind) {
-    case 'json':
-    case 'base64':
-      return head + TAIL;
     case 'whole':
     case 'expunged':
       return head;
@@ -300,20 +308,4 @@ const UTF8 = new TextEncoder();
 
 function utf8(text: string): Uint8Array {
   return UTF8.encode(text);
-}
-
-function splice(head: string, kind: keyof typeof PIECES, raw: Uint8Array, tail: string): Uint8Array {
-  const { open, close } = PIECES[kind];
-  const body = kind === 'json' ? withoutBom(raw) : utf8(base64Of(raw));
-  return concatenated([utf8(head + open), body, utf8(close + tail)]);
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

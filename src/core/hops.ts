@@ -4,6 +4,7 @@
  * with too many is refused. Only an event that came with the header remembers it, so the usual one costs nothing.
  */
 import { numberText, valueAt } from './json-text.ts';
+import { closed, isSpliced } from './splice.ts';
 
 export const HOPS_HEADER = 'posthorn-hops';
 /** Of an envelope whose event came in by a delivery. */
@@ -19,8 +20,7 @@ export function hopsInHeader(value: string | null): number {
 /** What an event's stored head says; 0: it did not come from a relay. */
 export function hopsOf({ head, kind }: { readonly head: string; readonly kind: string }): number {
   if (!head.includes(HOPS_ATTRIBUTE)) return 0;
-  // A provider's head ends in front of its body, within `data`.
-  const text = kind === 'json' || kind === 'base64' ? `${head}}}` : head;
+  const text = isSpliced(kind) ? closed(head, kind) : head;
   const hops = valueAt(text, `/${HOPS_ATTRIBUTE}`);
   return hops === undefined ? 0 : Number(numberText(text, hops) ?? 0);
 }

@@ -157,6 +157,9 @@ export class EventLog extends DurableObject<Env> {
   publish(...args: Parameters<OwnEvents['publish']>) {
     return this.#parts().own.publish(...args);
   }
+  publishAll(...args: Parameters<OwnEvents['publishAll']>) {
+    return this.#parts().own.publishAll(...args);
+  }
 
   signal(...args: Parameters<OwnEvents['signal']>) {
     return this.#parts().own.signal(...args);

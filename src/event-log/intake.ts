@@ -9,9 +9,10 @@ import type { Answers, Arrived, Item, Provider, Reading, Reply } from '../provid
 import { randomBytes } from '../random.ts';
 import { identityOf } from './identity.ts';
 import type { OpenLog } from './open-log.ts';
-import { TOO_LARGE, type OwnEvents, type Published, type TooLarge } from './own-events.ts';
+import type { OwnEvents } from './own-events.ts';
 import { secretsInForce, type Rejection, type Source } from './sources.ts';
 import { toStored } from './stored-event.ts';
+import { TOO_LARGE, Unstorable, takeEnvelope, type Published, type Taken, type TooLarge } from './taking.ts';
 
 export interface Arrival extends Arrived {
   readonly tokenHash: string;
@@ -57,16 +58,6 @@ interface RejectingFacts {
 const REJECTING_FROM = 5;
 /** One event an hour of each source: who alternates good and bad requests must not fill the log. */
 const REJECTING_PAUSE_MS = 3_600_000;
-
-interface Taken {
-  readonly published: Published;
-  readonly isReused: boolean;
-  /** That were stored. */
-  readonly bytes: number;
-}
-
-/** Thrown, so that it undoes what the same request has brought before it. The message says what its body holds. */
-class Unstorable extends Error {}
 
 /** Of a batch as it is stored: what the items have in common is in each of them. */
 const MAX_BATCH_BYTES = 16_000_000;
@@ -148,21 +139,37 @@ export class Intake {
         const contentType = arrival.headers.get('content-type') ?? null;
         const { hops = 0 } = arrival;
         const receipt = { source, isKnownByBody: provider.isKnownByBody === true, hops, contentType, nowMs };
-        const { items, isBatch } = reading;
-        try {
-          const all = isBatch
-            ? this.#takeAll(items, receipt)
-            : items.map((item) => this.#take(item, null, receipt));
-          this.#count(source, all, nowMs);
-          const [only] = all;
-          return isBatch || only === undefined
-            ? { kind: 'accepted-batch', events: all.map(({ published }) => published) }
-            : { kind: 'accepted', ...only.published };
-        } catch (error) {
-          if (error instanceof Unstorable) return this.#tooLarge(source, error.message, nowMs);
-          throw error;
-        }
+        return this.#stored(reading.items, reading.isBatch, source, nowMs, (item, batch) =>
+          this.#take(item, batch, receipt),
+        );
       }
+      case 'envelopes': {
+        const { hops = 0 } = arrival;
+        return this.#stored(reading.items, reading.isBatch, source, nowMs, (item) =>
+          takeEnvelope(log, { ...item, event: { ...item.event, hops } }, source.id, nowMs),
+        );
+      }
+    }
+  }
+
+  /** Stores the items of a request, all or none. */
+  #stored<T>(
+    items: readonly T[],
+    isBatch: boolean,
+    source: Source,
+    nowMs: number,
+    take: (item: T, batch: Batch | null) => Taken,
+  ): Outcome {
+    try {
+      const all = isBatch ? this.#takeAll(items, take) : items.map((item) => take(item, null));
+      this.#count(source, all, nowMs);
+      const [only] = all;
+      return isBatch || only === undefined
+        ? { kind: 'accepted-batch', events: all.map(({ published }) => published) }
+        : { kind: 'accepted', ...only.published };
+    } catch (error) {
+      if (error instanceof Unstorable) return this.#tooLarge(source, error.message, nowMs);
+      throw error;
     }
   }
 
@@ -172,12 +179,12 @@ export class Intake {
   }
 
   /** In one commit. */
-  #takeAll(items: readonly Item[], receipt: Receipt): Taken[] {
+  #takeAll<T>(items: readonly T[], take: (item: T, batch: Batch | null) => Taken): Taken[] {
     const count = items.length;
     let bytes = 0;
     return this.#log.atomically(() =>
       items.map((item, index) => {
-        const taken = this.#take(item, { index, count }, receipt);
+        const taken = take(item, { index, count });
         bytes += taken.bytes;
         if (bytes > MAX_BATCH_BYTES)
           throw new Unstorable(`events of more than ${MAX_BATCH_BYTES} bytes together`);

@@ -2,32 +2,23 @@
  * Events that no provider's request brings: those that users publish, those that a program signals in SuperOffice's way,
  * and what the relay tells of itself. Each call is one turn without an await, hence one commit.
  */
-import { sealOwn, sealProvider, sealWhole, type PublishedEvent } from '../core/envelope.ts';
+import { sealProvider, sealWhole, type PublishedEvent } from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
-import { MAX_STORED_BYTES, isStorable } from '../core/stored-size.ts';
+import { isStorable } from '../core/stored-size.ts';
 import type { Notice, NoticeFacts } from '../hook/notices.ts';
+import type { EnvelopeItem } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { StoredEvent } from './event-store.ts';
 import { digest } from './identity.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { OpenLog } from './open-log.ts';
 import { toStored } from './stored-event.ts';
+import { TOO_LARGE, Unstorable, takeEnvelope, type Published, type TooLarge } from './taking.ts';
 
-export interface Published {
-  readonly id: EventId;
-  readonly duplicate: boolean;
+/** In the order in which they were posted. */
+export interface PublishedBatch {
+  readonly events: readonly Published[];
 }
-
-/** `what`: in words, what the body holds. */
-export interface TooLarge {
-  readonly kind: 'too-large';
-  readonly what: string;
-}
-
-export const TOO_LARGE: TooLarge = {
-  kind: 'too-large',
-  what: `an event of more than ${MAX_STORED_BYTES} bytes as it is stored`,
-};
 
 export class OwnEvents {
   readonly #log: OpenLog;
@@ -43,27 +34,43 @@ export class OwnEvents {
   publish(
     event: PublishedEvent,
     body: Uint8Array,
-    contentType: string,
+    contentType: string | null,
     idempotency: Idempotency | null,
   ): Created<Published> | TooLarge {
-    const log = this.#log;
-    const nowMs = log.now();
-    const answered = idempotency && log.answers.find<Published>(idempotency, nowMs);
+    const item = { event, body, contentType };
+    return this.#once(idempotency, (nowMs) => takeEnvelope(this.#log, item, null, nowMs).published);
+  }
+
+  /** Stores several in one commit, in order, or none of them. */
+  publishAll(
+    items: readonly EnvelopeItem[],
+    idempotency: Idempotency | null,
+  ): Created<PublishedBatch> | TooLarge {
+    return this.#once(idempotency, (nowMs) =>
+      this.#log.atomically(() => ({
+        events: items.map((item) => takeEnvelope(this.#log, item, null, nowMs).published),
+      })),
+    );
+  }
+
+  /** What a call comes to, in one commit with the memory of its Idempotency-Key. */
+  #once<T extends object>(
+    idempotency: Idempotency | null,
+    work: (nowMs: number) => T,
+  ): Created<T> | TooLarge {
+    const { answers } = this.#log;
+    const nowMs = this.#log.now();
+    const answered = idempotency && answers.find<T>(idempotency, nowMs);
     if (answered !== null) return answered;
-    const dedupe = digest('', event.source, event.id);
-    const seen = log.events.idOfDuplicate(dedupe);
-    if (seen !== null) {
-      const found = { id: seen, duplicate: true };
-      if (idempotency !== null) log.answers.remember(idempotency, found, nowMs);
-      return { kind: 'created', value: found };
+    try {
+      const value = work(nowMs);
+      if (idempotency !== null) answers.remember(idempotency, value, nowMs);
+      this.#changed();
+      return { kind: 'created', value };
+    } catch (error) {
+      if (error instanceof Unstorable) return { kind: 'too-large', what: error.message };
+      throw error;
     }
-    const place = log.nextPlace(nowMs);
-    const stored = toStored(sealOwn(event, place), place, null, event.type, contentType, body);
-    if (!isStorable(stored)) return TOO_LARGE;
-    const published = { id: place.posthornId, duplicate: false };
-    this.#append(stored, dedupe);
-    if (idempotency !== null) log.answers.remember(idempotency, published, nowMs);
-    return { kind: 'created', value: published };
   }
 
   /** Stores an event that a program signalled in SuperOffice's way: the body that SuperOffice would send for it. */

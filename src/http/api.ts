@@ -55,7 +55,7 @@ export interface DialectOfRoute {
 export type SecurityScheme = 'key' | 'basic' | 'ticket' | 'accessToken';
 
 export interface RouteDefinition<P extends Fields, Q extends Fields, B extends z.ZodType> {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
   /** With `{name}` for each parameter. */
   readonly path: `/${string}`;
   readonly summary: string;

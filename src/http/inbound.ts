@@ -89,6 +89,19 @@ const probe = {
   problems: ['not-found', 'rate-limited', 'internal', 'not-configured', 'unavailable'],
 } as const;
 
+const validation = {
+  method: 'options',
+  path: '/in/{token}',
+  summary: 'May this sender of CloudEvents post here?',
+  operationId: 'allowSender',
+  tag: 'Inbound',
+  description:
+    'The validation request of CloudEvents: a source of provider cloudevents answers the origin that asks with WebHook-Allowed-Origin and WebHook-Allowed-Rate.',
+  params,
+  answers: { 200: { description: 'It may; of a source of cloudevents, to a WebHook-Request-Origin' } },
+  problems: ['not-found', 'method-not-allowed', 'rate-limited', 'internal', 'not-configured', 'unavailable'],
+} as const;
+
 /** The same with the type of the event, for providers whose bodies may not name it. */
 const typed = {
   path: '/in/{token}/{eventType}',
@@ -100,8 +113,10 @@ const typed = {
 export const INBOUND_ROUTES: readonly AnyRoute[] = [
   postEvent,
   probe,
+  validation,
   { ...postEvent, ...typed, operationId: 'receiveTyped' },
   { ...probe, ...typed, operationId: 'probeTypedInbound' },
+  { ...validation, ...typed, operationId: 'allowTypedSender' },
 ];
 
 /** What a sender says comes back under the relay's own origin: no browser is to take it for a page. */

@@ -50,13 +50,17 @@ export function sendersPage(senders: readonly Sender[]) {
 
 function senderPart({ id, about, description }: Sender) {
   const { name, docs, assurance, secret, batch, handshake } = about;
+  const setup = description?.setup ?? about.setup ?? '';
+  const isOptional = secret.from === 'none' && assurance !== 'none';
   return html`<details id="${id}">
     <summary><code>${id}</code> ${name}</summary>
     <div>
-      ${description === null || description.setup === '' ? '' : html`<p>${description.setup}</p>`}
+      ${setup === '' ? '' : html`<p>${setup}</p>`}
       <p>
-        ${CHECKED[assurance]} ${secret.label === '' ? '' : html`The secret is called ${secret.label}.`}
-        ${SECRETS[secret.from]} ${batch ? 'One request may hold several events.' : ''}
+        ${isOptional ? 'What is checked depends on the secret.' : CHECKED[assurance]}
+        ${secret.label === '' ? '' : html`The secret is called ${secret.label}.`}
+        ${isOptional ? 'It may be left out.' : SECRETS[secret.from]}
+        ${batch ? 'One request may hold several events.' : ''}
         ${handshake ? 'The sender tries the URL out first, and is answered.' : ''}
       </p>
       ${optionsTable(description)} ${description === null ? '' : factsTable(id, description)}

@@ -2,7 +2,7 @@
  * What a provider's folder offers: how its requests are verified and read. It knows the provider's wire format and
  * nothing of storage, queues or answers; the caller verifies first and reads then.
  */
-import { type Assurance, type Facts } from '../core/envelope.ts';
+import { type Assurance, type Facts, type PublishedEvent } from '../core/envelope.ts';
 
 export type { Assurance, Facts };
 
@@ -39,6 +39,14 @@ export interface Item {
   readonly body: Uint8Array;
 }
 
+/** One event of a request that is an envelope already, and is kept as it came. */
+export interface EnvelopeItem {
+  readonly event: PublishedEvent;
+  readonly body: Uint8Array;
+  /** Of the body; null: none was named. */
+  readonly contentType: string | null;
+}
+
 /** What a provider is told in place of the relay's own answer. */
 export interface Reply {
   readonly status: number;
@@ -61,6 +69,7 @@ export interface Answers {
 export type Reading =
   /** `isBatch`: the sender put them in a list, be it of one or none. Otherwise there is one. */
   | { readonly kind: 'events'; readonly items: readonly Item[]; readonly isBatch: boolean }
+  | { readonly kind: 'envelopes'; readonly items: readonly EnvelopeItem[]; readonly isBatch: boolean }
   /** The provider tries out the URL; nothing happened. */
   | { readonly kind: 'test' }
   /** It asks something before it sends events. `secret`: from now on that of the source; null: nothing changes. */
@@ -120,6 +129,8 @@ export interface About {
   readonly batch: boolean;
   /** It asks before it sends events. */
   readonly handshake: boolean;
+  /** Where the inbound URL and the secret go; of a described provider its description says so. */
+  readonly setup?: string;
 }
 
 export interface Provider {
@@ -148,4 +159,6 @@ export interface Provider {
   setup(context: SetupContext): readonly ProviderCall[];
   /** A source may be made without a secret: a handshake brings it. */
   readonly bringsSecret?: boolean;
+  /** A source may be made without a secret, and then nothing is checked; one that has a secret takes nothing without it. */
+  readonly isSecretOptional?: boolean;
 }

@@ -3,6 +3,7 @@
  * one as data is a file of the catalogue.
  */
 import { CATALOGUE } from './catalogue/catalogue.ts';
+import { cloudevents } from './cloudevents/inbound.ts';
 import { deskera } from './deskera/inbound.ts';
 import { type Description } from './catalogue/description.ts';
 import { type About, type Provider } from './provider.ts';
@@ -17,6 +18,7 @@ export const PROVIDERS = {
   superoffice,
   deskera,
   'standard-webhooks': standardWebhooks,
+  cloudevents,
 } as const satisfies Readonly<Record<string, Provider>>;
 
 export type CodedProviderName = keyof typeof PROVIDERS;

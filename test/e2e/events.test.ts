@@ -122,7 +122,7 @@ describe('own events', () => {
     expect([again.status, again.body]).toEqual([202, { ...(first.body as object), duplicate: true }]);
   });
 
-  test.each(['text/plain', 'application/xml', 'application/cloudevents-batch+json', 'application/jsonx', ''])(
+  test.each(['text/plain', 'application/xml', 'application/cloudevents+xml', 'application/jsonx', ''])(
     'as %j: 415',
     async (contentType) => {
       const body = JSON.stringify(ownEvent());

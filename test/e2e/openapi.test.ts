@@ -21,6 +21,8 @@ afterAll(() => relay.dispose());
 const ROUTES = [
   'GET /healthz',
   'GET /in/{token}',
+  'OPTIONS /in/{token}',
+  'OPTIONS /in/{token}/{eventType}',
   'POST /in/{token}',
   'GET /in/{token}/{eventType}',
   'POST /in/{token}/{eventType}',

@@ -4,7 +4,9 @@ import { carriedContentType } from '../../core/header.ts';
 import { DELIVERY_STATUSES, REASONS } from '../../core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../core/health.ts';
 import type { Explanation, HookDelivery } from '../../event-log/history.ts';
-import { readPublished } from '../../providers/cloudevents/publish.ts';
+import type { PublishedBatch } from '../../event-log/own-events.ts';
+import type { Published as PublishedOne } from '../../event-log/taking.ts';
+import { BATCH, MODES, STRUCTURED, readOffer } from '../../providers/cloudevents/modes.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { cappedBody } from '../body.ts';
 import { hopsOf, loopProblem } from '../hops.ts';
@@ -16,7 +18,6 @@ import { AttemptSchema } from './deliveries.ts';
 import { Instant, PatternText, Time, hookIdOf, patternOf, timeOrNull } from './field.ts';
 
 const MAX_CONTAINS_CHARACTERS = 1_000;
-const MEDIA_TYPES = ['application/cloudevents+json', 'application/json'];
 
 /** Own events are answered as they were posted: what CloudEvents lets be null may be null. */
 const attributes = {
@@ -115,21 +116,29 @@ const listEvents = {
   problems: ['invalid'],
 } as const;
 
+const Published = z.object({ id: z.string(), duplicate: z.boolean() });
+
 const publishEvent = {
   method: 'post',
   path: '/v1/events',
-  summary: 'Publish an event of your own',
+  summary: 'Publish events of your own',
   operationId: 'publishEvent',
   tag: 'Events',
   description:
-    'Stores an event of your own and fans it out like one of a provider. The same source and id again is a duplicate: it is answered the same and delivered once.',
+    'Stores events of your own and fans them out like those of a provider: one, or a batch of which all are stored or none. The same source and id again is a duplicate: it is answered the same and delivered once.',
   isIdempotent: true,
   roles: ['publisher'],
-  rawBody: { schema: NewEnvelope, mediaTypes: MEDIA_TYPES },
+  rawBody: {
+    schema: z.union([NewEnvelope, z.array(NewEnvelope)]).meta({
+      description:
+        'One envelope, or as a batch up to 1,000. In binary mode the attributes are ce- headers, and the body is the data, of any content type.',
+    }),
+    mediaTypes: [STRUCTURED, 'application/json', BATCH],
+  },
   answers: {
     202: {
-      description: 'It is stored and will be delivered',
-      schema: z.object({ id: z.string(), duplicate: z.boolean() }),
+      description: 'It is stored and will be delivered; of a batch each of them, in its order',
+      schema: z.union([Published, z.object({ events: z.array(Published) })]),
     },
   },
   problems: ['invalid', 'too-large', 'unsupported-media-type', 'paused'],
@@ -202,26 +211,35 @@ export function eventRoutes(api: Api): void {
 
   api.route(publishEvent, async (c) => {
     if (await isPaused(c.env, 'ingest')) throw paused('ingest');
-    const contentType = carriedContentType(c.req.header('content-type') ?? null, '');
-    const mediaType = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (!MEDIA_TYPES.includes(mediaType)) {
-      throw new Refusal('unsupported-media-type', `An envelope comes as ${MEDIA_TYPES.join(' or ')}.`);
-    }
     const hops = hopsOf(c.req.raw.headers);
     const loop = loopProblem(hops);
     if (loop !== null) throw loop;
     const { maxBodyBytes } = c.get('settings');
     const body = await cappedBody(c.req.raw, maxBodyBytes);
     if (body === null) throw new Refusal('too-large', `The body is larger than ${maxBodyBytes} bytes.`);
-    const reading = readPublished(body);
-    if (reading.kind === 'invalid') throw invalid(...reading.problems);
-    const { kind: _kind, ...attributes } = reading;
-    const event = { ...attributes, hops };
+    const headers = new Map(c.req.raw.headers);
+    const contentType = carriedContentType(headers.get('content-type') ?? null, null);
+    if (contentType !== null) headers.set('content-type', contentType);
+    const offer = readOffer(headers, body);
+    switch (offer.kind) {
+      case 'unsupported':
+        throw new Refusal('unsupported-media-type', `Events come as ${MODES}.`);
+      case 'too-many':
+        throw new Refusal('too-large', `The body holds more than ${offer.limit} events.`);
+      case 'invalid':
+        throw invalid(...offer.problems);
+      case 'envelopes':
+    }
+    const items = offer.items.map((item) => ({ ...item, event: { ...item.event, hops } }));
     const log = eventLogOf(c.env, c.get('tenant'));
-    const published = await log.publish(event, body, contentType, idempotencyOf(c, body));
+    const [only] = items;
+    const idempotency = idempotencyOf(c, body);
+    const published =
+      offer.isBatch || only === undefined
+        ? await log.publishAll(items, idempotency)
+        : await log.publish(only.event, only.body, only.contentType, idempotency);
     if (published.kind === 'too-large') throw new Refusal('too-large', `The body holds ${published.what}.`);
-    const { id, duplicate } = madeOnce(published);
-    return c.json({ id, duplicate }, 202);
+    return c.json(madeOnce<PublishedBatch | PublishedOne>(published), 202);
   });
 
   api.route(getEvent, async (c, input) => {

@@ -75,7 +75,7 @@ export function providerRoutes(api: Api): void {
 function providerJson(id: string): z.infer<typeof ProviderSchema>[] {
   const about = aboutProvider(id);
   if (about === null) return [];
-  const { setup = '', options = {} } = descriptionOf(id) ?? {};
+  const { setup = about.setup ?? '', options = {} } = descriptionOf(id) ?? {};
   const named = Object.entries(options).map(
     ([name, option]) => [name, { label: option.label, default: option.default ?? null }] as const,
   );

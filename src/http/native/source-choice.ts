@@ -25,13 +25,21 @@ export function chosenProvider(choice: ProviderChoice): Provider {
 export function chosenSecret(provider: Provider, sent: string | undefined): string | null {
   const { about, secretRule } = provider;
   if (sent === undefined) {
-    const isOptional = about.secret.from === 'none' || provider.bringsSecret === true;
+    const isOptional =
+      about.secret.from === 'none' || provider.bringsSecret === true || provider.isSecretOptional === true;
     if (isOptional || provider.newSecret(new Uint8Array(32)) !== null) return null;
     throw invalid({ path: '/secret', expected: secretRule, got: 'nothing' });
   }
   const reading = provider.readSecret(sent);
   if (!reading.ok) throw invalid({ path: '/secret', expected: secretRule, got: reading.got });
   return reading.secret;
+}
+
+/** The same for a rotation: what no relay makes has to be sent. */
+export function nextSecret(provider: Provider, sent: string | undefined): string | null {
+  const secret = chosenSecret(provider, sent);
+  if (secret !== null || provider.newSecret(new Uint8Array(32)) !== null) return secret;
+  throw invalid({ path: '/secret', expected: provider.secretRule, got: 'nothing' });
 }
 
 function recipeProblems({ provider, options, recipe }: ProviderChoice): FieldError[] {

@@ -15,7 +15,7 @@ import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { baseOf, type AppEnv } from '../context.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, notFound, madeOnce, Refusal, uidTaken } from '../problem.ts';
-import { chosenProvider, chosenSecret } from './source-choice.ts';
+import { chosenProvider, chosenSecret, nextSecret } from './source-choice.ts';
 import { Dropped, droppedJson, timeOf, timeOrNull } from './field.ts';
 import {
   CreatedSource,
@@ -273,8 +273,9 @@ export function sourceRoutes(api: Api): void {
     const source = await log.getSource(id);
     if (source === null) throw notFound('source');
     const provider = chosenProvider(source);
-    if (provider.about.secret.from === 'none') throw new Refusal('conflict', 'This provider signs nothing.');
-    const rotated = await log.rotateSourceSecret(id, chosenSecret(provider, secret), overlapSeconds * 1000);
+    if (provider.about.secret.from === 'none' && provider.isSecretOptional !== true)
+      throw new Refusal('conflict', 'This provider signs nothing.');
+    const rotated = await log.rotateSourceSecret(id, nextSecret(provider, secret), overlapSeconds * 1000);
     if (rotated === null) throw notFound('source');
     if (rotated === 'full') throw tooManyLive('secrets');
     return c.json({ secret: secretOf(rotated) }, 200);

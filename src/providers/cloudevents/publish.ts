@@ -1,5 +1,5 @@
 /**
- * Own events: one CloudEvents 1.0 envelope in JSON, as it is posted to the relay. Says all that is wrong with it at
+ * One CloudEvents 1.0 envelope in JSON, as it is posted to the relay. Says all that is wrong with it at
  * once; changes nothing in it but the attributes the relay sets itself. Source: CloudEvents 1.0.2, JSON format.
  */
 import { isAttributeText } from '../../core/attribute.ts';
@@ -72,7 +72,11 @@ export function readPublished(body: Uint8Array): Publishing {
     const expected = 'one CloudEvents 1.0 envelope, a JSON object in UTF-8';
     return { kind: 'invalid', problems: [{ path: '', expected, got: posted.got }] };
   }
-  const { text } = posted;
+  return readEnvelope(posted.text);
+}
+
+/** `text`: a JSON object. */
+export function readEnvelope(text: string): Publishing {
   const sent = members(text);
   const attributes = new Map<string, string>();
   const problems = [...tooMany(text, sent), ...duplicates(sent), ...problemsOf(text, attributes)];

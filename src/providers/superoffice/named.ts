@@ -2,7 +2,7 @@
  * Which events a hook of SuperOffice's API has asked for by name. `contact.updated` and `contact.changed` are one type
  * of the relay's and two names of SuperOffice's; `webhook123.errors` is about one webhook among those of a type.
  */
-import { type StoredEnvelope } from '../../core/envelope.ts';
+import { isOwn, type StoredEnvelope } from '../../core/envelope.ts';
 import { HOOK_DISABLED, wordsFor } from './vocabulary.ts';
 import { patternOfEvent } from './webhook.ts';
 
@@ -55,6 +55,5 @@ function subscribedName(name: string, subject: string | null): string {
 
 /** As SuperOffice would say it. */
 function nameOf(event: NamedEvent): string | null {
-  const isOwn = event.kind === 'own' || event.kind === 'whole';
-  return isOwn ? (wordsFor(event)?.event ?? null) : event.event;
+  return isOwn(event.kind) ? (wordsFor(event)?.event ?? null) : event.event;
 }

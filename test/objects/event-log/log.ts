@@ -10,7 +10,7 @@ import type { AcceptResult } from '../../../src/event-log/intake.ts';
 import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
 import type { Full, Taken, Unfit } from '../../../src/event-log/refused.ts';
 import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
-import type { TooLarge } from '../../../src/event-log/own-events.ts';
+import type { TooLarge } from '../../../src/event-log/taking.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
 import type { Tenant } from '../../../src/tenants/tenant.ts';
