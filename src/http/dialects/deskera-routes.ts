@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { FORMATS } from '../../core/hook-config.ts';
 import { DOCUMENTED_EVENTS } from '../../providers/deskera/event-name.ts';
 import type { AnyRoute, Answer } from '../api.ts';
+import { LinkCursor } from './whole-list.ts';
 
 /** The vendor's page prints the paths with and without `/v1`, in singular and in plural. */
 export const BASES = ['/v1/webhooks', '/v1/webhook', '/webhooks', '/webhook'] as const;
@@ -100,8 +101,10 @@ function routesUnder(base: (typeof BASES)[number]): AnyRoute[] {
       tag,
       description: 'Deskera’s own call. The list ends early at 4 MiB; a Link header goes on.',
       dialect,
+      query: z.object({ cursor: LinkCursor.optional() }),
       answers: {
-        200: { description: 'All of them', schema: z.array(RegisteredHook) },
+        200: { description: 'All of them, or the first of them', schema: z.array(RegisteredHook) },
+        400: error('A cursor that no Link header gave'),
         404: error('No such tenant'),
         ...GATE,
       },

@@ -3,9 +3,14 @@
  * more than a client of theirs knows what to do with. Beyond that the answer ends early, and its `link` header has the URL
  * at which the same call goes on.
  */
+import * as z from 'zod';
 import type { AppEnv } from '../context.ts';
 import { jsonBytes, PAGE_BYTES, type List } from '../paging.ts';
 import type { Context } from 'hono';
+
+export const LinkCursor = z
+  .string()
+  .meta({ description: 'As in the Link header of an answer that ended early.' });
 
 /** With what authentication takes, below the 40 that a list may cost. */
 const CALLS = 36;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { SUPEROFFICE_TYPES } from '../../../core/hook-config.ts';
 import { NOTIFY_VIA, NOTIFY_WHEN, STATES } from '../../../providers/superoffice/webhook.ts';
 import type { AnyRoute, Answer } from '../../api.ts';
+import { LinkCursor } from '../whole-list.ts';
 
 const members = {
   Name: z.string().max(400).nullable(),
@@ -219,10 +220,10 @@ function restRoutes(prefix: '' | '/{tenant}'): Listed[] {
       operationId: operationId('List'),
       summary: 'list the webhooks that were made here',
       params,
-      query: z.object(filters).partial(),
+      query: z.object({ ...filters, cursor: LinkCursor }).partial(),
       answers: {
         200: { description: 'Those that fit all filters', schema: z.array(Webhook) },
-        400: error('A statusFilter that is none'),
+        400: error('A statusFilter that is none, or a cursor that no Link header gave'),
       },
     },
     {
