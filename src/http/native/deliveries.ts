@@ -67,7 +67,7 @@ const DeliveryParams = HookParams.extend({
   eventId: z.string().meta({ description: 'The id of the event.' }),
 });
 
-const listDeliveries = {
+export const listDeliveries = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries',
   summary: 'List deliveries, newest first',
@@ -82,7 +82,7 @@ const listDeliveries = {
   problems: ['invalid', 'not-found'],
 } as const;
 
-const getDelivery = {
+export const getDelivery = {
   method: 'get',
   path: '/v1/hooks/{id}/deliveries/{eventId}',
   summary: 'Get a delivery with its attempts',
@@ -102,7 +102,7 @@ const byHand = {
   problems: ['not-found', 'conflict'],
 } as const;
 
-const retryDelivery = {
+export const retryDelivery = {
   method: 'post',
   path: '/v1/hooks/{id}/deliveries/{eventId}/retry',
   summary: 'Send a delivery again now',
@@ -114,7 +114,7 @@ const retryDelivery = {
   answers: { 202: { description: 'It goes out as soon as an attempt may start.' } },
 } as const;
 
-const cancelDelivery = {
+export const cancelDelivery = {
   method: 'post',
   path: '/v1/hooks/{id}/deliveries/{eventId}/cancel',
   summary: 'Cancel a pending delivery; what waits behind it goes on',

@@ -87,7 +87,7 @@ const PatternQuery = PatternText.meta({
 
 const EventParams = z.object({ id: z.string().meta({ description: 'The id of the event.' }) });
 
-const listEvents = {
+export const listEvents = {
   method: 'get',
   path: '/v1/events',
   summary: 'List events',
@@ -118,7 +118,7 @@ const listEvents = {
 
 const Published = z.object({ id: z.string(), duplicate: z.boolean() });
 
-const publishEvent = {
+export const publishEvent = {
   method: 'post',
   path: '/v1/events',
   summary: 'Publish events of your own',
@@ -144,7 +144,7 @@ const publishEvent = {
   problems: ['invalid', 'too-large', 'unsupported-media-type', 'paused'],
 } as const;
 
-const getEvent = {
+export const getEvent = {
   method: 'get',
   path: '/v1/events/{id}',
   summary: 'Get an event and what became of it',
@@ -161,7 +161,7 @@ const getEvent = {
   problems: ['invalid', 'not-found'],
 } as const;
 
-const expungeEvent = {
+export const expungeEvent = {
   method: 'delete',
   path: '/v1/events/{id}',
   summary: 'Delete the payload of an event everywhere; its skeleton stays',
@@ -174,7 +174,7 @@ const expungeEvent = {
   problems: ['not-found'],
 } as const;
 
-const getRaw = {
+export const getRaw = {
   method: 'get',
   path: '/v1/events/{id}/raw',
   summary: 'Get the body as the provider sent it, byte for byte',

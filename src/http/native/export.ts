@@ -36,7 +36,7 @@ const LineSchema = z
       'Sources come first, then hooks, both in the order of their making, then events in the order of the log.',
   });
 
-const exportAll = {
+export const exportAll = {
   method: 'get',
   path: '/v1/export',
   summary: 'Export sources, hooks and events, a line of JSON each',

@@ -222,7 +222,7 @@ const TestResultSchema = z
 
 const params = HookParams;
 
-const createHook = {
+export const createHook = {
   method: 'post',
   path: '/v1/hooks',
   summary: 'Register a hook',
@@ -237,7 +237,7 @@ const createHook = {
   problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
-const listHooks = {
+export const listHooks = {
   method: 'get',
   path: '/v1/hooks',
   summary: 'List hooks',
@@ -250,7 +250,7 @@ const listHooks = {
   problems: ['invalid'],
 } as const;
 
-const getHook = {
+export const getHook = {
   method: 'get',
   path: '/v1/hooks/{id}',
   summary: 'Get a hook',
@@ -264,7 +264,7 @@ const getHook = {
   problems: ['not-found'],
 } as const;
 
-const patchHookRoute = {
+export const patchHookRoute = {
   method: 'patch',
   path: '/v1/hooks/{id}',
   summary: 'Change a hook (merge patch)',
@@ -285,7 +285,7 @@ const patchHookRoute = {
   problems: ['invalid', 'not-found', 'conflict', 'precondition-failed', 'too-large'],
 } as const;
 
-const deleteHook = {
+export const deleteHook = {
   method: 'delete',
   path: '/v1/hooks/{id}',
   summary: 'Delete a hook: no attempt starts from now on',
@@ -298,7 +298,7 @@ const deleteHook = {
   problems: ['invalid', 'not-found', 'precondition-failed'],
 } as const;
 
-const getSecret = {
+export const getSecret = {
   method: 'get',
   path: '/v1/hooks/{id}/secret',
   summary: 'Get the secret of a hook',
@@ -320,7 +320,7 @@ const RotateSecret = z
   })
   .meta({ id: 'RotateHookSecret' });
 
-const rotateSecret = {
+export const rotateSecret = {
   method: 'post',
   path: '/v1/hooks/{id}/rotate-secret',
   summary:
@@ -353,7 +353,7 @@ const PublicKeyAnswer = z
   })
   .meta({ id: 'PublicKey', description: 'The newest public key, and all that sign now.' });
 
-const getPublicKey = {
+export const getPublicKey = {
   method: 'get',
   path: '/v1/hooks/{id}/public-key',
   summary: 'Get the public key that verifies the deliveries of a hook',
@@ -366,7 +366,7 @@ const getPublicKey = {
   problems: ['not-found', 'conflict'],
 } as const;
 
-const pauseHook = {
+export const pauseHook = {
   method: 'post',
   path: '/v1/hooks/{id}/pause',
   summary: 'Pause a hook: its queue grows, nothing is sent',
@@ -380,7 +380,7 @@ const pauseHook = {
   problems: ['not-found'],
 } as const;
 
-const resumeHook = {
+export const resumeHook = {
   method: 'post',
   path: '/v1/hooks/{id}/resume',
   summary: 'Resume a paused hook, or re-enable a disabled one',
@@ -394,7 +394,7 @@ const resumeHook = {
   problems: ['not-found'],
 } as const;
 
-const testHook = {
+export const testHook = {
   method: 'post',
   path: '/v1/hooks/{id}/test',
   summary: 'Send a posthorn.test event now',

@@ -38,7 +38,7 @@ const NewKey = z
   })
   .meta({ id: 'NewKey' });
 
-const createKey = {
+export const createKey = {
   method: 'post',
   path: '/v1/keys',
   summary: 'Make a key',
@@ -50,7 +50,7 @@ const createKey = {
   problems: ['invalid', 'too-large', 'quota-exceeded'],
 } as const;
 
-const listKeys = {
+export const listKeys = {
   method: 'get',
   path: '/v1/keys',
   summary: 'List keys',
@@ -63,7 +63,7 @@ const listKeys = {
   problems: ['invalid'],
 } as const;
 
-const revokeKey = {
+export const revokeKey = {
   method: 'delete',
   path: '/v1/keys/{id}',
   summary: 'Revoke a key',

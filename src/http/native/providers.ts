@@ -32,7 +32,7 @@ const ProviderWithRecipe = ProviderSchema.extend({
   recipe: RecipeSchema.nullable().meta({ description: 'Null: this provider is read by code.' }),
 }).meta({ id: 'ProviderWithRecipe' });
 
-const listProviders = {
+export const listProviders = {
   method: 'get',
   path: '/v1/providers',
   summary: 'List the providers that sources can be made for',
@@ -45,7 +45,7 @@ const listProviders = {
   problems: [],
 } as const;
 
-const getProvider = {
+export const getProvider = {
   method: 'get',
   path: '/v1/providers/{id}',
   summary: 'Get a provider with its recipe',

@@ -53,7 +53,7 @@ const ReplaySchema = z
 
 const onHook = { path: '/v1/hooks/{id}/replay', params: HookParams } as const;
 
-const startReplay = {
+export const startReplay = {
   ...onHook,
   method: 'post',
   summary: 'Queue deliveries of a part of the log once more',
@@ -67,7 +67,7 @@ const startReplay = {
   problems: ['invalid', 'not-found', 'conflict'],
 } as const;
 
-const getReplay = {
+export const getReplay = {
   ...onHook,
   method: 'get',
   summary: 'Get the latest replay of a hook',
@@ -79,7 +79,7 @@ const getReplay = {
   problems: ['not-found'],
 } as const;
 
-const cancelReplay = {
+export const cancelReplay = {
   ...onHook,
   method: 'delete',
   summary: 'Cancel the replay of a hook; what it has queued goes out all the same',

@@ -25,7 +25,7 @@ const FilterTrialSchema = z
   })
   .meta({ id: 'FilterTrial' });
 
-const testFilters = {
+export const testFilters = {
   method: 'post',
   path: '/v1/filters/test',
   summary: 'Hold filters against the newest events',
@@ -60,7 +60,7 @@ const testFilters = {
 
 const Rendered = z.object({ contentType: z.string(), body: z.string() }).meta({ id: 'Rendered' });
 
-const previewTemplate = {
+export const previewTemplate = {
   method: 'post',
   path: '/v1/templates/preview',
   summary: 'Render a template with an event',
@@ -82,7 +82,7 @@ const previewTemplate = {
   problems: ['invalid', 'not-found', 'too-large', 'unsupported-media-type'],
 } as const;
 
-const listTemplates = {
+export const listTemplates = {
   method: 'get',
   path: '/v1/templates',
   summary: 'Templates to start from',

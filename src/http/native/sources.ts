@@ -30,7 +30,7 @@ const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 const params = z.object({ id: z.string().meta({ description: 'The id of the source.' }) });
 
-const createSource = {
+export const createSource = {
   method: 'post',
   path: '/v1/sources',
   summary: 'Connect a provider',
@@ -44,7 +44,7 @@ const createSource = {
   problems: ['invalid', 'too-large', 'quota-exceeded', 'conflict'],
 } as const;
 
-const listSources = {
+export const listSources = {
   method: 'get',
   path: '/v1/sources',
   summary: 'List sources',
@@ -57,7 +57,7 @@ const listSources = {
   problems: ['invalid'],
 } as const;
 
-const getSource = {
+export const getSource = {
   method: 'get',
   path: '/v1/sources/{id}',
   summary: 'Get a source',
@@ -70,7 +70,7 @@ const getSource = {
   problems: ['not-found'],
 } as const;
 
-const patchSource = {
+export const patchSource = {
   method: 'patch',
   path: '/v1/sources/{id}',
   summary: 'Change a source (merge patch)',
@@ -90,7 +90,7 @@ const patchSource = {
   problems: ['invalid', 'not-found', 'too-large', 'conflict', 'precondition-failed'],
 } as const;
 
-const deleteSource = {
+export const deleteSource = {
   method: 'delete',
   path: '/v1/sources/{id}',
   summary: 'Delete a source: its URL stops at once',
@@ -102,7 +102,7 @@ const deleteSource = {
   problems: ['not-found', 'invalid', 'precondition-failed'],
 } as const;
 
-const getSecret = {
+export const getSecret = {
   method: 'get',
   path: '/v1/sources/{id}/secret',
   summary: 'Get the secret of a source',
@@ -126,7 +126,7 @@ const RotateSecret = z
   .meta({ id: 'RotateSourceSecret' });
 const RotateUrl = z.strictObject({ overlapSeconds }).meta({ id: 'RotateSourceUrl' });
 
-const rotateSecret = {
+export const rotateSecret = {
   method: 'post',
   path: '/v1/sources/{id}/rotate-secret',
   summary: 'Give a source a new secret; until the overlap ends both verify',
@@ -140,7 +140,7 @@ const rotateSecret = {
   problems: ['invalid', 'not-found', 'conflict', 'too-large', 'unsupported-media-type'],
 } as const;
 
-const rotateUrl = {
+export const rotateUrl = {
   method: 'post',
   path: '/v1/sources/{id}/rotate-url',
   summary: 'Give a source a new inbound URL; until the overlap ends both work',
@@ -167,7 +167,7 @@ const SetupCall = z
   })
   .meta({ id: 'SetupCall' });
 
-const getSetup = {
+export const getSetup = {
   method: 'get',
   path: '/v1/sources/{id}/setup',
   summary: 'What to call at the provider to point it here',

@@ -17,7 +17,7 @@ const StatsSchema = z
   })
   .meta({ id: 'Stats' });
 
-const getStats = {
+export const getStats = {
   method: 'get',
   path: '/v1/stats',
   summary: 'Numbers of the tenant, at most a minute old',

@@ -41,7 +41,7 @@ const SwitchesChange = z
   })
   .meta({ id: 'SwitchesChange', description: 'What is absent stays as it is.' });
 
-const getSwitches = {
+export const getSwitches = {
   method: 'get',
   path: '/v1/switches',
   summary: 'Get the switches of the relay',
@@ -53,7 +53,7 @@ const getSwitches = {
   problems: [],
 } as const;
 
-const putSwitches = {
+export const putSwitches = {
   method: 'put',
   path: '/v1/switches',
   summary: 'Pause or reopen ingest or delivery: paused within 5 s, reopened within 60 s',

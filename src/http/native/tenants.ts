@@ -44,7 +44,7 @@ const NewTenant = z
   })
   .meta({ id: 'NewTenant' });
 
-const createTenant = {
+export const createTenant = {
   method: 'post',
   path: '/v1/tenants',
   summary: 'Make a tenant',
@@ -57,7 +57,7 @@ const createTenant = {
   problems: ['invalid', 'conflict', 'too-large'],
 } as const;
 
-const listTenants = {
+export const listTenants = {
   method: 'get',
   path: '/v1/tenants',
   summary: 'List tenants, by id',
@@ -70,7 +70,7 @@ const listTenants = {
   problems: ['invalid'],
 } as const;
 
-const deleteTenant = {
+export const deleteTenant = {
   method: 'delete',
   path: '/v1/tenants/{id}',
   summary: 'Erase a tenant and everything of it',

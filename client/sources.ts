@@ -1,0 +1,91 @@
+/** `relay.sources`: the connections to providers. */
+import type {
+  createSource,
+  deleteSource,
+  getSecret,
+  getSetup,
+  getSource,
+  listSources,
+  patchSource,
+  rotateSecret,
+  rotateUrl,
+} from '../src/http/native/sources.ts';
+import type { listRefusals } from './pending.ts';
+import type { List } from './list.ts';
+import type { AnswerOf, BodyOf, ItemOf, QueryOf } from './route.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type Source = AnswerOf<typeof getSource>;
+export type CreatedSource = AnswerOf<typeof createSource>;
+export type NewSource = BodyOf<typeof createSource>;
+export type SourcePatch = BodyOf<typeof patchSource>;
+export type SetupCall = AnswerOf<typeof getSetup>['calls'][number];
+export type Refusal = ItemOf<listRefusals>;
+
+export class Sources {
+  readonly #relay: Transport;
+
+  constructor(relay: Transport) {
+    this.#relay = relay;
+  }
+
+  list(query?: QueryOf<typeof listSources>, options?: CallOptions): List<Source> {
+    return this.#relay.list<typeof listSources>('/v1/sources', { query }, options);
+  }
+
+  create(body: NewSource, options?: CallOptions): Promise<CreatedSource> {
+    return this.#relay.call<typeof createSource>('post', '/v1/sources', { body }, options);
+  }
+
+  get(id: string, options?: CallOptions): Promise<Source> {
+    return this.#relay.call<typeof getSource>('get', '/v1/sources/{id}', { params: { id } }, options);
+  }
+
+  /** A merge patch. */
+  update(id: string, body: SourcePatch, options?: CallOptions): Promise<AnswerOf<typeof patchSource>> {
+    const input = { params: { id }, body };
+    return this.#relay.call<typeof patchSource>('patch', '/v1/sources/{id}', input, options);
+  }
+
+  delete(id: string, options?: CallOptions): Promise<undefined> {
+    return this.#relay.call<typeof deleteSource>('delete', '/v1/sources/{id}', { params: { id } }, options);
+  }
+
+  secret(id: string, options?: CallOptions): Promise<AnswerOf<typeof getSecret>> {
+    return this.#relay.call<typeof getSecret>('get', '/v1/sources/{id}/secret', { params: { id } }, options);
+  }
+
+  /** Until the overlap ends both secrets verify. */
+  rotateSecret(
+    id: string,
+    body?: BodyOf<typeof rotateSecret>,
+    options?: CallOptions,
+  ): Promise<AnswerOf<typeof rotateSecret>> {
+    const path = '/v1/sources/{id}/rotate-secret';
+    return this.#relay.call<typeof rotateSecret>('post', path, { params: { id }, body }, options);
+  }
+
+  /** Until the overlap ends both URLs work. */
+  rotateUrl(id: string, body?: BodyOf<typeof rotateUrl>, options?: CallOptions): Promise<Source> {
+    const path = '/v1/sources/{id}/rotate-url';
+    return this.#relay.call<typeof rotateUrl>('post', path, { params: { id }, body }, options);
+  }
+
+  /** What to call at the provider to point it here. `events`: the provider’s own names of them. */
+  async setup(id: string, events: readonly string[] = [], options?: CallOptions): Promise<SetupCall[]> {
+    const query = { events: events.length === 0 ? undefined : events.join(',') };
+    const input = { params: { id }, query };
+    return (await this.#relay.call<typeof getSetup>('get', '/v1/sources/{id}/setup', input, options)).calls;
+  }
+
+  /** The last requests that were refused, newest first. */
+  async refusals(
+    id: string,
+    query?: QueryOf<listRefusals>,
+    options?: CallOptions,
+  ): Promise<readonly Refusal[]> {
+    const input = { params: { id }, query };
+    const path = '/v1/sources/{id}/refusals';
+    return (await this.#relay.call<listRefusals>('get', path, input, options)).data;
+  }
+}
