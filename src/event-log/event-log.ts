@@ -151,6 +151,9 @@ export class EventLog extends DurableObject<Env> {
   refused(...args: Parameters<Intake['refused']>) {
     return this.#parts().intake.refused(...args);
   }
+  refusals(...args: Parameters<Intake['refusals']>) {
+    return this.#parts().intake.refusals(...args);
+  }
   announce(...args: Parameters<OwnEvents['announce']>) {
     this.#parts().own.announce(...args);
   }

@@ -10,6 +10,7 @@ import { randomBytes } from '../random.ts';
 import { identityOf } from './identity.ts';
 import type { OpenLog } from './open-log.ts';
 import type { OwnEvents } from './own-events.ts';
+import { RefusedRequests, type RefusalReport, type RefusedRequest } from './refused-requests.ts';
 import { secretsInForce, type Rejection, type Source } from './sources.ts';
 import { toStored } from './stored-event.ts';
 import { TOO_LARGE, Unstorable, takeEnvelope, type Published, type Taken, type TooLarge } from './taking.ts';
@@ -74,6 +75,7 @@ export class Intake {
   readonly #log: OpenLog;
   readonly #own: OwnEvents;
   readonly #changed: () => void;
+  readonly #refused = new RefusedRequests();
 
   /** `changed` is called whenever there is more to do than before. */
   constructor(log: OpenLog, own: OwnEvents, changed: () => void) {
@@ -229,13 +231,19 @@ export class Intake {
   }
 
   /** Counts a request the edge refused (null: one it only answered). False when there is no such URL. */
-  refused(tokenHash: string, rejection: Rejection | null): boolean {
+  refused(tokenHash: string, rejection: Rejection | null, report: RefusalReport | null = null): boolean {
     const log = this.#log;
     const nowMs = log.now();
     const source = log.sources.byTokenHash(tokenHash, nowMs);
     if (source === null) return false;
     if (rejection !== null) this.#countRejection(source, rejection, nowMs);
+    if (report !== null) this.#refused.note(source, log.providers.of(source), report, nowMs);
     return true;
+  }
+
+  /** The latest, newest first; null: there is no such source. */
+  refusals(sourceId: string, limit: number): RefusedRequest[] | null {
+    return this.#log.sources.get(sourceId) === null ? null : this.#refused.of(sourceId, limit);
   }
 
   #countRejection(source: Source, reason: Rejection, nowMs: number): void {

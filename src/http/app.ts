@@ -24,6 +24,7 @@ import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
 import { providerRoutes } from './native/providers.ts';
+import { refusalRoutes } from './native/refusals.ts';
 import { sourceRoutes } from './native/sources.ts';
 import { replayRoutes } from './native/replay.ts';
 import { shapingRoutes } from './native/shaping.ts';
@@ -90,6 +91,7 @@ export function createApp(): Hono<AppEnv> {
   keyRoutes(api);
   providerRoutes(api);
   sourceRoutes(api);
+  refusalRoutes(api);
   hookRoutes(api);
   shapingRoutes(api);
   deliveryRoutes(api);

@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival } from '../event-log/intake.ts';
+import type { Rejection } from '../event-log/sources.ts';
 import type { Answers, Reply } from '../providers/provider.ts';
 import { carriedContentType } from '../core/header.ts';
 import { headersFor } from '../providers/providers.ts';
@@ -16,6 +17,7 @@ import { DECODED_CODINGS, decodedBody, type Decoding } from './content-coding.ts
 import type { AppEnv } from './context.ts';
 import { hopsOf, loopProblem } from './hops.ts';
 import { isPaused, paused } from './paused.ts';
+import { refusalIn, refusalReport } from './refusal-report.ts';
 import type { Settings } from '../settings.ts';
 import { ProblemSchema, Refusal, invalid, notFound, problemResponse } from './problem.ts';
 
@@ -167,26 +169,43 @@ async function arrived(
     if (!(await log.refused(route.hash, null))) throw notFound('inbound URL');
     throw paused('ingest');
   }
+  const reported = (status: number, reason: Rejection, bytes: Uint8Array | null) =>
+    refusalReport(route.sourceId, request, status, reason, bytes);
+  const count = async (status: number, reason: Rejection, bytes: Uint8Array | null) => {
+    const report = reported(status, reason, bytes);
+    if (!(await log.refused(route.hash, reason, report))) throw notFound('inbound URL');
+  };
   const loop = loopProblem(hopsOf(request.headers));
   if (loop !== null) {
-    if (!(await log.refused(route.hash, 'malformed'))) throw notFound('inbound URL');
+    await count(400, 'malformed', null);
     throw loop;
   }
   const body = await cappedBody(request, maxBytes);
   if (body === null) {
-    if (!(await log.refused(route.hash, 'tooLarge'))) throw notFound('inbound URL');
+    await count(413, 'tooLarge', null);
     throw new Refusal('too-large', `The body is larger than ${maxBytes} bytes.`);
   }
   const coding = request.headers.get('content-encoding');
   const decoding = decodedBody(body, coding, maxBytes);
   if (decoding.kind !== 'decoded') {
-    const rejection = decoding.kind === 'too-large' ? 'tooLarge' : 'malformed';
-    if (!(await log.refused(route.hash, rejection))) throw notFound('inbound URL');
+    const [status, reason] = UNDECODED[decoding.kind];
+    await count(status, reason, body);
     return undecoded(decoding, maxBytes);
   }
   const arrival = arrivalOf(request, route, publicUrl, decoding.body, pathEventType);
-  return answer(route, await log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body }));
+  const result = await log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body });
+  const refusal = refusalIn(result);
+  const report = refusal && reported(...refusal, decoding.body);
+  // It is counted already, and its answer waits for no more than that.
+  if (report !== null) await log.refused(route.hash, null, report).catch(() => false);
+  return answer(route, result);
 }
+
+const UNDECODED = {
+  'too-large': [413, 'tooLarge'],
+  malformed: [400, 'malformed'],
+  unsupported: [415, 'malformed'],
+} as const satisfies Readonly<Record<string, readonly [number, Rejection]>>;
 
 function undecoded(decoding: Exclude<Decoding, { kind: 'decoded' }>, maxBytes: number): Response {
   switch (decoding.kind) {

@@ -133,6 +133,15 @@ export interface About {
   readonly setup?: string;
 }
 
+/** Where a request shows a secret itself, be it the right one. */
+export interface Credentials {
+  /** Names of headers. */
+  readonly headers: readonly string[];
+  readonly values: readonly string[];
+  /** There may be more of them in the body, which cannot be read. */
+  readonly isBodyHidden: boolean;
+}
+
 export interface Provider {
   readonly about: About;
   /** Ids that it repeats mean nothing unless the bodies are the same too. Others repeat event name and record as well. */
@@ -153,6 +162,8 @@ export interface Provider {
   /** A handshake or a test that nobody needs to prove anything for; null: it is neither. Asked first, by any method. */
   greet?(arrived: Arrived, secrets: readonly string[]): Reading | null;
   readonly answers?: Answers;
+  /** None: its requests show no secrets. `isWhole` false: the body is the start of one. */
+  credentialsIn?(arrived: Arrived, isWhole: boolean): Credentials;
   /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */
   newSecret(random: Uint8Array): string | null;
   /** What to call at the provider so that it posts to an inbound URL; none: nothing is known of its API. */

@@ -37,6 +37,7 @@ const ROUTES = [
   'GET /v1/sources',
   'POST /v1/sources',
   'GET /v1/sources/{id}',
+  'GET /v1/sources/{id}/refusals',
   'PATCH /v1/sources/{id}',
   'DELETE /v1/sources/{id}',
   'GET /v1/sources/{id}/secret',

@@ -308,3 +308,95 @@ describe('providers of the catalogue', () => {
     await receiver.close();
   });
 });
+
+describe('what a source has refused', () => {
+  interface Refused {
+    readonly at: string;
+    readonly status: number;
+    readonly reason: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly bodyExcerpt: string;
+    readonly bodyBytes: number;
+  }
+
+  async function refusedAt({ id }: Source, query = ''): Promise<Refused[]> {
+    const { data } = (await tenant.api.expect(200, 'GET', `/v1/sources/${id}/refusals${query}`)) as {
+      data: Refused[];
+    };
+    return data;
+  }
+
+  test('is listed newest first with reason, headers and body, the last twenty', async () => {
+    const source = await customSource();
+    expect(await refusedAt(source)).toEqual([]);
+    for (let at = 0; at < 22; at += 1) {
+      const reply = await send(source, order({ type: `order.number-${at}` }), {
+        'x-signature': 'sha256=00',
+        'x-mine': 'a',
+      });
+      expect(reply.status).toBe(498);
+    }
+    await send(source, order());
+    const refused = await refusedAt(source);
+    expect(refused).toHaveLength(20);
+    expect(refused.map(({ bodyExcerpt }) => (JSON.parse(bodyExcerpt) as { type: string }).type)).toEqual(
+      Array.from({ length: 20 }, (_, at) => `order.number-${21 - at}`),
+    );
+    expect(refused[0]).toMatchObject({
+      status: 498,
+      reason: 'signature',
+      headers: { 'x-signature': 'sha256=00', 'x-mine': 'a', 'content-type': 'application/json' },
+      bodyBytes: refused[0]?.bodyExcerpt.length,
+    });
+    expect(await refusedAt(source, '?limit=1')).toEqual(refused.slice(0, 1));
+    expect((await tenant.api.request('GET', '/v1/sources/src_none/refusals')).status).toBe(404);
+  });
+
+  test('shows 2 KiB of a body, what could not be decoded, and what was too large', async () => {
+    const source = await customSource();
+    await send(source, `{"long":"${'ä'.repeat(4000)}"}`, { 'x-signature': 'sha256=00' });
+    await send(source, 'no gzip', { 'content-encoding': 'gzip' });
+    await send(source, 'x', { 'content-encoding': 'zstd' });
+    await send(source, 'x'.repeat(1_100_000));
+    const [large, unsupported, malformed, long] = await refusedAt(source);
+    expect(large).toMatchObject({ status: 413, reason: 'tooLarge', bodyExcerpt: '', bodyBytes: 1_100_000 });
+    expect(unsupported).toMatchObject({ status: 415, reason: 'malformed', bodyExcerpt: 'x' });
+    expect(malformed).toMatchObject({ status: 400, reason: 'malformed', bodyExcerpt: 'no gzip' });
+    expect(long?.bodyBytes).toBe(8011);
+    expect(long?.bodyExcerpt).toMatch(/^\{"long":"ä+$/);
+    expect(Buffer.byteLength(long?.bodyExcerpt ?? '')).toBeGreaterThan(2040);
+  });
+
+  test('shows no secret: not its own, not another token, not its URL', async () => {
+    const secret = 'a-secret-token-of-ours';
+    const token = await tenant.api.createSource({ provider: 'token-header', name: 't', secret });
+    const inUrl = token.inboundUrl.slice(token.inboundUrl.lastIndexOf('/') + 1);
+    const login = `Basic ${Buffer.from('somebody:another-password').toString('base64')}`;
+    await arrive(token, `{"mine":"${secret}","url":"${inUrl}","login":"another-password"}`, {
+      'content-type': 'application/json',
+      'x-posthorn-token': 'a-token-that-is-wrong',
+      authorization: login,
+      cookie: 'session=abcdefgh',
+      referer: token.inboundUrl,
+    });
+    const inBody = await customSource(
+      { verify: [{ scheme: 'token', signature: { body: '/token' } }], event: { name: '{/type}' } },
+      { secret },
+    );
+    await arrive(inBody, '{"type":"a","token":"a-token-that-is-wrong"}');
+    await arrive(inBody, '{"type":"a","token":"a-token-that-is-wrong"');
+    const [refused] = await refusedAt(token);
+    const [broken, wrong] = await refusedAt(inBody);
+    expect(refused?.headers).toMatchObject({
+      authorization: '***',
+      cookie: '***',
+      'x-posthorn-token': '***',
+    });
+    expect(refused?.bodyExcerpt).toBe('{"mine":"***","url":"***","login":"***"}');
+    expect(wrong?.bodyExcerpt).toBe('{"type":"a","token":"***"}');
+    expect(broken?.bodyExcerpt).toBe('');
+    const shown = JSON.stringify([refused, broken, wrong]);
+    for (const hidden of [secret, inUrl, 'a-token-that-is-wrong', login, 'session=abcdefgh'])
+      expect(shown).not.toContain(hidden);
+  });
+});

@@ -4,7 +4,7 @@
  */
 import { type Arrived, type Provider, type Reading } from '../provider.ts';
 import { MODES, readOffer } from './modes.ts';
-import { SECRET_RULE, readSecret, verify } from './verify.ts';
+import { SECRET_RULE, credentialsIn, readSecret, verify } from './verify.ts';
 
 /** A host, or a URL of one: no markup, and no header line ends in it. */
 const ORIGIN = /^[A-Za-z0-9.:/_*-]{1,253}$/;
@@ -25,6 +25,7 @@ export const cloudevents: Provider = {
   isSecretOptional: true,
   readSecret,
   verify,
+  credentialsIn,
   greet,
 
   read({ headers, body }): Reading {

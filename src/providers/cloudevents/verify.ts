@@ -4,7 +4,7 @@
  * Source: CloudEvents 1.0.2, HTTP 1.1 Web Hooks for Event Delivery, 3.
  */
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type Arrived, type OwnSecret, type Verdict } from '../provider.ts';
+import { type Arrived, type Credentials, type OwnSecret, type Verdict } from '../provider.ts';
 import { readSecret as readSigningSecret, verifySignature } from '../standard-webhooks/signature.ts';
 
 export const SECRET_RULE =
@@ -28,6 +28,11 @@ export function verify(arrived: Arrived, secrets: readonly string[], nowMs: numb
   if (signing.length > 0 && verifySignature(arrived, signing, nowMs) === 'signature') return 'signature';
   const tokens = secrets.filter((secret) => secret !== '' && !SIGNING.test(secret));
   return tokens.length > 0 && isOneOf(shownToken(arrived), tokens) ? 'token' : 'rejected';
+}
+
+export function credentialsIn(arrived: Arrived): Credentials {
+  const token = shownToken(arrived);
+  return { headers: ['authorization'], values: token === '' ? [] : [token], isBodyHidden: false };
 }
 
 /** `''`: none. */

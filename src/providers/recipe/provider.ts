@@ -9,6 +9,7 @@ import {
 } from '../provider.ts';
 import { type Compiled } from './compile.ts';
 import { valueWhen } from './condition.ts';
+import { credentialsIn } from './credentials.ts';
 import { JsonDocument } from './document.ts';
 import { factsOf } from './facts.ts';
 import { type Scope } from './filling.ts';
@@ -17,7 +18,7 @@ import { Received } from './received.ts';
 import { MAX_ITEMS, type SplitItem } from './split.ts';
 
 /** What the engine itself does of a provider. The rest is said by who describes it. */
-export type RecipeEngine = Pick<Provider, 'greet' | 'verify' | 'read' | 'answers'>;
+export type RecipeEngine = Pick<Provider, 'greet' | 'verify' | 'read' | 'answers' | 'credentialsIn'>;
 
 /** `id`: the first word of its events' types. */
 export function recipeEngine(id: string, compiled: Compiled): RecipeEngine {
@@ -64,6 +65,8 @@ export function recipeEngine(id: string, compiled: Compiled): RecipeEngine {
     ...(recipe.answer === undefined ? {} : { answers: recipe.answer }),
 
     greet: (arrived, secrets) => greeting(arrived, secrets, false),
+
+    credentialsIn: credentialsIn(recipe, receivedOf),
 
     verify(arrived, secrets, nowMs): Verdict {
       const received = receivedOf(arrived);
