@@ -90,8 +90,8 @@ export function authProblems(auth: HookAuth): AuthProblem[] {
         : [
             {
               path: `/${name}`,
-              expected: `no such member, as the type is ${type}`,
-              got: 'a member of that name',
+              expected: `a member of the type ${type}`,
+              got: 'one of another type',
             },
           ]),
     ]),

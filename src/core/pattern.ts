@@ -39,7 +39,8 @@ export function parsePattern(text: string): PatternReading {
     return refused('character', 'printable characters without spaces', JSON.stringify(text));
   }
   const segments = segmentsOf(text);
-  if (segments.includes('')) return refused('empty-segment', 'text between all dots', text);
+  if (segments.includes(''))
+    return refused('empty-segment', 'a name or a * in every segment between dots', text);
   if (segments.some((segment) => segment !== ANY_SEGMENT && segment.includes(ANY_SEGMENT))) {
     return refused('partial-wildcard', '* only as a whole segment', text);
   }

@@ -12,12 +12,12 @@ export const PROBLEMS = {
   unauthorized: [401, 'A valid key is needed'],
   forbidden: [403, 'This key may not do that'],
   'quota-exceeded': [403, 'This tenant has as many as it may have'],
-  'not-found': [404, 'There is no such thing'],
+  'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'This path has no such method'],
   conflict: [409, 'It conflicts with what is there'],
   'precondition-failed': [412, 'It has changed since'],
   'too-large': [413, 'The body is too large'],
-  'unsupported-media-type': [415, 'The body is of a type that is not read here'],
+  'unsupported-media-type': [415, 'This media type is not supported'],
   'idempotency-mismatch': [422, 'This Idempotency-Key came before with another body'],
   'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong inside the relay'],
@@ -103,7 +103,7 @@ function shortened(path: string): string {
 }
 
 export function notFound(what: string): Refusal {
-  return new Refusal('not-found', `There is no such ${what}.`);
+  return new Refusal('not-found', `No such ${what}.`);
 }
 
 /** What a call made, or, with an Idempotency-Key, has made the first time. */

@@ -26,8 +26,8 @@ function fieldErrors(issue: Issue, input: unknown, place: Place): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key], place),
-      expected: 'no such member',
-      got: 'a member of that name',
+      expected: 'a known member',
+      got: 'an unknown one',
     }));
   }
   const path = [...issue.path];

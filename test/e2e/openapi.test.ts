@@ -147,7 +147,7 @@ describe('I8: /openapi.json', () => {
       const concrete = path.replaceAll(/\{\w+\}/g, 'x');
       const caller = path.startsWith('/v1/tenants') ? operator : api;
       const reply = await caller.request(method, concrete);
-      const noSuchPath = reply.status === 404 && reply.text.includes('no such path');
+      const noSuchPath = reply.status === 404 && /no such path/i.test(reply.text);
       expect([route, reply.status === 405 || noSuchPath]).toEqual([route, false]);
     }
     expect(key).toMatch(/^ph_/);

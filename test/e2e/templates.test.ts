@@ -145,7 +145,7 @@ describe('what is saved', () => {
     [json('{% if a %}'), '/template/body', 'not closed (line 1, column 1)'],
     [{ contentType: 'json', body: 'x' }, '/template/contentType', 'media type'],
     [{ body: 'x' }, '/template/contentType', 'a text'],
-    [{ contentType: 'text/plain', body: 'x', more: 1 }, '/template/more', 'no such member'],
+    [{ contentType: 'text/plain', body: 'x', more: 1 }, '/template/more', 'a known member'],
     [json('x'.repeat(65_537)), '/template/body', '65536'],
   ])('is read: %j', async (template, path, words) => {
     const body = { url: receiver.url, events: ['t.bad'], format: 'template', template };

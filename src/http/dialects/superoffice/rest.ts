@@ -25,7 +25,7 @@ export async function answerRest(c: Ctx, client: Client, path: readonly string[]
         ? lastError(c, client, method, first)
         : signalled(c, client, method, first, second);
     default:
-      throw new Refusal('not-found', 'There is no such path.');
+      throw new Refusal('not-found', 'No such path.');
   }
 }
 

@@ -33,7 +33,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
 export async function answerRpc(c: Ctx, client: Client, path: readonly string[]): Promise<Response> {
   const [name = ''] = path;
   const method = METHODS.get(name.toLowerCase());
-  if (method === undefined || path.length > 1) throw new Refusal('not-found', 'There is no such method.');
+  if (method === undefined || path.length > 1) throw new Refusal('not-found', 'No such method.');
   if (c.req.method !== 'POST') return methodNotAllowed(c.req.method, 'POST');
   checkRight(client, method.right);
   return method.answer(c, client);
