@@ -88,7 +88,7 @@ export class FanOut {
 
   /** There is something to bring to hooks, or to prepare for that. */
   get isBehind(): boolean {
-    return this.fannedSeq < this.#host.lastSeq() || !this.#wishes.isIndexed;
+    return this.fannedSeq < this.#host.lastSeq() || !this.#wishes.kept.isIndexed;
   }
 
   /** Has this hook been offered this event? */
@@ -128,8 +128,8 @@ export class FanOut {
    * calls are kept for them, or a busy log would never come to them. Returns how many calls are left.
    */
   async run(callLimit = CALLS_PER_WAKE): Promise<number> {
-    while (!this.#wishes.isIndexed) {
-      this.#wishes.indexSome(this.fannedSeq);
+    while (!this.#wishes.kept.isIndexed) {
+      this.#wishes.kept.indexSome(this.fannedSeq);
       await nextTurn();
     }
     const isLagDue = this.lagDueMs() <= this.#host.nowMs();
@@ -160,7 +160,7 @@ export class FanOut {
     } finally {
       this.#step = null;
     }
-    if (upTo === null) this.#wishes.passed(toSeq);
+    if (upTo === null) this.#wishes.kept.passed(toSeq);
     // Filters may have taken their time and let nothing through: others have their turn.
     else if (shares.length === 0) await nextTurn();
     return Math.max(1, shares.length);

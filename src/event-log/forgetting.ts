@@ -46,7 +46,7 @@ export class Forgetting {
       this.#stage = 'wishes';
     }
     if (this.#stage === 'wishes') {
-      if (!this.#log.hooks.wishes.forgetBefore(this.#before.firstSeq)) return false;
+      if (!this.#log.hooks.wishes.kept.forgetBefore(this.#before.firstSeq)) return false;
       this.#stage = 'others';
     }
     this.#log.answers.forgetOld(Date.now());

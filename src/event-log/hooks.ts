@@ -114,7 +114,7 @@ export class Hooks {
         hook.id,
       )
       .one();
-    this.wishes.begin(hook.id, hook.config, lastSeq);
+    this.wishes.kept.begin(hook.id, hook.config, lastSeq);
     return toRegistration(row);
   }
 
@@ -223,7 +223,7 @@ export class Hooks {
 
   /** Forgets a deleted hook. One that has wanted much goes a part at a time: until the last it is still there. */
   forget(id: number): void {
-    if (this.wishes.forget(id)) this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
+    if (this.wishes.kept.forget(id)) this.#sql.exec('DELETE FROM hooks WHERE id = ?', id);
   }
 
   /** Ids of the sources that the next living hooks above this one name. `next` null: there are no more hooks. */
@@ -260,12 +260,12 @@ export class Hooks {
       hook.updatedAtMs,
       hook.id,
     );
-    if (!sameWish(before.config, hook.config)) this.wishes.change(hook.id, hook.config, lastSeq);
+    if (!sameWish(before.config, hook.config)) this.wishes.kept.change(hook.id, hook.config, lastSeq);
   }
 
   delete(id: number, lastSeq: number, nowMs: number): void {
     this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
-    this.wishes.end(id, lastSeq);
+    this.wishes.kept.end(id, lastSeq);
   }
 }
 

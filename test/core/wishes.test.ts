@@ -132,7 +132,7 @@ test('A3: the index finds what a scan with matches() finds, at every place, what
           const batch = register.events.slice(fannedSeq);
           expect(register.shared(batch, next.pageSize)).toEqual(register.wanting.slice(fannedSeq));
           fannedSeq = register.lastSeq;
-          register.hooks.wishes.passed(fannedSeq);
+          register.hooks.wishes.kept.passed(fannedSeq);
         }
       }
       for (const [at, event] of register.events.entries()) {
@@ -157,8 +157,8 @@ test('what is forgotten leaves nothing in the index', () => {
         if (next.do === 'event') register.event(next.type, null);
       }
       const { hooks, lastSeq } = register;
-      if (isPassed) hooks.wishes.passed(lastSeq);
-      while (!hooks.wishes.forgetBefore(lastSeq + 1));
+      if (isPassed) hooks.wishes.kept.passed(lastSeq);
+      while (!hooks.wishes.kept.forgetBefore(lastSeq + 1));
       for (let id = 1; hooks.find(id) !== null; id += 1) {
         const { events } = hooks.find(id)?.config ?? { events: [] };
         const rows = register.sqlite.sql
@@ -229,11 +229,11 @@ describe('wishes from before there was an index', () => {
       [3_003, 0, null, [long]],
     ]);
     let { wishes } = new Hooks(sqlite.sql);
-    expect(wishes.isIndexed).toBe(false);
+    expect(wishes.kept.isIndexed).toBe(false);
     expect(wishes.wantedBy(event(3, 'ended.a'), 3_000, 10).found).toEqual([3_001]);
     let steps = 0;
-    for (; !wishes.isIndexed; steps += 1) {
-      wishes.indexSome(10);
+    for (; !wishes.kept.isIndexed; steps += 1) {
+      wishes.kept.indexSome(10);
       ({ wishes } = new Hooks(sqlite.sql));
     }
     expect(steps).toBeGreaterThan(2);
@@ -259,7 +259,7 @@ describe('wishes from before there was an index', () => {
       [0, 5],
       [0, 12],
     ]);
-    wishes.passed(12);
+    wishes.kept.passed(12);
     expect(wanting(12, 'ending.b')).toEqual([]);
     expect(wishes.wantedBy(event(12, 'ending.a'), 0, 10).found).toEqual([3_001]);
   });
@@ -267,7 +267,7 @@ describe('wishes from before there was an index', () => {
   test('of letters whose small form depends on what stands around them are found', () => {
     const sqlite = before([[1, 0, null, ['ΑΣ.Β']]]);
     const { wishes } = new Hooks(sqlite.sql);
-    wishes.indexSome(0);
+    wishes.kept.indexSome(0);
     expect(wishes.shares([event(1, 'ΑΣ.Β')], 0, 9).found).toHaveLength(1);
   });
 });
