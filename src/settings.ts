@@ -19,6 +19,8 @@ export interface Settings {
   readonly targetPolicy: TargetPolicy;
   readonly retentionDays: number;
   readonly heldDays: number;
+  /** How long it stays on record who changed what. */
+  readonly auditDays: number;
   readonly maxBodyBytes: number;
   readonly logMaxBytes: number;
   readonly hookMaxBytes: number;
@@ -42,6 +44,7 @@ type SettingName =
   | 'TARGET_POLICY'
   | 'RETENTION_DAYS'
   | 'HELD_DAYS'
+  | 'AUDIT_DAYS'
   | 'MAX_BODY_BYTES'
   | 'LOG_MAX_BYTES'
   | 'HOOK_MAX_BYTES'
@@ -118,6 +121,7 @@ export function readSettings(env: SettingsEnv): SettingsReading {
     targetPolicy: oneOf('TARGET_POLICY', ['public', 'any']) ?? 'public',
     retentionDays: integer('RETENTION_DAYS', 30, 1, 3650),
     heldDays: integer('HELD_DAYS', 60, 1, 3650),
+    auditDays: integer('AUDIT_DAYS', 365, 1, 36_500),
     maxBodyBytes: integer('MAX_BODY_BYTES', 1_048_576, 1, MAX_BODY_BYTES_LIMIT),
     logMaxBytes: integer('LOG_MAX_BYTES', 8_000_000_000, 1_000_000, 9_500_000_000),
     hookMaxBytes: integer('HOOK_MAX_BYTES', 4_000_000_000, 1_000_000, 9_500_000_000),

@@ -13,6 +13,7 @@ import { isOpened, migrate } from '../storage/migrate.ts';
 import { settingsOf } from '../settings.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { Erasure, type ErasureStep } from './erasure.ts';
+import type { Audit } from './audit.ts';
 import { Changes } from './changes.ts';
 import { Expunger } from './expunger.ts';
 import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
@@ -201,6 +202,9 @@ export class EventLog extends DurableObject<Env> {
   patchSource(...args: Parameters<SourceRegistrar['patchSource']>) {
     return this.#parts().sources.patchSource(...args);
   }
+  readSource(...args: Parameters<SourceRegistrar['readSource']>) {
+    return this.#parts().sources.readSource(...args);
+  }
   siteFor(...args: Parameters<SourceRegistrar['siteFor']>) {
     return this.#parts().sources.siteFor(...args);
   }
@@ -224,6 +228,9 @@ export class EventLog extends DurableObject<Env> {
   }
   registration(...args: Parameters<HookRegistrar['registration']>) {
     return this.#parts().hooks.registration(...args);
+  }
+  readHook(...args: Parameters<HookRegistrar['readHook']>) {
+    return this.#parts().hooks.readHook(...args);
   }
   registrationPage(...args: Parameters<HookRegistrar['registrationPage']>) {
     return this.#parts().hooks.registrationPage(...args);
@@ -276,8 +283,21 @@ export class EventLog extends DurableObject<Env> {
   expunge(...args: Parameters<Expunger['expunge']>) {
     return this.#parts().expunger.expunge(...args);
   }
+  audited(...args: Parameters<Audit['add']>) {
+    this.#parts().log.audit.add(...args);
+  }
+  auditPage(...args: Parameters<Audit['page']>) {
+    return this.#parts().log.audit.page(...args);
+  }
+  verifyAudit(...args: Parameters<Audit['verify']>) {
+    return this.#parts().log.audit.verify(...args);
+  }
   sweep() {
-    this.#parts().retention.sweep();
+    const { retention, log } = this.#parts();
+    retention.sweep();
+    const reading = settingsOf(this.env);
+    if (!reading.ok) return;
+    this.ctx.waitUntil(log.audit.dropOld(Date.now() - reading.settings.auditDays * MS_PER_DAY));
   }
   exportRegistrations() {
     return registrationLines(this.#parts().log);

@@ -5,8 +5,10 @@
  * deleted ones included. A hook that has been told takes the event no more, so that a call which was under way brings
  * nothing back. One that cannot be told holds up no other, nor another event.
  */
+import type { Attribution } from '../core/audit-chain.ts';
 import { withoutPayload } from '../core/envelope.ts';
 import { withDeadline } from '../storage/deadline.ts';
+import { BY_RELAY } from './audit.ts';
 import type { StoredEvent } from './event-store.ts';
 import { inParallel } from '../storage/in-parallel.ts';
 import type { OpenLog } from './open-log.ts';
@@ -59,11 +61,11 @@ export class Expunger {
   }
 
   /** Expunges an event; repeating it goes on with it. */
-  async expunge(id: string): Promise<ExpungeResult> {
+  async expunge(id: string, by: Attribution = BY_RELAY): Promise<ExpungeResult> {
     const event = this.#log.eventById(id);
     if (event === null) return 'unknown-event';
     const { seq } = event;
-    if (event.kind !== 'expunged') this.#begin(event);
+    if (event.kind !== 'expunged') this.#begin(event, by);
     if (this.#find(seq) !== null) await this.#run(CALLS_PER_REQUEST, seq);
     return this.#find(seq) !== null || this.#owed.has(seq) ? 'under-way' : 'expunged';
   }
@@ -73,7 +75,7 @@ export class Expunger {
     return this.dueMs() > Date.now() ? calls : this.#run(calls, null);
   }
 
-  #begin(event: StoredEvent): void {
+  #begin(event: StoredEvent, by: Attribution): void {
     const { head: skeleton } = withoutPayload(event, event.raw);
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec(
@@ -82,6 +84,8 @@ export class Expunger {
         skeleton,
       );
       this.#log.events.blank(event, skeleton);
+      const { type, subject, source } = event;
+      this.#log.audit.add(by, `event/${event.id}`, { type, subject, source }, null);
     });
     this.#isEmpty = false;
   }

@@ -1,4 +1,5 @@
 /** The tenant's hooks: made, changed, listed, deleted. What each change is, not how it is carried out (changes.ts). */
+import { changedMembers, type Attribution } from '../core/audit-chain.ts';
 import { boundProblems, type BoundProblem } from '../core/hook-bounds.ts';
 import { HOOK_DEFAULTS, type HookConfig, type HookPatch } from '../core/hook-config.ts';
 import { shapeProblems } from '../core/hook-shape.ts';
@@ -10,6 +11,8 @@ import type { RetryResult } from '../hook/by-hand.ts';
 import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
 import { randomBytes } from '../random.ts';
 import { hookOf } from '../registry/address.ts';
+import { BY_RELAY } from './audit.ts';
+import { auditedHook } from './audited.ts';
 import type { Changes, Instead, Plan } from './changes.ts';
 import { newestSecretKey, publicKeysOf, secretKeysFor, type PublicKey } from './hook-keys.ts';
 import type { HookKeys, HookPage, HookRegistration, HookScope, NewHook } from './hooks.ts';
@@ -71,15 +74,19 @@ export class HookRegistrar {
   async createHook(
     hook: NewHook,
     idempotency: Idempotency | null,
+    by: Attribution = BY_RELAY,
   ): Promise<Created<HookView> | Unfit | Full | Taken> {
     const problems = problemsOf(hook.config, null);
     if (problems.length > 0) return { kind: 'unfit', problems };
-    return this.#once.run<HookView, Full | Taken>(idempotency, (remember) => this.#create(hook, remember));
+    return this.#once.run<HookView, Full | Taken>(idempotency, (remember) =>
+      this.#create(hook, remember, by),
+    );
   }
 
   async #create(
     hook: NewHook,
     remember: (made: HookView) => void,
+    by: Attribution,
   ): Promise<Created<HookView> | Full | Taken> {
     const { hooks, ref } = this.#log;
     const refusal = () =>
@@ -104,6 +111,7 @@ export class HookRegistrar {
           const registration = hooks.appear(reserved, telling, this.#log.lastSeq);
           const view = { registration, runtime: runtimeOfNew(hook.config.paused) };
           remember(view);
+          this.#log.audit.add(by, `hook/${registration.id}`, null, auditedHook(registration).shown);
           return { kind: 'created', value: view };
         },
       };
@@ -119,6 +127,13 @@ export class HookRegistrar {
   /** The registration alone, with its secrets; its object is not asked. */
   registration(id: number, scope: HookScope): HookRegistration | null {
     return this.#log.hooks.get(id, scope);
+  }
+
+  /** The same for its secret: that it was read is in the audit when this returns. */
+  readHook(id: number, scope: HookScope, by: Attribution): HookRegistration | null {
+    const hook = this.registration(id, scope);
+    if (hook !== null) this.#log.audit.add(by, `hook/${id}`, null, null);
+    return hook;
   }
 
   /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
@@ -140,9 +155,10 @@ export class HookRegistrar {
     secret: string | null,
     relayHost: string,
     versions: readonly number[] | null = null,
+    by: Attribution = BY_RELAY,
   ): Promise<PatchedHook | Unfit | Taken | Outdated | null> {
     let dropped: readonly string[] = [];
-    const patched = await this.#change<Unfit | Taken | Outdated>(id, scope, (hook) => {
+    const patched = await this.#change<Unfit | Taken | Outdated>(id, scope, by, (hook) => {
       if (versions?.includes(hook.version) === false) return { instead: 'outdated' };
       const moved = movedHook(hook.config, patch);
       ({ dropped } = moved);
@@ -163,9 +179,10 @@ export class HookRegistrar {
     scope: HookScope,
     secret: string | null,
     overlapMs: number,
+    by: Attribution = BY_RELAY,
   ): Promise<{ readonly secret: string } | 'full' | null> {
     const text = secret ?? newSecret(randomBytes(32));
-    const changed = await this.#change<'full'>(id, scope, (hook) => {
+    const changed = await this.#change<'full'>(id, scope, by, (hook) => {
       const nowMs = Date.now();
       const present = [{ text: hook.secret, untilMs: null }, ...hook.formerSecrets];
       const [, ...formerSecrets] = rotated(present, { text, untilMs: null }, overlapMs, nowMs);
@@ -215,8 +232,9 @@ export class HookRegistrar {
     config: HookConfig,
     relayHost: string,
     isEnabled: boolean,
+    by: Attribution = BY_RELAY,
   ): Promise<HookView | Outdated | Unfit | null> {
-    return this.#change<Outdated | Unfit>(id, scope, (hook) => {
+    return this.#change<Outdated | Unfit>(id, scope, by, (hook) => {
       if (hook.version !== version) return { instead: 'outdated' };
       const problems = problemsOf(config, hook.config);
       if (problems.length > 0) return { instead: { kind: 'unfit', problems } };
@@ -224,13 +242,13 @@ export class HookRegistrar {
     });
   }
 
-  async pauseHook(id: number, scope: HookScope): Promise<HookView | null> {
-    return this.#change<never>(id, scope, (hook) => withPaused(hook, true));
+  async pauseHook(id: number, scope: HookScope, by: Attribution = BY_RELAY): Promise<HookView | null> {
+    return this.#change<never>(id, scope, by, (hook) => withPaused(hook, true));
   }
 
   /** Also re-enables a disabled hook and clears its failure count. */
-  async resumeHook(id: number, scope: HookScope): Promise<HookView | null> {
-    return this.#change<never>(id, scope, (hook) => ({ ...withPaused(hook, false), isEnabled: true }));
+  async resumeHook(id: number, scope: HookScope, by: Attribution = BY_RELAY): Promise<HookView | null> {
+    return this.#change<never>(id, scope, by, (hook) => ({ ...withPaused(hook, false), isEnabled: true }));
   }
 
   /**
@@ -241,6 +259,7 @@ export class HookRegistrar {
     id: number,
     scope: HookScope,
     versions: readonly number[] | null = null,
+    by: Attribution = BY_RELAY,
   ): Promise<HookRegistration | Outdated | null> {
     const { hooks, ref } = this.#log;
     const [object, record] = hookKeys(ref.tenant, id);
@@ -259,6 +278,7 @@ export class HookRegistrar {
         },
         commit: () => {
           hooks.delete(id, this.#log.lastSeq, Date.now());
+          this.#log.audit.add(by, `hook/${id}`, auditedHook(hook).shown, null);
           return hook;
         },
       };
@@ -285,6 +305,7 @@ export class HookRegistrar {
   async #change<R>(
     id: number,
     scope: HookScope,
+    by: Attribution,
     next: (hook: HookRegistration) => Saved | Instead<R>,
   ): Promise<HookView | R | null> {
     const { hooks, ref } = this.#log;
@@ -297,7 +318,7 @@ export class HookRegistrar {
       const { registration, isSame } = savedHook(hook, saved);
       // What changes nothing makes no new version: whoever holds the ETag of this one may go on.
       if (isSame && saved.isEnabled !== true) return { instead: hook };
-      return this.#planOf(hook, registration, isSame, saved.isEnabled === true, [object, record]);
+      return this.#planOf(hook, registration, isSame, saved.isEnabled === true, [object, record], by);
     });
     return isRegistration(changed) ? this.#view(changed) : changed;
   }
@@ -308,6 +329,7 @@ export class HookRegistrar {
     isSame: boolean,
     isEnabled: boolean,
     [object, record]: readonly [string, string],
+    by: Attribution,
   ): Plan<HookView> {
     const { hooks } = this.#log;
     const telling = hooks.nextTelling(next.id);
@@ -321,6 +343,8 @@ export class HookRegistrar {
       },
       commit: () => {
         if (!isSame) hooks.save(before, registration, this.#log.lastSeq);
+        const members = changedMembers(auditedHook(before), auditedHook(registration));
+        this.#log.audit.add(by, `hook/${next.id}`, members.before, members.after);
         return { registration, runtime: runtime ?? runtimeOfNew(registration.config.paused) };
       },
     };

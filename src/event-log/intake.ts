@@ -4,9 +4,11 @@
  */
 import { sealProvider, type Batch } from '../core/envelope.ts';
 import { isStorable } from '../core/stored-size.ts';
+import { MASK } from '../core/mask.ts';
 import { uuidv7 } from '../core/uuid.ts';
 import type { Answers, Arrived, Item, Provider, Reading, Reply } from '../providers/provider.ts';
 import { randomBytes } from '../random.ts';
+import { BY_RELAY } from './audit.ts';
 import { identityOf } from './identity.ts';
 import type { OpenLog } from './open-log.ts';
 import type { OwnEvents } from './own-events.ts';
@@ -108,7 +110,13 @@ export class Intake {
   }
 
   #shakeHands(source: Source, { reply, secret }: HandshakeReading): HandshakeResult {
-    if (secret !== null) this.#log.sources.keepSecret(source.id, secret);
+    if (secret !== null && source.secrets.length === 0) {
+      this.#log.atomically(() => {
+        // In front: memory changes with the second statement.
+        this.#log.audit.add(BY_RELAY, `source/${source.id}`, { secret: null }, { secret: MASK });
+        this.#log.sources.keepSecret(source.id, secret);
+      });
+    }
     return { kind: 'handshake', reply };
   }
 

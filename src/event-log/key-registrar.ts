@@ -1,6 +1,9 @@
 /** The tenant's keys: made, listed, revoked. */
+import type { Attribution } from '../core/audit-chain.ts';
 import type { Role } from '../core/role.ts';
 import { keyRecordKey, type KeyRoute } from '../registry/records.ts';
+import { BY_RELAY } from './audit.ts';
+import { auditedKey } from './audited.ts';
 import type { Changes } from './changes.ts';
 import type { Created } from './idempotency.ts';
 import type { Key } from './keys.ts';
@@ -44,6 +47,7 @@ export class KeyRegistrar {
     name: string,
     role: Role,
     expiresAtMs: number | null,
+    by: Attribution = BY_RELAY,
   ): Promise<Created<{ readonly key: Key; readonly text: string }> | Full> {
     const { keys, ref } = this.#log;
     const full = () => fullOf(this.#log, 'keys', this.#quotas());
@@ -54,11 +58,11 @@ export class KeyRegistrar {
     const plan = {
       keys: [keyRecordKey(identity.hash)],
       tell: (record: string) => this.#telling.record(record, keyRecord(ref, { ...identity, ...members })),
-      commit: () =>
-        ({
-          kind: 'created',
-          value: { key: keys.create(identity, members), text: identity.text },
-        }) as const,
+      commit: () => {
+        const key = keys.create(identity, members);
+        this.#log.audit.add(by, `key/${key.id}`, null, auditedKey(key));
+        return { kind: 'created', value: { key, text: identity.text } } as const;
+      },
     };
     return this.#changes.makeNew(() => plan, full);
   }
@@ -68,7 +72,11 @@ export class KeyRegistrar {
   }
 
   /** False: there is no such key. `versions`: it must have one of these; null: any. */
-  async revokeKey(id: string, versions: readonly number[] | null = null): Promise<boolean | Outdated> {
+  async revokeKey(
+    id: string,
+    versions: readonly number[] | null = null,
+    by: Attribution = BY_RELAY,
+  ): Promise<boolean | Outdated> {
     const { keys } = this.#log;
     const key = keys.get(id);
     if (key === null) return false;
@@ -81,6 +89,7 @@ export class KeyRegistrar {
         tell: (told) => this.#telling.record(told, null),
         commit: () => {
           keys.revoke(id, Date.now());
+          this.#log.audit.add(by, `key/${id}`, auditedKey(key), null);
           return true;
         },
       };

@@ -2,6 +2,7 @@
 import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
 import { randomBytes } from '../random.ts';
 import type { TenantRef } from '../registry/address.ts';
+import { Audit } from './audit.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress, saveLastRecorded } from './progress.ts';
 import { Hooks } from './hooks.ts';
@@ -30,6 +31,7 @@ export class OpenLog {
   readonly hooks: Hooks;
   readonly offered: OfferedHooks;
   readonly answers: IdempotentAnswers;
+  readonly audit: Audit;
   readonly #sql: SqlStorage;
   readonly #transaction: Transaction;
   #lastSeq: number;
@@ -53,6 +55,7 @@ export class OpenLog {
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq));
     this.offered = new OfferedHooks(sql);
     this.answers = new IdempotentAnswers(sql);
+    this.audit = new Audit(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);
     this.#lastRecordedAtMs = Math.max(last?.recordedAtMs ?? 0, lastRecordedAtMs);

@@ -221,4 +221,29 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE hooks ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    from_address TEXT,
+    call TEXT NOT NULL,
+    target TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    hash TEXT NOT NULL
+  );
+  CREATE INDEX audit_by_actor ON audit (actor, seq);
+  CREATE INDEX audit_by_target ON audit (target, seq);
+
+  CREATE TABLE audit_chain (
+    start_seq INTEGER NOT NULL,
+    start_hash TEXT NOT NULL,
+    last_seq INTEGER NOT NULL,
+    last_hash TEXT NOT NULL
+  );
+  INSERT INTO audit_chain (start_seq, start_hash, last_seq, last_hash)
+    VALUES (0, '0000000000000000000000000000000000000000000000000000000000000000',
+      0, '0000000000000000000000000000000000000000000000000000000000000000');
+  `,
 ];

@@ -1,4 +1,6 @@
 /** The tenant's sources: made, changed, rotated, deleted, and what is known of their sites. */
+import { changedMembers, type Attribution, type Audited } from '../core/audit-chain.ts';
+import { MASK } from '../core/mask.ts';
 import { rotated, type Ending } from '../core/rotation.ts';
 import { providerOf } from '../providers/providers.ts';
 import {
@@ -10,6 +12,8 @@ import {
 } from '../providers/superoffice/site.ts';
 import { randomBytes } from '../random.ts';
 import { sourceRecordKey, tokenRecordKey, type TokenRoute } from '../registry/records.ts';
+import { BY_RELAY } from './audit.ts';
+import { auditedSource } from './audited.ts';
 import type { Changes } from './changes.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { ListQuery } from './list-query.ts';
@@ -61,15 +65,17 @@ export class SourceRegistrar {
   async createSource(
     source: NewSource,
     idempotency: Idempotency | null,
+    by: Attribution = BY_RELAY,
   ): Promise<Created<SourceView> | Full | Taken> {
     return this.#once.run<SourceView, Full | Taken>(idempotency, (remember) =>
-      this.#create(source, remember),
+      this.#create(source, remember, by),
     );
   }
 
   async #create(
     source: NewSource,
     remember: (made: SourceView) => void,
+    by: Attribution,
   ): Promise<Created<SourceView> | Full | Taken> {
     const { sources, ref } = this.#log;
     const refusal = () =>
@@ -91,6 +97,7 @@ export class SourceRegistrar {
       commit: () => {
         const made = sources.view(sources.create(identity, { ...source, secret }, nowMs));
         remember(made);
+        this.#log.audit.add(by, `source/${id}`, null, auditedSource(made, source.site).shown);
         return { kind: 'created', value: made } as const;
       },
     };
@@ -114,12 +121,20 @@ export class SourceRegistrar {
     return source && sources.view(source);
   }
 
+  /** The same for its secret: that it was read is in the audit when this returns. */
+  readSource(id: string, by: Attribution): SourceView | null {
+    const source = this.getSource(id);
+    if (source !== null) this.#log.audit.add(by, `source/${id}`, null, null);
+    return source;
+  }
+
   /** `relayHost` counts when the URL of the site changes. `versions`: it must have one of these; null: any. */
   async patchSource(
     id: string,
     patch: SourcePatch,
     relayHost: string,
     versions: readonly number[] | null = null,
+    by: Attribution = BY_RELAY,
   ): Promise<PatchedSource | Incomplete | Taken | Outdated | null> {
     const { sources, ref } = this.#log;
     const own = sourceRecordKey(ref.tenant, id);
@@ -143,7 +158,9 @@ export class SourceRegistrar {
         tell: (key) => this.#telling.record(key, sourceRecord(next)),
         commit: () => {
           // What has been counted meanwhile stays counted.
+          const before = this.#audited(id);
           const patched = sources.patch(sources.get(id) ?? source, patch, site);
+          this.#changedFrom(before, id, by);
           return { source: sources.view(patched), dropped: merged ? merged.dropped : [] };
         },
       };
@@ -167,17 +184,32 @@ export class SourceRegistrar {
   }
 
   /** `secret` null: one is generated. The others stay in force for `overlapMs`; `full`: too many would. */
-  rotateSourceSecret(id: string, secret: string | null, overlapMs: number): Source | 'full' | null {
+  rotateSourceSecret(
+    id: string,
+    secret: string | null,
+    overlapMs: number,
+    by: Attribution = BY_RELAY,
+  ): Source | 'full' | null {
     const { sources } = this.#log;
     const source = sources.get(id);
     if (source !== null && isFull(source.secrets, overlapMs)) return 'full';
     const text = secret ?? (source && newSecretOf(sources.view(source)));
     // Secrets are in no record: there is nobody to tell.
-    return text === null ? null : sources.rotateSecret(id, text, overlapMs, Date.now());
+    if (source === null || text === null) return null;
+    return this.#log.atomically(() => {
+      const before = { secret: this.#audited(id)?.shown.secret ?? null };
+      // In front, as memory changes with the second statement: neither may stand alone when the other fails.
+      this.#log.audit.add(by, `source/${id}`, before, { secret: MASK });
+      return sources.rotateSecret(id, text, overlapMs, Date.now());
+    });
   }
 
   /** `full`: too many URLs of the source would work. */
-  async rotateSourceUrl(id: string, overlapMs: number): Promise<SourceView | 'full' | null> {
+  async rotateSourceUrl(
+    id: string,
+    overlapMs: number,
+    by: Attribution = BY_RELAY,
+  ): Promise<SourceView | 'full' | null> {
     const { sources, ref } = this.#log;
     return this.#changes.make(sourceRecordKey(ref.tenant, id), () => {
       const source = sources.get(id);
@@ -189,13 +221,22 @@ export class SourceRegistrar {
         // The record of the source itself names no URL.
         keys: [...new Set([...inForce, ...recordKeysOf(source.tokens)])],
         tell: (key) => this.#telling.record(key, inForce.has(key) ? tokenRoute(ref, source) : null),
-        commit: () => sources.view(sources.saveTokens(sources.get(id) ?? source, tokens)),
+        commit: () => {
+          const before = this.#audited(id);
+          const saved = sources.view(sources.saveTokens(sources.get(id) ?? source, tokens));
+          this.#changedFrom(before, id, by);
+          return saved;
+        },
       };
     });
   }
 
   /** False: there is no such source. `versions`: it must have one of these; null: any. */
-  async deleteSource(id: string, versions: readonly number[] | null = null): Promise<boolean | Outdated> {
+  async deleteSource(
+    id: string,
+    versions: readonly number[] | null = null,
+    by: Attribution = BY_RELAY,
+  ): Promise<boolean | Outdated> {
     const { sources, ref } = this.#log;
     const own = sourceRecordKey(ref.tenant, id);
     return this.#changes.make<boolean, boolean | Outdated>(own, () => {
@@ -205,9 +246,27 @@ export class SourceRegistrar {
       return {
         keys: [own, ...recordKeysOf(source.tokens)],
         tell: (key) => this.#telling.record(key, null),
-        commit: () => sources.delete(id, Date.now()) !== null,
+        commit: () => {
+          const before = this.#audited(id);
+          if (sources.delete(id, Date.now()) === null) return false;
+          this.#log.audit.add(by, `source/${id}`, before?.shown ?? null, null);
+          return true;
+        },
       };
     });
+  }
+
+  #audited(id: string): Audited | null {
+    const { sources } = this.#log;
+    const source = sources.get(id);
+    return source && auditedSource(sources.view(source), sources.site(id));
+  }
+
+  #changedFrom(before: Audited | null, id: string, by: Attribution): void {
+    const now = this.#audited(id);
+    if (before === null || now === null) return;
+    const members = changedMembers(before, now);
+    this.#log.audit.add(by, `source/${id}`, members.before, members.after);
   }
 
   /** Null: no other source has this `uid`. */

@@ -18,6 +18,7 @@ import { addressed } from './host.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { lastingAnswer, type Page } from './lasting-answer.ts';
 import { allowedMethods } from './methods.ts';
+import { auditRoutes } from './native/audit.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
 import { exportRoutes } from './native/export.ts';
@@ -100,6 +101,7 @@ export function createApp(): Hono<AppEnv> {
   exportRoutes(api);
   statsRoutes(api);
   switchRoutes(api);
+  auditRoutes(api);
   return app;
 }
 

@@ -5,6 +5,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { networkOf } from '../core/network.ts';
 import { refuseToken, routeOfToken, type Search } from '../registry/routes.ts';
+import { addressOf } from './attribution.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound, problemResponse } from './problem.ts';
 
@@ -57,8 +58,8 @@ function isLimited(address: string): boolean {
   return (limitedUntil.get(address) ?? 0) > Date.now();
 }
 
-/** Only Cloudflare says who calls in a way that the caller cannot choose. Elsewhere all count as one. */
+/** Where nobody says who calls all count as one. */
 function callerAddress(c: Context<AppEnv>): string {
-  const address = c.get('settings').isBehindCloudflare ? c.req.header('cf-connecting-ip') : undefined;
-  return address === undefined ? 'unknown' : networkOf(address);
+  const address = addressOf(c);
+  return address === null ? 'unknown' : networkOf(address);
 }

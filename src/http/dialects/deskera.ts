@@ -18,6 +18,7 @@ import { eventLogOf } from '../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenant.ts';
 import { jsonBodyOf } from '../api.ts';
 import { hooksOf, identify, isAllowed } from '../auth.ts';
+import { attributionOf } from '../attribution.ts';
 import type { AppEnv } from '../context.ts';
 import { List } from '../paging.ts';
 import { madeOnce, PROBLEMS, Refusal, refusalFor, refusalHeaders } from '../problem.ts';
@@ -62,7 +63,7 @@ function otherMethod(allowed: string): (c: Context<AppEnv>) => Response {
 }
 
 async function register(c: Context<AppEnv>): Promise<Response> {
-  const { tenant, keyId } = await callerOf(c, 'write');
+  const { tenant, keyId, by } = await callerOf(c, 'write');
   const format = formatOf(c.req.query('format'));
   const relayHost = new URL(c.req.url).host;
   const { targetPolicy, ownHosts } = c.get('settings');
@@ -83,6 +84,7 @@ async function register(c: Context<AppEnv>): Promise<Response> {
   const created = await eventLogOf(c.env, tenant).createHook(
     { config, secret: null, relayHost, keyId },
     null,
+    by,
   );
   if (isUnfit(created)) {
     // Of what bounds a registration only its URL is the caller's.
@@ -93,12 +95,12 @@ async function register(c: Context<AppEnv>): Promise<Response> {
 }
 
 async function deregister(c: Context<AppEnv>): Promise<Response> {
-  const { tenant, scope } = await callerOf(c, 'write');
+  const { tenant, scope, by } = await callerOf(c, 'write');
   const text = c.req.param('id') ?? '';
   if (!/^\d{1,19}$/.test(text))
     throw refusalOf([{ field: 'id', error: 'expected a hook id, a whole number' }]);
   const id = Number(text);
-  const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope);
+  const deleted = id > MAX_HOOK_ID ? null : await eventLogOf(c.env, tenant).deleteHook(id, scope, null, by);
   if (deleted === null || deleted === 'outdated') throw new Refusal('not-found', `There is no hook ${text}.`);
   return c.json(answer(id, deleted.config, true));
 }
@@ -131,7 +133,7 @@ async function callerOf(c: Context<AppEnv>, purpose: 'read' | 'write') {
     throw new Refusal('forbidden', 'This key may not do that.');
   }
   const keyId = caller.kind === 'key' ? caller.keyId : null;
-  return { tenant, keyId, scope: hooksOf(caller, 'deskera') };
+  return { tenant, keyId, scope: hooksOf(caller, 'deskera'), by: attributionOf(c, caller) };
 }
 
 /** All but what needs a template, which this API has no member for. */

@@ -8,6 +8,7 @@ import type { PublishedBatch } from '../../event-log/own-events.ts';
 import type { Published as PublishedOne } from '../../event-log/taking.ts';
 import { BATCH, MODES, STRUCTURED, readOffer } from '../../providers/cloudevents/modes.ts';
 import { eventLogOf } from '../../registry/address.ts';
+import { attributionOf } from '../attribution.ts';
 import { cappedBody } from '../body.ts';
 import { hopsOf, loopProblem } from '../hops.ts';
 import { idempotencyOf, type Api } from '../api.ts';
@@ -258,7 +259,7 @@ export function eventRoutes(api: Api): void {
   });
 
   api.route(expungeEvent, async (c, input) => {
-    const result = await eventLogOf(c.env, c.get('tenant')).expunge(input.params.id);
+    const result = await eventLogOf(c.env, c.get('tenant')).expunge(input.params.id, attributionOf(c));
     if (result === 'unknown-event') throw notFound('event');
     if (result === 'under-way') {
       throw new Refusal(

@@ -5,6 +5,7 @@ import type { RegistrationLine } from '../../event-log/registration-lines.ts';
 import type { SourceView } from '../../event-log/sources.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { attributionOf } from '../attribution.ts';
 import { jsonLines } from '../json-lines.ts';
 import { isAllowed } from '../auth.ts';
 import { baseOf } from '../context.ts';
@@ -68,6 +69,7 @@ export function exportRoutes(api: Api): void {
     }
     const base = baseOf(c);
     const log = eventLogOf(c.env, c.get('tenant'));
+    if (withSecrets) await log.audited(attributionOf(c), 'export', null, null);
     // Taken first: an event after this one may be missing from the file, one before it is not.
     const events = await log.exportEvents();
     const registrations = await log.exportRegistrations();

@@ -29,6 +29,7 @@ import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
 import type { Api } from '../api.ts';
 import type { AppEnv } from '../context.ts';
+import { attributionOf } from '../attribution.ts';
 import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { hooksOf, isAllowed, type Caller } from '../auth.ts';
 import { isPaused, paused } from '../paused.ts';
@@ -423,6 +424,7 @@ export function hookRoutes(api: Api): void {
     const created = await eventLogOf(c.env, tenant).createHook(
       { config, secret: secret ?? null, relayHost, keyId },
       input.idempotency,
+      attributionOf(c),
     );
     const view = madeOnce(fitting(created));
     setEtag(c, view.registration.version);
@@ -466,7 +468,7 @@ export function hookRoutes(api: Api): void {
     checkTokenUrl(patch.auth, c.get('settings'), relayHost);
     await checkSources(c.env, tenant, patch.sources);
     const versions = expectedVersions(c);
-    const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost, versions);
+    const view = await log.patchHook(id, scope, patch, secret ?? null, relayHost, versions, attributionOf(c));
     if (view === 'outdated') throw outdated('hook');
     const patched = fitting(view);
     if (patched === null) throw notFound('hook');
@@ -479,6 +481,7 @@ export function hookRoutes(api: Api): void {
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
       expectedVersions(c),
+      attributionOf(c),
     );
     if (deleted === null) throw notFound('hook');
     if (deleted === 'outdated') throw outdated('hook');
@@ -487,7 +490,11 @@ export function hookRoutes(api: Api): void {
 
   api.route(getSecret, async (c, input) => {
     const id = hookIdOf(input.params.id);
-    const registration = await eventLogOf(c.env, c.get('tenant')).registration(id, hooksOf(c.get('caller')));
+    const registration = await eventLogOf(c.env, c.get('tenant')).readHook(
+      id,
+      hooksOf(c.get('caller')),
+      attributionOf(c),
+    );
     if (registration === null) throw notFound('hook');
     return c.json({ secret: registration.secret }, 200);
   });
@@ -501,6 +508,7 @@ export function hookRoutes(api: Api): void {
       hooksOf(c.get('caller')),
       secret ?? null,
       overlapSeconds * 1000,
+      attributionOf(c),
     );
     if (rotated === null) throw notFound('hook');
     if (rotated === 'full') {
@@ -532,6 +540,7 @@ export function hookRoutes(api: Api): void {
     const view = await eventLogOf(c.env, c.get('tenant')).pauseHook(
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
+      attributionOf(c),
     );
     return answer(c, found(view));
   });
@@ -540,6 +549,7 @@ export function hookRoutes(api: Api): void {
     const view = await eventLogOf(c.env, c.get('tenant')).resumeHook(
       hookIdOf(input.params.id),
       hooksOf(c.get('caller')),
+      attributionOf(c),
     );
     return answer(c, found(view));
   });

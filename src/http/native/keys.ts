@@ -5,6 +5,7 @@ import type { Key } from '../../event-log/keys.ts';
 import { KEY_VERSION } from '../../event-log/key-registrar.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { attributionOf } from '../attribution.ts';
 import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
 import { invalid, madeOnce, notFound } from '../problem.ts';
@@ -82,7 +83,12 @@ export function keyRoutes(api: Api): void {
     if (expiresAtMs !== null && expiresAtMs <= Date.now()) {
       throw invalid({ path: '/expiresAt', expected: 'a time to come', got: JSON.stringify(expiresAt) });
     }
-    const created = await eventLogOf(c.env, c.get('tenant')).createKey(name, role, expiresAtMs);
+    const created = await eventLogOf(c.env, c.get('tenant')).createKey(
+      name,
+      role,
+      expiresAtMs,
+      attributionOf(c),
+    );
     const { key, text } = madeOnce(created);
     setEtag(c, KEY_VERSION);
     return c.json({ ...keyJson(key), key: text }, 201);
@@ -101,7 +107,7 @@ export function keyRoutes(api: Api): void {
 
   api.route(revokeKey, async (c, input) => {
     const log = eventLogOf(c.env, c.get('tenant'));
-    const isRevoked = await log.revokeKey(input.params.id, expectedVersions(c));
+    const isRevoked = await log.revokeKey(input.params.id, expectedVersions(c), attributionOf(c));
     if (isRevoked === 'outdated') throw outdated('key');
     if (!isRevoked) throw notFound('key');
     return c.body(null, 204);

@@ -11,6 +11,7 @@ import type { ProviderName } from '../../providers/providers.ts';
 import { patchSite, type SitePatch } from '../../providers/superoffice/site.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
+import { attributionOf } from '../attribution.ts';
 import { expectedVersions, outdated, setEtag } from '../etag.ts';
 import { baseOf, type AppEnv } from '../context.ts';
 import { ListQuery, listOf, pageOf } from '../paging.ts';
@@ -200,7 +201,7 @@ export function sourceRoutes(api: Api): void {
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
     const source = { provider, name, uid, secret, paths, options, recipe, site: made && made.site };
-    const created = madeOnce(await log.createSource(source, input.idempotency));
+    const created = madeOnce(await log.createSource(source, input.idempotency, attributionOf(c)));
     setEtag(c, created.version);
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
   });
@@ -242,7 +243,13 @@ export function sourceRoutes(api: Api): void {
       });
     }
     const patch = { name, uid, paths, options, recipe: recipe ?? undefined, site };
-    const patched = await log.patchSource(id, patch, new URL(c.req.url).host, expectedVersions(c));
+    const patched = await log.patchSource(
+      id,
+      patch,
+      new URL(c.req.url).host,
+      expectedVersions(c),
+      attributionOf(c),
+    );
     if (patched === null) throw notFound('source');
     if (patched === 'outdated') throw outdated('source');
     if (isTaken(patched)) throw uidTaken(patched);
@@ -254,14 +261,14 @@ export function sourceRoutes(api: Api): void {
 
   api.route(deleteSource, async (c, input) => {
     const log = eventLogOf(c.env, c.get('tenant'));
-    const isDeleted = await log.deleteSource(input.params.id, expectedVersions(c));
+    const isDeleted = await log.deleteSource(input.params.id, expectedVersions(c), attributionOf(c));
     if (isDeleted === 'outdated') throw outdated('source');
     if (!isDeleted) throw notFound('source');
     return c.body(null, 204);
   });
 
   api.route(getSecret, async (c, input) => {
-    const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
+    const source = await eventLogOf(c.env, c.get('tenant')).readSource(input.params.id, attributionOf(c));
     if (source === null) throw notFound('source');
     return c.json({ secret: secretOf(source) }, 200);
   });
@@ -275,7 +282,12 @@ export function sourceRoutes(api: Api): void {
     const provider = chosenProvider(source);
     if (provider.about.secret.from === 'none' && provider.isSecretOptional !== true)
       throw new Refusal('conflict', 'This provider signs nothing.');
-    const rotated = await log.rotateSourceSecret(id, nextSecret(provider, secret), overlapSeconds * 1000);
+    const rotated = await log.rotateSourceSecret(
+      id,
+      nextSecret(provider, secret),
+      overlapSeconds * 1000,
+      attributionOf(c),
+    );
     if (rotated === null) throw notFound('source');
     if (rotated === 'full') throw tooManyLive('secrets');
     return c.json({ secret: secretOf(rotated) }, 200);
@@ -283,7 +295,11 @@ export function sourceRoutes(api: Api): void {
 
   api.route(rotateUrl, async (c, input) => {
     const overlapMs = input.body.overlapSeconds * 1000;
-    const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(input.params.id, overlapMs);
+    const rotated = await eventLogOf(c.env, c.get('tenant')).rotateSourceUrl(
+      input.params.id,
+      overlapMs,
+      attributionOf(c),
+    );
     if (rotated === null) throw notFound('source');
     if (rotated === 'full') throw tooManyLive('URLs');
     setEtag(c, rotated.version);
@@ -291,7 +307,7 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(getSetup, async (c, input) => {
-    const source = await eventLogOf(c.env, c.get('tenant')).getSource(input.params.id);
+    const source = await eventLogOf(c.env, c.get('tenant')).readSource(input.params.id, attributionOf(c));
     if (source === null) throw notFound('source');
     const { inboundUrl } = sourceJson(c, source);
     const events = (input.query.events ?? '')

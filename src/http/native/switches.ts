@@ -5,6 +5,7 @@ import { changeSwitches, readSwitches, type SwitchesAnswer } from '../../switchb
 import { NOTE_CHARACTERS, SWITCH_STATES } from '../../switchboard/switch-state.ts';
 import { learnSwitches } from '../../switchboard/switches.ts';
 import type { Api } from '../api.ts';
+import { auditOfRelay } from '../relay-audit.ts';
 import { Refusal } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOrNull } from './field.ts';
@@ -77,6 +78,9 @@ export function switchRoutes(api: Api): void {
       ...(delivery === undefined ? {} : { delivery }),
       ...(note === undefined ? {} : { note }),
     };
+    // In front of the change: none is made that is on no record.
+    const { updatedAt: _, ...before } = switchesJson(await readSwitches(switchboardOf(c.env)));
+    await auditOfRelay(c, 'switches', before, { ...before, ...change });
     const askedAtMs = Date.now();
     const answer = await changeSwitches(switchboardOf(c.env), change);
     if (answer.ok) learnSwitches(answer.switches, askedAtMs);

@@ -1,11 +1,12 @@
 /** `/v1/tenants`: the operator's alone. */
 import * as z from 'zod';
 import { tenantsOf } from '../../registry/address.ts';
-import { forgetTenants } from '../../registry/tenant-memory.ts';
+import { forgetTenants, resolveTenant } from '../../registry/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import type { Api } from '../api.ts';
 import { List, ListQuery, pageOf } from '../paging.ts';
+import { auditOfRelay } from '../relay-audit.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored, timeOf } from './field.ts';
@@ -87,6 +88,8 @@ export const deleteTenant = {
 export function tenantRoutes(api: Api): void {
   api.route(createTenant, async (c, input) => {
     const { id, name, jurisdiction } = input.body;
+    if ((await resolveTenant(c.env, id)) === null)
+      await auditOfRelay(c, `tenant/${id}`, null, { name, jurisdiction });
     const made = await tenantsOf(c.env).create(id, name, jurisdiction);
     if (made.ok) return c.json(tenantJson(made.tenant), 201);
     if (made.reason === 'conflict') {
@@ -113,7 +116,9 @@ export function tenantRoutes(api: Api): void {
   });
 
   api.route(deleteTenant, async (c, input) => {
-    const isErased = await tenantsOf(c.env).erase(input.params.id);
+    const { id } = input.params;
+    if ((await resolveTenant(c.env, id)) !== null) await auditOfRelay(c, `tenant/${id}`, { id }, null);
+    const isErased = await tenantsOf(c.env).erase(id);
     forgetTenants();
     if (!isErased) throw notFound('tenant');
     return c.body(null, 202);

@@ -78,6 +78,7 @@ async function shown({ log }: Standing): Promise<unknown> {
     sources: object.listSources(ALL),
     keys: object.listKeys(ALL),
     answers: await log.rows('SELECT key FROM idempotent_answers'),
+    audit: await log.rows('SELECT seq, call, target, hash FROM audit'),
   }));
   const wishes = await log.rows(
     `SELECT hook_id, events FROM hook_versions WHERE until_seq IS NULL ORDER BY hook_id`,

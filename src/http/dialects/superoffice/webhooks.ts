@@ -18,6 +18,7 @@ import {
 } from '../../../providers/superoffice/webhook.ts';
 import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
+import { attributionOf } from '../../attribution.ts';
 import { baseOf } from '../../context.ts';
 import { List } from '../../paging.ts';
 import { madeOnce, Refusal } from '../../problem.ts';
@@ -133,7 +134,8 @@ export async function create(c: Ctx, client: Client, webhook: WebhookInput): Pro
   await tryOut(c, client, { config, keys: keysOf(secret), hookId: null });
   const relayHost = new URL(c.req.url).host;
   const hook = { config, secret, relayHost, keyId: client.keyId };
-  return madeOnce(fitting(await eventLogOf(c.env, client.tenant).createHook(hook, null)));
+  const by = attributionOf(c, client.caller);
+  return madeOnce(fitting(await eventLogOf(c.env, client.tenant).createHook(hook, null, by)));
 }
 
 /** Puts another webhook in place of one. */
@@ -160,7 +162,15 @@ export async function save(c: Ctx, client: Client, id: number, wish: Wish): Prom
     const isEnabled =
       !keepsState && (runtime.state === 'disabled' || (runtime.state === 'paused' && !config.paused));
     const saved = fitting(
-      await log.replaceHook(id, client.scope, registration.version, config, relayHost, isEnabled),
+      await log.replaceHook(
+        id,
+        client.scope,
+        registration.version,
+        config,
+        relayHost,
+        isEnabled,
+        attributionOf(c, client.caller),
+      ),
     );
     if (saved === 'outdated') continue;
     if (saved === null) throw noSuchWebhook(String(id));
@@ -202,7 +212,12 @@ export function isUnmodified(c: Ctx, { registration, runtime }: View): boolean {
 }
 
 export async function remove(c: Ctx, client: Client, id: number): Promise<void> {
-  const deleted = await eventLogOf(c.env, client.tenant).deleteHook(id, client.scope);
+  const deleted = await eventLogOf(c.env, client.tenant).deleteHook(
+    id,
+    client.scope,
+    null,
+    attributionOf(c, client.caller),
+  );
   if (deleted === null || deleted === 'outdated') throw noSuchWebhook(String(id));
 }
 
