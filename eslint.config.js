@@ -12,7 +12,7 @@ const SHELLS = {
 };
 
 export default defineConfig(
-  { ignores: ['.posthorn/', '.wrangler/'] },
+  { ignores: ['.posthorn/', '.wrangler/', 'console/dist/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   tseslint.configs.strictTypeChecked,
   comments.recommended,
@@ -20,7 +20,7 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         // The first that has the file decides: what both have (test/support) is Node's.
-        project: ['tsconfig.node.json', 'tsconfig.json'],
+        project: ['tsconfig.node.json', 'tsconfig.json', 'console/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -3,7 +3,7 @@
  * POSTHORN_ADMIN_KEY and every setting of the Worker. Prints one line when it is ready; ends cleanly on SIGTERM.
  * An argument names another main file for the Worker: the benchmarks have some.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSettings } from '../src/settings.ts';
 import { type AdminKey, adminKey } from './relay/admin-key.ts';
@@ -49,8 +49,11 @@ async function start(): Promise<void> {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch);
   process.env.TMPDIR = scratch;
+  // Old builds are forgotten; this relay serves its files for as long as it runs.
+  const consoleFolder = join(scratch, 'console');
+  cpSync(built.consoleFolder, consoleFolder, { recursive: true });
 
-  const runtime = new Runtime(options, dataFolder, built, vars, {
+  const runtime = new Runtime(options, dataFolder, { ...built, consoleFolder }, vars, {
     lost: () => {
       stop(1);
     },
@@ -127,6 +130,7 @@ function announce(url: string, targetPolicy: string, key: AdminKey): void {
       `posthorn listening on ${url}`,
       `admin key: ${key.place}`,
       `target policy: ${targetPolicy}`,
+      `console: ${url}/console`,
       `next: curl ${url}/v1/sources -H "authorization: Bearer ${key.shell}" \\`,
       `        --json '{"provider":"superoffice","name":"first"}'`,
     ].join('\n'),

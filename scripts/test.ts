@@ -21,6 +21,7 @@ const checks = {
   lint: run('eslint', ['--max-warnings', '0', '.']),
   'types of the Worker': run('tsc', []),
   'types of the scripts': run('tsc', ['--project', 'tsconfig.node.json']),
+  'types of the console': run('tsc', ['--project', 'console']),
 };
 const tests = runTests(process.argv.slice(2));
 

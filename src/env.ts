@@ -13,4 +13,6 @@ export interface Env extends SettingsEnv {
   readonly SWITCHBOARD: DurableObjectNamespace<Switchboard>;
   /** Absent in a configuration that is older than it: then nothing is counted. */
   readonly WRONG_CREDENTIALS?: RateLimit;
+  /** The console's files. Absent where they were not built: then there is no console. */
+  readonly ASSETS?: Fetcher;
 }

@@ -1,19 +1,18 @@
 /**
- * The Worker as wrangler would deploy it. Bundling takes two seconds, so the result is kept under a hash of all that
- * goes into it; wrangler itself is loaded only when there is something to bundle.
+ * The Worker as wrangler would deploy it, and its console. Bundling takes two seconds, so the result is kept; wrangler
+ * itself is loaded only when there is something to bundle.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ROOT, buildCache, filesBelow, hashOf, kept } from './build-cache.ts';
+import { builtConsole } from './console-build.ts';
 import { StartProblem } from './start-problem.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONFIG = join(ROOT, 'wrangler.toml');
 const RELAY = join(ROOT, 'src', 'index.ts');
-const KEPT_MS = 24 * 60 * 60 * 1000;
 
 /** What of wrangler.toml a local relay needs. */
 export interface WorkerConfig {
@@ -50,45 +49,34 @@ export interface Bundle {
   readonly config: WorkerConfig;
   readonly modulesFolder: string;
   readonly mainModule: string;
+  readonly consoleFolder: string;
 }
 
 /** `entry`: the Worker's main file, where it is not the relay's own. */
 export async function bundle(dataFolder: string, entry = RELAY): Promise<Bundle> {
-  const cache = await writableFolder([
-    join(ROOT, 'node_modules', '.cache', 'posthorn'),
-    join(dataFolder, 'bundle'),
-  ]);
-  const folder = join(cache, await inputsHash(resolve(entry)));
-  const config =
-    (await readConfig(folder)) ?? (await build(cache, folder, entry).then(() => readConfig(folder)));
-  if (config === null) throw new StartProblem(`the bundle in ${folder} has no config.json`);
+  const cache = await buildCache(join(dataFolder, 'bundle'));
+  // Before the Worker: wrangler would build it once more.
+  const consoleFolder = await builtConsole(cache);
+  const folder = await kept(cache, await inputsHash(resolve(entry)), (aside) => build(aside, entry));
   return {
-    config,
+    config: await readConfig(folder),
     modulesFolder: join(folder, 'modules'),
     mainModule: `${basename(entry, '.ts')}.js`,
+    consoleFolder,
   };
 }
 
-async function readConfig(folder: string): Promise<WorkerConfig | null> {
+async function readConfig(folder: string): Promise<WorkerConfig> {
   try {
     return JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as WorkerConfig;
   } catch {
-    return null;
+    throw new StartProblem(`the bundle in ${folder} has no config.json; remove the folder and start again`);
   }
 }
 
-/** Built aside and renamed: two starts at once both find a whole bundle. */
-async function build(cache: string, folder: string, entry: string): Promise<void> {
-  const aside = `${folder}.${process.pid}`;
-  const [config] = await Promise.all([wranglerConfig(), wranglerBundle(entry, join(aside, 'modules'))]);
-  await writeFile(join(aside, 'config.json'), JSON.stringify(config, null, 2));
-  try {
-    await rename(aside, folder);
-  } catch {
-    // Another start was faster.
-    await rm(aside, { recursive: true, force: true });
-  }
-  await forgetOld(cache);
+async function build(folder: string, entry: string): Promise<void> {
+  const [config] = await Promise.all([wranglerConfig(), wranglerBundle(entry, join(folder, 'modules'))]);
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config, null, 2));
 }
 
 async function wranglerBundle(entry: string, outdir: string): Promise<void> {
@@ -122,40 +110,12 @@ async function wranglerConfig(): Promise<WorkerConfig> {
 }
 
 async function inputsHash(entry: string): Promise<string> {
-  const sources = await readdir(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
-  const files = sources.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  files.push(
+  return hashOf([
+    ...(await filesBelow(join(ROOT, 'src'))),
     entry,
     CONFIG,
     join(ROOT, 'package.json'),
     join(ROOT, 'package-lock.json'),
     fileURLToPath(import.meta.url),
-  );
-  const hash = createHash('sha256');
-  for (const file of files.sort()) {
-    const contents = await readFile(file);
-    hash.update(`${file}\0${contents.length}\0`).update(contents);
-  }
-  return hash.digest('hex').slice(0, 32);
-}
-
-async function writableFolder(candidates: readonly [string, string]): Promise<string> {
-  const [preferred, fallback] = candidates;
-  try {
-    await mkdir(preferred, { recursive: true });
-    return preferred;
-  } catch {
-    // Dependencies installed by another user: the data folder is ours in any case.
-    await mkdir(fallback, { recursive: true });
-    return fallback;
-  }
-}
-
-async function forgetOld(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const folder = join(cache, name);
-    const changed = await stat(folder).catch(() => null);
-    if (changed !== null && Date.now() - changed.mtimeMs > KEPT_MS)
-      await rm(folder, { recursive: true, force: true });
-  }
+  ]);
 }

@@ -1,4 +1,4 @@
-/** A bundle and its settings as the one Worker of a Miniflare instance. */
+/** A bundle, its settings and the console's files as the one Worker of a Miniflare instance. */
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { MiniflareOptions } from 'miniflare';
@@ -9,7 +9,7 @@ type Manifest = NonNullable<Worker['config']['manifest']>;
 type Modules = Manifest['modules'];
 
 export async function miniflareWorker(
-  { config, modulesFolder, mainModule }: Bundle,
+  { config, modulesFolder, mainModule, consoleFolder }: Bundle,
   vars: Readonly<Record<string, string>>,
 ): Promise<Worker> {
   const env: NonNullable<Worker['config']['env']> = {};
@@ -21,6 +21,8 @@ export async function miniflareWorker(
   for (const { name, namespace_id: namespace, simple } of config.rateLimits) {
     env[name] = { type: 'rate-limit', namespace, simple };
   }
+  // workerd's own service of files: Miniflare's assets would put a Worker in front of the relay's.
+  env.ASSETS = { type: 'disk', path: consoleFolder };
   return {
     config: {
       name: config.name,

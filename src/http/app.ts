@@ -6,6 +6,7 @@ import { VERSION } from '../version.ts';
 import { Api, KEYED } from './api.ts';
 import { authenticate } from './auth.ts';
 import { pageHeaders, withoutSniffing } from './browser-headers.ts';
+import { consoleRoutes } from './console.ts';
 import type { AppEnv } from './context.ts';
 import { deskeraDialect } from './dialects/deskera.ts';
 import { DESKERA_ROUTES } from './dialects/deskera-routes.ts';
@@ -24,6 +25,7 @@ import { eventRoutes } from './native/events.ts';
 import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
+import { meRoutes } from './native/me.ts';
 import { providerRoutes } from './native/providers.ts';
 import { refusalRoutes } from './native/refusals.ts';
 import { sourceRoutes } from './native/sources.ts';
@@ -69,6 +71,7 @@ export function createApp(): Hono<AppEnv> {
     (c) => c.json({ status: 'ok', version: VERSION }),
   );
 
+  consoleRoutes(app);
   app.use(configured());
   app.get(
     '/openapi.json',
@@ -89,6 +92,7 @@ export function createApp(): Hono<AppEnv> {
 
   app.use(`${KEYED}*`, authenticate());
   tenantRoutes(api);
+  meRoutes(api);
   keyRoutes(api);
   providerRoutes(api);
   sourceRoutes(api);

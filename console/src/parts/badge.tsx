@@ -1,0 +1,23 @@
+const TONES: Readonly<Record<string, string>> = {
+  active: 'good',
+  delivered: 'good',
+  open: 'good',
+  done: 'good',
+  pending: 'busy',
+  running: 'busy',
+  held: 'still',
+  paused: 'still',
+  skipped: 'still',
+  cancelled: 'still',
+  failed: 'bad',
+  dead: 'bad',
+  disabled: 'bad',
+  gone: 'bad',
+  'gave-up': 'bad',
+  failing: 'bad',
+};
+
+/** A state in a word; the colour only repeats it. */
+export function Badge({ state }: { readonly state: string }) {
+  return <span class={`badge ${TONES[state] ?? 'still'}`}>{state}</span>;
+}

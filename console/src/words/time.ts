@@ -1,0 +1,37 @@
+/** Times and spans in words. */
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** The two largest units: `3 h 20 min`. */
+export function span(seconds: number): string {
+  let rest = Math.max(0, Math.round(seconds));
+  if (rest === 0) return '0 s';
+  const parts: string[] = [];
+  for (const [unit, size] of UNITS) {
+    const n = Math.floor(rest / size);
+    if (n === 0) {
+      if (parts.length > 0) break;
+      continue;
+    }
+    parts.push(`${n} ${unit}`);
+    rest -= n * size;
+    if (parts.length === 2) break;
+  }
+  return parts.join(' ');
+}
+
+export function milliseconds(ms: number): string {
+  return ms < 10_000 ? `${ms} ms` : span(ms / 1000);
+}
+
+/** `5 min ago` or `in 3 s`; what is less than a second away is `now`. */
+export function relative(time: string, nowMs: number): string {
+  const seconds = (Date.parse(time) - nowMs) / 1000;
+  if (Number.isNaN(seconds)) return time;
+  if (Math.abs(seconds) < 1) return 'now';
+  return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
+}

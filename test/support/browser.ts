@@ -1,0 +1,51 @@
+/**
+ * The distribution's Chromium, for the tests of the console. `POSTHORN_CHROMIUM` names another; where it is set, tests
+ * fail without it, and where nothing is found, they are skipped for all to see: `describe.skipIf(noBrowser)('…', …)`.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, type Page, chromium } from 'playwright-core';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+const named = process.env.POSTHORN_CHROMIUM ?? '';
+const executablePath = named === '' ? PLACES.find((place) => existsSync(place)) : named;
+
+export const noBrowser = executablePath === undefined;
+if (noBrowser) {
+  console.warn(
+    'The tests of the console in a browser are skipped: install Chromium (apt-get install chromium), or name one in POSTHORN_CHROMIUM.',
+  );
+}
+
+export async function startBrowser(): Promise<Browser> {
+  if (executablePath === undefined) throw new Error('there is no Chromium');
+  // Its sandbox does not start for root, which CI is; it sees loopback alone.
+  return chromium.launch({ executablePath, chromiumSandbox: false });
+}
+
+export type { Browser, BrowserContext, Page };
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What of the page as it is now keeps somebody out: each violation that is serious or worse, with its place. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // Not as a script of the page: its policy forbids that.
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    interface Result {
+      violations: {
+        id: string;
+        impact: string | null;
+        nodes: { target: unknown[]; failureSummary?: string }[];
+      }[];
+    }
+    const { axe: run } = globalThis as unknown as { axe: { run(): Promise<Result> } };
+    const { violations } = await run.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary = '' }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+      );
+  });
+}
