@@ -6,8 +6,10 @@ import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';
 import { holdReason, type OpenHook } from './open-hook.ts';
 
+/** Of a hook that is held nothing goes out. */
+export type HoldRefusal = 'paused' | 'disabled';
 /** Why a call by hand did nothing, or that it did. */
-type ByHandRefusal = 'unknown' | 'in-flight' | 'paused' | 'disabled';
+type ByHandRefusal = 'unknown' | 'in-flight' | HoldRefusal;
 export type RetryResult = 'retried' | 'expunged' | 'queue-full' | ByHandRefusal;
 export type CancelResult = 'cancelled' | 'ended' | ByHandRefusal;
 
@@ -80,8 +82,11 @@ export function cancel(
   return state !== null;
 }
 
-function refusalOf(hook: OpenHook, seq: number): 'in-flight' | 'paused' | 'disabled' | null {
-  if (hook.queue.isInFlight(seq)) return 'in-flight';
+function refusalOf(hook: OpenHook, seq: number): 'in-flight' | HoldRefusal | null {
+  return hook.queue.isInFlight(seq) ? 'in-flight' : heldRefusalOf(hook);
+}
+
+export function heldRefusalOf(hook: OpenHook): HoldRefusal | null {
   const held = holdReason(hook);
   if (held === null) return null;
   return held === 'paused' ? 'paused' : 'disabled';

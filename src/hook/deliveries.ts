@@ -73,6 +73,8 @@ export const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
 /** What stands in place of a replay's id where it was asked for by hand. */
 export const MANUAL = 'manual';
+/** The same of many at once: they are sent under the same name, but each has joined its lane. */
+export const IN_BULK = 'in-bulk';
 /** Since when a pending one is pending. Rises with its position. */
 export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
 /**
@@ -131,6 +133,15 @@ const RECORD_COLUMNS = `${LINE_COLUMNS}, attempt_log`;
 /** Of types and subjects in one page. */
 const LIST_CHARACTERS = 1_000_000;
 
+/** As much of a delivery that has ended as selects it. */
+export type EndedLine = {
+  seq: number;
+  type: string;
+  subject: string | null;
+  state: ReplayedState;
+  createdAtMs: number;
+};
+
 type Oldest = { seq: number; at: number };
 
 export class Deliveries {
@@ -141,16 +152,16 @@ export class Deliveries {
     this.#sql = sql;
   }
 
+  /** The highest place that has a row; 0: none has. */
+  lastSeq(): number {
+    return this.#sql.exec<{ seq: number }>('SELECT ifnull(max(seq), 0) AS seq FROM deliveries').one().seq;
+  }
+
   /** Deliveries in any of these states, by place. */
-  ended(
-    states: readonly ReplayedState[],
-    fromSeq: number,
-    beforeSeq: number,
-    limit: number,
-  ): { seq: number; type: string }[] {
+  ended(states: readonly ReplayedState[], fromSeq: number, beforeSeq: number, limit: number): EndedLine[] {
     return this.#sql
-      .exec<{ seq: number; type: string }>(
-        `SELECT seq, type FROM deliveries
+      .exec<EndedLine>(
+        `SELECT seq, type, subject, state, created_at AS createdAtMs FROM deliveries
          WHERE seq >= ? AND seq < ? AND state IN (${states.map(() => '?').join(', ')}) AND ${rareOnly(states)}
          ORDER BY seq LIMIT ?`,
         fromSeq,
@@ -182,6 +193,16 @@ export class Deliveries {
         `SELECT count(*) AS count FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_replayed
            WHERE state = 'ready' AND replay IS NOT NULL LIMIT ?)`,
         limit,
+      )
+      .one().count;
+  }
+
+  /** How many that this replay has queued have not ended. */
+  countOfReplay(id: string): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM deliveries INDEXED BY deliveries_of_replay WHERE replay = ? AND ${PENDING}`,
+        id,
       )
       .one().count;
   }
@@ -292,7 +313,7 @@ export function toDelivery(row: DeliveryRow): Delivery {
     // The first one after an end begins the fresh schedule.
     isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
     wasDelivered: row.reopened_from === 'delivered',
-    replay: row.manual === 1 ? MANUAL : row.replay,
+    replay: row.manual === 1 || row.replay === IN_BULK ? MANUAL : row.replay,
     type: row.type,
     subject: row.subject,
     event: row.event,

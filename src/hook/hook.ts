@@ -8,7 +8,6 @@ import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import { eventLogOf, type TenantRef } from '../registry/address.ts';
-import { settingsOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
@@ -18,19 +17,20 @@ import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
 import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
+import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
+import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
 import { nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import { Recorder } from './recorder.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
-import type { ReplayJob, ReplayOrder } from './replay.ts';
+import type { ReplayOrder, ReplayView } from './replay.ts';
 import { Room } from './room.ts';
 import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
+import type { Selection } from './selection.ts';
+import { takeIn } from './taking-in.ts';
 import { sendTest, type TestResult } from './test-call.ts';
 import { viewOf, viewsOf, type DeliveryPage, type DeliveryView } from './waiting.ts';
-
-const DAY_MS = 86_400_000;
-const QUEUE_LIMITS = { deliveries: 100_000, bytes: 1_000_000_000 };
 
 export class Hook extends DurableObject<Env> {
   /** Milliseconds of the Unix epoch, and dice in [0, 1). Own members, so that they cannot be reached over RPC. */
@@ -56,7 +56,7 @@ export class Hook extends DurableObject<Env> {
     super(ctx, env);
     this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
     this.#memory = new HookMemory(ctx.storage, this.clock);
-    this.#room = new Room(this.#memory, () => this.#maxBytes());
+    this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
     this.#recorder = new Recorder(this.#memory, this.clock, this.#room);
     this.#deliverer = new Deliverer({
       env: () => this.env,
@@ -98,32 +98,11 @@ export class Hook extends DurableObject<Env> {
 
   /** Takes events into the queue, in the order of the log. What it has already taken it takes without effect. */
   enqueue(events: readonly StoredEvent[]): void {
-    const hook = this.#memory.opened();
-    const { config, deletedAtMs } = hook.assignment.registration;
     const nowMs = this.clock.nowMs();
     this.#room.keep(nowMs);
-    let cancelled = 0;
     try {
-      for (const event of events) {
-        const sequence = hook.queue.lastSequence;
-        const isQueued = hook.queue.enqueue(
-          event,
-          config.ordering,
-          this.queueLimits,
-          deletedAtMs !== null,
-          nowMs,
-        );
-        if (!isQueued && hook.queue.lastSequence > sequence) cancelled += 1;
-      }
-      hook.writability.isProven = true;
+      takeIn(this.#memory, events, this.queueLimits, nowMs);
     } finally {
-      // What was taken before a failure stays taken.
-      if (cancelled > 0) {
-        hook.health = writeHealth(this.#memory.sql, {
-          ...hook.health,
-          cancelled: hook.health.cancelled + cancelled,
-        });
-      }
       this.#arm();
     }
   }
@@ -165,11 +144,21 @@ export class Hook extends DurableObject<Env> {
     return result;
   }
 
+  /** All that is selected goes out now: see in-bulk.ts. What of it could not be begun is begun by the same call again. */
+  retryAll(selection: Selection, status: BulkStatus): Promise<BulkRetry> {
+    return retryInBulk(this.#bulk(), selection, status);
+  }
+
+  /** Ends what is selected of what is pending, held or not, and says how many that were. */
+  cancelAll(selection: Selection): Promise<number> {
+    return cancelInBulk(this.#bulk(), selection);
+  }
+
   /**
    * Begins a replay and does its first step, so that a small one is answered with its counts; the rest follows from the
    * alarm. `running`: another one does. Null: the hook is deleted.
    */
-  async startReplay(order: ReplayOrder): Promise<ReplayJob | 'running' | null> {
+  async startReplay(order: ReplayOrder): Promise<ReplayView | 'running' | null> {
     const hook = this.#memory.opened();
     if (hook.assignment.registration.deletedAtMs !== null) return null;
     if (hook.replay.job?.state === 'running') return 'running';
@@ -183,12 +172,13 @@ export class Hook extends DurableObject<Env> {
   }
 
   /** The latest replay as it stands; null: there never was one. */
-  replay(): ReplayJob | null {
-    return this.#memory.opened().replay.job;
+  replay(): ReplayView | null {
+    const { queue, replay } = this.#memory.opened();
+    return replay.job && { ...replay.job, remaining: queue.deliveries.countOfReplay(replay.job.id) };
   }
 
   /** Ends the replay that runs, if one does; what it has queued goes out all the same. */
-  cancelReplay(): ReplayJob | null {
+  cancelReplay(): ReplayView | null {
     this.#memory.opened().replay.cancel(this.clock.nowMs());
     return this.replay();
   }
@@ -271,7 +261,7 @@ export class Hook extends DurableObject<Env> {
     this.#isAwake = true;
     try {
       this.#memory.refresh();
-      expireHeld(this.#memory, this.#heldMs(), this.clock.nowMs());
+      expireHeld(this.#memory, heldMsOf(this.env), this.clock.nowMs());
       await this.#deliverer.drain();
       this.#isAwake = false;
       this.#failures = 0;
@@ -290,12 +280,29 @@ export class Hook extends DurableObject<Env> {
     }
   }
 
+  #bulk(): BulkHost {
+    return {
+      memory: this.#memory,
+      limits: this.queueLimits,
+      nowMs: this.clock.nowMs,
+      eventsAt: (seqs) => this.#eventsAt(seqs),
+      changed: () => {
+        this.#arm();
+      },
+    };
+  }
+
+  #eventsAt(seqs: readonly number[]) {
+    const { ref } = this.#memory.opened().assignment;
+    return withDeadline(eventLogOf(this.env, ref).eventsAt(seqs), LOG_DEADLINE_MS);
+  }
+
   async #replayStep(hook: OpenHook): Promise<void> {
     const { ref, registration } = hook.assignment;
     const log = eventLogOf(this.env, ref);
     try {
       await replayStep(this.#memory.sql, hook, this.queueLimits, {
-        eventsAt: (seqs) => withDeadline(log.eventsAt(seqs), LOG_DEADLINE_MS),
+        eventsAt: (seqs) => this.#eventsAt(seqs),
         wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
         isOpen: () => this.#memory.open === hook,
         commit: (work) => {
@@ -306,17 +313,6 @@ export class Hook extends DurableObject<Env> {
     } finally {
       if (this.#memory.open === hook) this.#arm();
     }
-  }
-
-  #maxBytes(): number {
-    const reading = settingsOf(this.env);
-    return reading.ok ? reading.settings.hookMaxBytes : Infinity;
-  }
-
-  /** With settings that are wrong nothing expires. */
-  #heldMs(): number {
-    const reading = settingsOf(this.env);
-    return reading.ok ? reading.settings.heldDays * DAY_MS : Infinity;
   }
 
   /**
@@ -334,7 +330,7 @@ export class Hook extends DurableObject<Env> {
       Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
-      expiryDueMs(hook, this.#heldMs()),
+      expiryDueMs(hook, heldMsOf(this.env)),
     );
     if (dueMs === Infinity) return;
     const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;

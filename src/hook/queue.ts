@@ -26,6 +26,7 @@ import { Endings } from './endings.ts';
 import { Enqueuing, type QueueLimits } from './enqueuing.ts';
 import { Expunged } from './expunged.ts';
 import { Lanes } from './lanes.ts';
+import { PendingWalk, type Pending } from './pending-walk.ts';
 import { Resending } from './resending.ts';
 import { Settling } from './settling.ts';
 import { Tally } from './tally.ts';
@@ -224,6 +225,16 @@ export class Queue {
   /** All that is to be tried again is due now, in order; steps stay used. False: there is none. */
   makeDue(nowMs: number): boolean {
     return this.#resending.makeDue(nowMs);
+  }
+
+  /** Each of these is due now, or, where it waits in its lane, the head of that; steps stay used. */
+  makeTheseDue(pending: readonly Pending[], nowMs: number): void {
+    this.#resending.makeTheseDue(pending, nowMs);
+  }
+
+  /** Through everything that is pending now. */
+  walk(): PendingWalk {
+    return new PendingWalk(this.#sql, this.#tally.lastPosition);
   }
 
   /** All that an outage since then has held back is due now, in order; steps stay used. */

@@ -6,12 +6,12 @@
 import { matches, type Pattern } from '../core/pattern.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import { raiseSequenceFloor, readBounds } from './bounds.ts';
-import { writeHealth } from './health.ts';
 import type { OpenHook } from './open-hook.ts';
 import type { ReplayedState } from './deliveries.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import type { Queue } from './queue.ts';
 import type { ReplayJob, ReplayStatus } from './replay.ts';
+import { requeueAll } from './requeuing.ts';
 
 /** What a step needs besides its hook: the event log of the tenant above all. */
 export interface ReplayHost {
@@ -122,7 +122,7 @@ async function eventsAt({ seqs }: Found, host: ReplayHost): ReturnType<ReplayHos
   return seqs.length === 0 ? { events: [], lookedAt: 0 } : host.eventsAt(seqs);
 }
 
-/** How many were queued: their rows are looked at again, as anything may have happened to them meanwhile. */
+/** How many were queued. */
 function requeue(
   sql: SqlStorage,
   hook: OpenHook,
@@ -130,9 +130,9 @@ function requeue(
   events: readonly StoredEvent[],
   nowMs: number,
 ): number {
-  const { queue, health } = hook;
-  const { ordering } = hook.assignment.registration.config;
   if (status === 'missing') {
+    const { queue } = hook;
+    const { ordering } = hook.assignment.registration.config;
     const { purgedBefore } = readBounds(sql);
     const queued = events.filter(
       (event) => event.seq >= purgedBefore && queue.backfill(event, ordering, id, nowMs),
@@ -140,18 +140,5 @@ function requeue(
     raiseSequenceFloor(sql, queue.lastSequence);
     return queued.length;
   }
-  const left = { dead: 0, cancelled: 0, delivered: 0 };
-  for (const event of events) {
-    const former = queue.requeue(event, REPLAYED[status], ordering, id, nowMs);
-    if (former !== null) left[former] += 1;
-  }
-  if (left.dead + left.cancelled > 0) {
-    const { dead, cancelled } = health;
-    hook.health = writeHealth(sql, {
-      ...health,
-      dead: dead - left.dead,
-      cancelled: cancelled - left.cancelled,
-    });
-  }
-  return left.dead + left.cancelled + left.delivered;
+  return requeueAll(sql, hook, events, REPLAYED[status], id, nowMs);
 }

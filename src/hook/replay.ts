@@ -41,6 +41,11 @@ export interface ReplayJob extends ReplayOrder {
   readonly finishedAtMs: number | null;
 }
 
+/** The same, and how many of those that it has queued have not ended. */
+export interface ReplayView extends ReplayJob {
+  readonly remaining: number;
+}
+
 type Row = Record<string, SqlStorageValue> & {
   id: string;
   status: ReplayStatus;

@@ -7,8 +7,9 @@ import { laneOf } from '../core/lane.ts';
 import { OUTCOME_TABLE } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { Chooser } from './chooser.ts';
-import { bytesOf, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
+import { bytesOf, HELD_BACK, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
 import type { Lanes } from './lanes.ts';
+import type { Pending } from './pending-walk.ts';
 import type { Tally } from './tally.ts';
 
 /** What the last failure of a delivery is about, by the table of outcomes. */
@@ -51,6 +52,26 @@ export class Resending {
       nowMs,
     );
     return rowsWritten > 0;
+  }
+
+  /** Each of these is due now, or, where it waits in its lane, the head of that; steps stay used. */
+  makeTheseDue(pending: readonly Pending[], nowMs: number): void {
+    this.#chooser.changed();
+    for (const { seq, lane } of pending)
+      if (lane === null)
+        this.#sql.exec(
+          `UPDATE deliveries SET retry_at = ?1 WHERE seq = ?2 AND state = 'retrying' AND retry_at > ?1`,
+          nowMs,
+          seq,
+        );
+    const lanes = new Set(pending.flatMap(({ lane }) => lane ?? []));
+    for (const lane of lanes)
+      this.#sql.exec(
+        `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND retry_at > ?1 AND seq = (
+           SELECT seq FROM deliveries WHERE lane = ?2 AND ${HELD_BACK} ORDER BY position LIMIT 1)`,
+        nowMs,
+        lane,
+      );
   }
 
   /**

@@ -134,4 +134,8 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   UPDATE health SET receiver_failures = consecutive_failures,
     announced = consecutive_failures >= 5 OR disabled_reason IS NOT NULL OR outage_since IS NOT NULL;
   `,
+  `
+  CREATE INDEX deliveries_of_replay ON deliveries (replay)
+    WHERE replay IS NOT NULL AND state IN ('ready', 'waiting', 'retrying');
+  `,
 ];

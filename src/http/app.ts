@@ -20,6 +20,7 @@ import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { lastingAnswer, type Page } from './lasting-answer.ts';
 import { allowedMethods } from './methods.ts';
 import { auditRoutes } from './native/audit.ts';
+import { bulkRoutes } from './native/bulk.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
 import { exportRoutes } from './native/export.ts';
@@ -100,6 +101,7 @@ export function createApp(): Hono<AppEnv> {
   hookRoutes(api);
   shapingRoutes(api);
   deliveryRoutes(api);
+  bulkRoutes(api);
   replayRoutes(api);
   eventRoutes(api);
   exportRoutes(api);

@@ -13,10 +13,19 @@ import { matches, parsePattern } from '../../src/core/pattern.ts';
 import { rotated } from '../../src/core/rotation.ts';
 import { newSecret } from '../../src/core/signature.ts';
 import { readHealth } from '../../src/hook/health.ts';
+import type { BulkStatus } from '../../src/hook/in-bulk.ts';
 import { Queue } from '../../src/hook/queue.ts';
 import { SAFETY_NET_MS } from '../../src/storage/alarm.ts';
 import { Engine, settled, type HandOver, type InFlight } from '../support/engine.ts';
-import { GIVE_UP, MAX_PENDING, ModelHook, must, STEPS, type End } from '../support/engine-model.ts';
+import {
+  GIVE_UP,
+  MAX_PENDING,
+  ModelHook,
+  must,
+  STEPS,
+  type End,
+  type ModelDelivery,
+} from '../support/engine-model.ts';
 
 const switches = vi.hoisted((): { delivery: 'open' | 'paused'; updatedAtMs: null } => ({
   delivery: 'open',
@@ -72,6 +81,14 @@ type Step =
   | { readonly do: 'arrive'; readonly at: number }
   | { readonly do: 'jump'; readonly ms: number }
   | { readonly do: 'retry' | 'cancel'; readonly hook: number; readonly at: number }
+  /** Of many; `subject` null: about whatever. */
+  | {
+      readonly do: 'retry-all';
+      readonly hook: number;
+      readonly subject: string | null;
+      readonly status: BulkStatus;
+    }
+  | { readonly do: 'cancel-all'; readonly hook: number; readonly subject: string | null }
   | { readonly do: 'switch'; readonly delivery: 'open' | 'paused' }
   | { readonly do: 'crash'; readonly hook: number }
   | { readonly do: 'crash-log' };
@@ -80,6 +97,8 @@ type Step =
 const AFTER_THE_REST: ReadonlySet<Step['do']> = new Set([
   'retry',
   'cancel',
+  'retry-all',
+  'cancel-all',
   'delete',
   'fan-out',
   'crash-log',
@@ -143,6 +162,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   of(20, 'rotate', { hook, secret: fc.nat(50), overlapMs: fc.constantFrom(0, 5_000, 100_000) }),
   of(60, 'retry', { hook, at }),
   of(30, 'cancel', { hook, at }),
+  of(20, 'retry-all', {
+    hook,
+    subject: fc.constantFrom(...SUBJECTS),
+    status: fc.constantFrom<BulkStatus[]>('pending', 'pending', 'dead', 'cancelled', 'delivered'),
+  }),
+  of(5, 'cancel-all', { hook, subject: fc.constantFrom(...SUBJECTS) }),
   of(10, 'switch', { delivery: fc.constantFrom<('open' | 'paused')[]>('open', 'open', 'paused') }),
   of(30, 'crash', { hook }),
   of(10, 'crash-log', {}),
@@ -315,6 +340,9 @@ class Run {
       case 'cancel':
         this.#byHand(step.do, step.hook, step.at);
         return;
+      case 'retry-all':
+      case 'cancel-all':
+        return this.#inBulk(step);
       default:
         if (!this.#hook(step.hook).model.isDeleted) this.#change(step);
     }
@@ -327,6 +355,23 @@ class Run {
     const result =
       call === 'retry' ? process.hook.retry(this.#engine.eventAt(seq)) : process.hook.cancel(seq);
     expect(`${call} of ${seq}: ${result}`).toBe(`${call} of ${seq}: ${model[call](seq)}`);
+  }
+
+  async #inBulk(step: Extract<Step, { do: 'retry-all' | 'cancel-all' }>): Promise<void> {
+    const { model, process } = this.#hook(step.hook);
+    if (model.deliveries.length === 0) return;
+    const selection = { types: null, subject: step.subject, beforeMs: null };
+    const isSelected = ({ subject }: ModelDelivery) => step.subject === null || step.subject === subject;
+    if (step.do === 'cancel-all') {
+      const cancelled = process.hook.cancelAll(selection);
+      must(model.cancelAll(isSelected) === (await cancelled), 'what is cancelled');
+      return;
+    }
+    // It starts at once what it makes due.
+    const expected = model.retryAll(step.status, isSelected);
+    const result = await process.hook.retryAll(selection, step.status);
+    const queued = typeof result === 'string' ? result : result.queued;
+    must(expected === queued, `${step.status} in bulk: ${queued} in place of ${expected}`);
   }
 
   #change(change: Change): void {

@@ -235,12 +235,18 @@ export class ModelHook {
     if (refusal !== null) return refusal;
     if (delivery.status !== 'pending') {
       if (this.pending.length >= this.#limits.pending) return 'queue-full';
-      delivery.reopenedFrom = delivery.status;
-      delivery.status = 'pending';
-      delivery.steps = 0;
+      this.#reopen(delivery);
     }
     delivery.isManual = true;
     return 'retried';
+  }
+
+  #reopen(delivery: ModelDelivery): void {
+    const { status } = delivery;
+    if (status === 'pending' || status === 'skipped') throw new Error(`${status} has not ended`);
+    delivery.reopenedFrom = status;
+    delivery.status = 'pending';
+    delivery.steps = 0;
   }
 
   cancel(seq: number): string {
@@ -251,6 +257,31 @@ export class ModelHook {
     if (delivery.status !== 'pending') return 'ended';
     this.#cancel(delivery);
     return 'cancelled';
+  }
+
+  /** What of many asked for at once goes out, and says how many. Those under way are left out. */
+  retryAll(status: string, isSelected: (delivery: ModelDelivery) => boolean): number | string {
+    if (this.isDeleted) return 'unknown';
+    if (this.isDisabled) return 'disabled';
+    if (this.isPaused) return 'paused';
+    const found = this.deliveries.filter(
+      (one) => one.status === status && !one.isInFlight && isSelected(one),
+    );
+    if (status === 'pending') {
+      // Somebody says that the receiver is well.
+      if (found.length > 0) this.holdUntilMs = 0;
+      return found.length;
+    }
+    const fitting = found.slice(0, Math.max(0, this.#limits.pending - this.pending.length));
+    for (const delivery of fitting) this.#reopen(delivery);
+    return fitting.length === 0 && found.length > 0 ? 'queue-full' : fitting.length;
+  }
+
+  /** Held ones too. */
+  cancelAll(isSelected: (delivery: ModelDelivery) => boolean): number {
+    const found = this.pending.filter((delivery) => !delivery.isInFlight && isSelected(delivery));
+    for (const delivery of found) this.#cancel(delivery);
+    return found.length;
   }
 
   delete(): void {

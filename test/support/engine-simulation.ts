@@ -5,6 +5,8 @@
 import { vi } from 'vitest';
 import { newSecret } from '../../src/core/signature.ts';
 import { HOOK_DEFAULTS, type HookConfig } from '../../src/core/hook-config.ts';
+import type { BulkRetry, BulkStatus } from '../../src/hook/in-bulk.ts';
+import { isSelected, type Selection } from '../../src/hook/selection.ts';
 import { Engine, settled, type HookProcess, type InFlight } from './engine.ts';
 import { ModelHook } from './engine-model.ts';
 
@@ -39,7 +41,10 @@ interface Body {
   readonly type: string;
   readonly subject: string | null;
   readonly seq: number;
+  readonly acceptedAtMs: number;
 }
+
+const EVERY_DELIVERY: Selection = { types: null, subject: null, beforeMs: null };
 
 export class Simulation {
   readonly engine: Engine;
@@ -103,12 +108,23 @@ export class Simulation {
     this.process.hook.enable();
   }
 
+  /** By hand, of many: see in-bulk.ts. */
+  retryAll(selection: Partial<Selection> = {}, status: BulkStatus = 'pending'): Promise<BulkRetry> {
+    this.#model.retryAll(status, (delivery) => this.#isSelected(selection, delivery));
+    return this.process.hook.retryAll({ ...EVERY_DELIVERY, ...selection }, status);
+  }
+
+  cancelAll(selection: Partial<Selection> = {}): Promise<number> {
+    this.#model.cancelAll((delivery) => this.#isSelected(selection, delivery));
+    return this.process.hook.cancelAll({ ...EVERY_DELIVERY, ...selection });
+  }
+
   /** Accepts an event and hands it to the hook. */
   async accept(type: string, subject: string | null): Promise<number> {
     const event = this.engine.accept(type, subject);
     const { seq, id } = event;
     this.#model.wanted.push(event);
-    this.#bodies.set(id, { type, subject, seq });
+    this.#bodies.set(id, { type, subject, seq, acceptedAtMs: Date.now() });
     await this.engine.fanOut([]);
     return seq;
   }
@@ -151,6 +167,13 @@ export class Simulation {
     this.engine.close();
   }
 
+  /** Pauses are not part of the model of a simulation: nobody asks before one. */
+  #isSelected(selection: Partial<Selection>, { id }: { readonly id: string }): boolean {
+    const body = this.#bodies.get(id);
+    const whole = { ...EVERY_DELIVERY, ...selection };
+    return body !== undefined && isSelected(whole, { ...body, createdAtMs: body.acceptedAtMs });
+  }
+
   #answerAll(): boolean {
     let hasAnswered = false;
     for (const request of [...this.engine.inFlight]) hasAnswered = this.#answer(request) || hasAnswered;
@@ -160,7 +183,8 @@ export class Simulation {
   #answer(request: InFlight): boolean {
     const body = this.#bodies.get(request.headers.get('webhook-id') ?? '');
     if (body === undefined) throw new Error('expected an event of this simulation');
-    const event = { ...body, url: request.url };
+    const { seq, type, subject } = body;
+    const event = { seq, type, subject, url: request.url };
     const answer = this.receiver(event, Date.now());
     if (answer === null) return false;
     const { status, headers = {} } = typeof answer === 'object' ? answer : { status: answer };

@@ -186,7 +186,11 @@ export class Engine {
     this.#host = host;
     this.#maxPending = maxPending;
     this.#isEager = isEager;
-    const log = { announce: () => Promise.resolve() };
+    const log = {
+      announce: () => Promise.resolve(),
+      eventsAt: (seqs: readonly number[]) =>
+        Promise.resolve({ events: seqs.map((seq) => this.eventAt(seq)), lookedAt: seqs.length }),
+    };
     const env = {
       HELD_DAYS: '3650',
       POSTHORN_ADMIN_KEY: 'x'.repeat(32),

@@ -1,7 +1,7 @@
 /** `/v1/hooks/{id}/replay`: a hook's deliveries of a part of the log once more, or what it never got. */
 import * as z from 'zod';
 import { MAX_PATTERNS, patternsProblems } from '../../core/hook-bounds.ts';
-import { REPLAY_STATES, REPLAY_STATUSES, type ReplayJob } from '../../hook/replay.ts';
+import { REPLAY_STATES, REPLAY_STATUSES, type ReplayView } from '../../hook/replay.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
@@ -46,6 +46,7 @@ const ReplaySchema = z
     to: Time.nullable(),
     matched: z.int().meta({ description: 'Events found so far.' }),
     queued: z.int().meta({ description: 'Of these, queued; the others have lost their payload.' }),
+    remaining: z.int().meta({ description: 'Of those queued, how many have not ended yet.' }),
     createdAt: Time,
     finishedAt: Time.nullable(),
   })
@@ -130,7 +131,7 @@ export function replayRoutes(api: Api): void {
   });
 }
 
-function replayJson(job: ReplayJob): z.infer<typeof ReplaySchema> {
+function replayJson(job: ReplayView): z.infer<typeof ReplaySchema> {
   return {
     id: job.id,
     state: job.state,
@@ -140,6 +141,7 @@ function replayJson(job: ReplayJob): z.infer<typeof ReplaySchema> {
     to: timeOrNull(job.toMs),
     matched: job.matched,
     queued: job.queued,
+    remaining: job.remaining,
     createdAt: timeOf(job.createdAtMs),
     finishedAt: timeOrNull(job.finishedAtMs),
   };

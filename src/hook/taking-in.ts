@@ -1,0 +1,31 @@
+/** What the log offers comes into the queue, in the order of the log. */
+import type { StoredEvent } from '../event-log/event-store.ts';
+import type { QueueLimits } from './enqueuing.ts';
+import { writeHealth } from './health.ts';
+import type { HookMemory } from './hook-memory.ts';
+
+/** What the hook has already taken it takes without effect; what it took before a failure stays taken. */
+export function takeIn(
+  memory: HookMemory,
+  events: readonly StoredEvent[],
+  limits: QueueLimits,
+  nowMs: number,
+): void {
+  const hook = memory.opened();
+  const { config, deletedAtMs } = hook.assignment.registration;
+  let cancelled = 0;
+  try {
+    for (const event of events) {
+      const sequence = hook.queue.lastSequence;
+      const isQueued = hook.queue.enqueue(event, config.ordering, limits, deletedAtMs !== null, nowMs);
+      if (!isQueued && hook.queue.lastSequence > sequence) cancelled += 1;
+    }
+    hook.writability.isProven = true;
+  } finally {
+    if (cancelled > 0)
+      hook.health = writeHealth(memory.sql, {
+        ...hook.health,
+        cancelled: hook.health.cancelled + cancelled,
+      });
+  }
+}
