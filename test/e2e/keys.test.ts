@@ -100,6 +100,8 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'GET /v1/hooks/{id}/deliveries/{eventId}': READING_HOOKS,
   'POST /v1/hooks/{id}/deliveries/{eventId}/retry': HOOKS,
   'POST /v1/hooks/{id}/deliveries/{eventId}/cancel': HOOKS,
+  'POST /v1/hooks/{id}/retry': HOOKS,
+  'POST /v1/hooks/{id}/cancel': HOOKS,
   'POST /v1/hooks/{id}/replay': HOOKS,
   'GET /v1/hooks/{id}/replay': READING_HOOKS,
   'DELETE /v1/hooks/{id}/replay': HOOKS,

@@ -62,6 +62,8 @@ const ROUTES = [
   'GET /v1/hooks/{id}/deliveries/{eventId}',
   'POST /v1/hooks/{id}/deliveries/{eventId}/retry',
   'POST /v1/hooks/{id}/deliveries/{eventId}/cancel',
+  'POST /v1/hooks/{id}/retry',
+  'POST /v1/hooks/{id}/cancel',
   'POST /v1/hooks/{id}/replay',
   'GET /v1/hooks/{id}/replay',
   'DELETE /v1/hooks/{id}/replay',
