@@ -25,7 +25,7 @@ export type BulkRetry = { readonly queued: number } | HoldRefusal | 'queue-full'
 export interface BulkHost {
   readonly memory: HookMemory;
   readonly limits: QueueLimits;
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** See `ReplayHost`. */
   eventsAt(seqs: readonly number[]): Promise<{ events: StoredEvent[]; lookedAt: number }>;
   /** Something may be due now that was not before. */
