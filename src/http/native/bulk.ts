@@ -5,7 +5,7 @@ import { BULK_STATUSES, type BulkRetry } from '../../hook/in-bulk.ts';
 import type { Api } from '../api.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { livingHook } from './deliveries.ts';
-import { PatternText, boundError, patternOf } from './field.ts';
+import { HookParams, PatternText, boundError, patternOf } from './field.ts';
 
 const members = {
   types: z.array(PatternText).min(1).max(MAX_PATTERNS).optional().meta({
@@ -36,15 +36,19 @@ const BulkCancelSchema = z
 
 const onHook = {
   method: 'post',
+  tag: 'Deliveries',
   roles: ['subscriber'],
-  params: z.object({ id: z.string() }),
+  params: HookParams,
   isBodyOptional: true,
 } as const;
 
-const retryMany = {
+export const retryMany = {
   ...onHook,
   path: '/v1/hooks/{id}/retry',
   summary: 'Send many deliveries of a hook again now',
+  operationId: 'retryDeliveries',
+  description:
+    'Makes the pending deliveries that match due now, in order; with a status, queues those that ended so once more. Repeat a call that broke off: it does the rest.',
   body: BulkRetrySchema,
   answers: {
     202: {
@@ -55,10 +59,13 @@ const retryMany = {
   problems: ['invalid', 'not-found', 'conflict'],
 } as const;
 
-const cancelMany = {
+export const cancelMany = {
   ...onHook,
   path: '/v1/hooks/{id}/cancel',
   summary: 'Cancel many pending deliveries of a hook',
+  operationId: 'cancelDeliveries',
+  description:
+    'Ends the pending deliveries that match, also while the hook is paused or disabled. Repeat a call that broke off: it does the rest.',
   body: BulkCancelSchema,
   answers: {
     200: {
