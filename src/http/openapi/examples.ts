@@ -78,7 +78,7 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
       nextCursor: null,
     },
   },
-  retryDeliveries: { request: { types: ['shop.order.*'] }, answer: { queued: 12 } },
+  retryDeliveries: { answer: { queued: 12 } },
   cancelDeliveries: { request: { before: '2026-11-01T00:00:00Z' }, answer: { cancelled: 12 } },
   startReplay: { request: { from: '2026-11-01T00:00:00Z', to: '2026-11-03T00:00:00Z', status: 'any' } },
   createKey: {
