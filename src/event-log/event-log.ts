@@ -15,6 +15,7 @@ import type { Tenant } from '../tenants/tenant.ts';
 import { Erasure, type ErasureStep } from './erasure.ts';
 import type { Audit } from './audit.ts';
 import { Changes } from './changes.ts';
+import { ExpungeJobs } from './expunge-jobs.ts';
 import { Expunger } from './expunger.ts';
 import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
 import { History } from './history.ts';
@@ -54,6 +55,7 @@ interface Parts {
   readonly own: OwnEvents;
   readonly history: History;
   readonly expunger: Expunger;
+  readonly expungeJobs: ExpungeJobs;
   readonly retention: Retention;
   readonly replays: Replays;
 }
@@ -292,6 +294,12 @@ export class EventLog extends DurableObject<Env> {
   verifyAudit(...args: Parameters<Audit['verify']>) {
     return this.#parts().log.audit.verify(...args);
   }
+  beginExpunge(...args: Parameters<ExpungeJobs['begin']>) {
+    return this.#parts().expungeJobs.begin(...args);
+  }
+  expungeJob(...args: Parameters<ExpungeJobs['get']>) {
+    return this.#parts().expungeJobs.get(...args);
+  }
   sweep() {
     const { retention, log } = this.#parts();
     retention.sweep();
@@ -370,9 +378,11 @@ export class EventLog extends DurableObject<Env> {
   }
 
   /** Throws nothing: what is still to do stays in storage, and the next wake goes on with it. */
-  async #keepUp({ log, expunger, retention }: Parts, calls: number): Promise<void> {
+  async #keepUp({ log, expunger, expungeJobs, retention }: Parts, calls: number): Promise<void> {
     try {
-      await retention.goOn(await expunger.goOn(calls));
+      const left = await expunger.goOn(calls);
+      expungeJobs.goOn();
+      await retention.goOn(left);
     } catch (error) {
       this.#wakeFailed(log, error);
     }
@@ -465,6 +475,7 @@ export class EventLog extends DurableObject<Env> {
       tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),
       changed,
     });
+    const expungeJobs = new ExpungeJobs(this.ctx.storage, log, expunger);
     const retention = new Retention(log, fanOut, {
       limits: () => this.#limits(),
       purgeHook: (hookId, beforeSeq, tellFrom) => {
@@ -479,7 +490,21 @@ export class EventLog extends DurableObject<Env> {
       changed,
     });
     const replays = new Replays(log, fanOut);
-    return { log, changes, keys, sources, hooks, fanOut, intake, own, history, expunger, retention, replays };
+    return {
+      log,
+      changes,
+      keys,
+      sources,
+      hooks,
+      fanOut,
+      intake,
+      own,
+      history,
+      expunger,
+      expungeJobs,
+      retention,
+      replays,
+    };
   }
 
   /** Where settings are wrong the edge lets nothing through. */
@@ -501,6 +526,6 @@ export class EventLog extends DurableObject<Env> {
   }
 }
 
-function upkeepDueMs({ expunger, retention }: Parts): number {
-  return Math.min(expunger.dueMs(), retention.dueMs());
+function upkeepDueMs({ expunger, expungeJobs, retention }: Parts): number {
+  return Math.min(expunger.dueMs(), expungeJobs.dueMs(), retention.dueMs());
 }

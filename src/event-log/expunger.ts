@@ -75,19 +75,34 @@ export class Expunger {
     return this.dueMs() > Date.now() ? calls : this.#run(calls, null);
   }
 
-  #begin(event: StoredEvent, by: Attribution): void {
+  /** Overwrites a payload and notes what is to follow; to be called in a commit of the caller's. */
+  mark(event: StoredEvent): void {
     const { head: skeleton } = withoutPayload(event, event.raw);
+    this.#storage.sql.exec(
+      'INSERT INTO expunging (seq, skeleton, after_hook) VALUES (?, ?, 0)',
+      event.seq,
+      skeleton,
+    );
+    this.#log.events.blank(event, skeleton);
+    this.#isEmpty = false;
+  }
+
+  /** Something is begun and not yet cleared, or not every hook was looked at. */
+  get isBusy(): boolean {
+    return !this.#isEmpty;
+  }
+
+  /** There is more to do than before. */
+  changed(): void {
+    this.#host.changed();
+  }
+
+  #begin(event: StoredEvent, by: Attribution): void {
     this.#storage.transactionSync(() => {
-      this.#storage.sql.exec(
-        'INSERT INTO expunging (seq, skeleton, after_hook) VALUES (?, ?, 0)',
-        event.seq,
-        skeleton,
-      );
-      this.#log.events.blank(event, skeleton);
+      this.mark(event);
       const { type, subject, source } = event;
       this.#log.audit.add(by, `event/${event.id}`, { type, subject, source }, null);
     });
-    this.#isEmpty = false;
   }
 
   /** `first`: the place of the event to begin with. */

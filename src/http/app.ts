@@ -23,6 +23,7 @@ import { auditRoutes } from './native/audit.ts';
 import { bulkRoutes } from './native/bulk.ts';
 import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
+import { expungeRoutes } from './native/expunges.ts';
 import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { keyRoutes } from './native/keys.ts';
@@ -105,6 +106,7 @@ export function createApp(): Hono<AppEnv> {
   replayRoutes(api);
   eventRoutes(api);
   exportRoutes(api);
+  expungeRoutes(api);
   statsRoutes(api);
   switchRoutes(api);
   auditRoutes(api);
