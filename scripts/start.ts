@@ -1,6 +1,6 @@
 /**
  * `npm start`: the relay on Miniflare, with its storage in a folder. Told by the environment: PORT, HOST, POSTHORN_DATA,
- * POSTHORN_ADMIN_KEY and every setting of the Worker. Prints one line when it is ready; ends cleanly on SIGTERM.
+ * POSTHORN_ADMIN_KEY, POSTHORN_SECRETS_KEY and every setting of the Worker. Prints one line when it is ready; ends cleanly on SIGTERM.
  * An argument names another main file for the Worker: the benchmarks have some.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { lockDataFolder } from './relay/lock.ts';
 import { baseUrl, readOptions, reachableHost } from './relay/options.ts';
 import { endOrphans } from './relay/orphans.ts';
 import { closeContents, privateFolder } from './relay/private-folder.ts';
+import { secretsKey } from './relay/secrets-key.ts';
 import { Runtime, STOP_SIGNALS } from './relay/runtime.ts';
 import { StartProblem } from './relay/start-problem.ts';
 
@@ -36,7 +37,7 @@ async function start(): Promise<void> {
   const key = adminKey(process.env, dataFolder);
 
   const built = await bundle(dataFolder, process.argv[2]);
-  const vars = workerVars(built.config.vars, key);
+  const vars = workerVars(built.config.vars, key, secretsKey(process.env, dataFolder));
   for (const pid of await endOrphans(dataFolder)) {
     console.error(`posthorn: ended workerd ${pid}, left over from an earlier relay on ${dataFolder}`);
   }
@@ -97,13 +98,18 @@ async function start(): Promise<void> {
 }
 
 /** Every var of wrangler.toml can be set from the environment. A local relay may post to this machine. */
-function workerVars(defaults: Readonly<Record<string, string>>, key: AdminKey): Record<string, string> {
+function workerVars(
+  defaults: Readonly<Record<string, string>>,
+  key: AdminKey,
+  secretsKeyText: string,
+): Record<string, string> {
   const vars: Record<string, string> = { ...defaults, TARGET_POLICY: 'any' };
   for (const name of Object.keys(defaults)) {
     const given = process.env[name];
     if (given !== undefined && given !== '') vars[name] = given;
   }
   vars.POSTHORN_ADMIN_KEY = key.value;
+  vars.POSTHORN_SECRETS_KEY = secretsKeyText;
   const reading = readSettings(vars);
   if (!reading.ok) {
     throw new StartProblem(

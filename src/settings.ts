@@ -3,6 +3,7 @@
  * Refuses to guess: a value that is not understood is a problem, never a default. Prints no value.
  */
 
+import { KEY_RING_RULE, readKeyRing, type KeyRing } from './core/sealing.ts';
 import type { TargetPolicy } from './core/target.ts';
 
 export const JURISDICTIONS = ['eu', 'us', 'fedramp'] as const;
@@ -52,7 +53,8 @@ type SettingName =
   | 'MAX_SOURCES'
   | 'MAX_KEYS'
   | 'KEY_REQUESTS_PER_MINUTE'
-  | 'POSTHORN_ADMIN_KEY';
+  | 'POSTHORN_ADMIN_KEY'
+  | 'POSTHORN_SECRETS_KEY';
 
 export type SettingsEnv = Readonly<Partial<Record<SettingName, string>>>;
 
@@ -113,6 +115,8 @@ export function readSettings(env: SettingsEnv): SettingsReading {
     });
   }
 
+  if (keyRingOf(env) === null) problems.push({ name: 'POSTHORN_SECRETS_KEY', expected: KEY_RING_RULE });
+
   const settings: Settings = {
     publicUrl: bases[0]?.origin ?? null,
     ownHosts: [...bases.map((url) => url.host), ...listeningOn],
@@ -153,4 +157,13 @@ export function settingsOf(env: SettingsEnv): SettingsReading {
   let reading = readings.get(env);
   if (reading === undefined) readings.set(env, (reading = readSettings(env)));
   return reading;
+}
+
+const keyRings = new WeakMap<SettingsEnv, { readonly ring: KeyRing | null }>();
+
+/** By which secrets are sealed in storage. Null: the setting is wrong; then nothing may be opened or kept. */
+export function keyRingOf(env: SettingsEnv): KeyRing | null {
+  let read = keyRings.get(env);
+  if (read === undefined) keyRings.set(env, (read = { ring: readKeyRing(env.POSTHORN_SECRETS_KEY ?? '') }));
+  return read.ring;
 }

@@ -89,6 +89,7 @@ export const WAIT_REASONS = [
   'rate-limit',
   'delivery-paused',
   'storage',
+  'secrets',
 ] as const;
 export type WaitReason = (typeof WAIT_REASONS)[number];
 

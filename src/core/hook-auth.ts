@@ -120,9 +120,14 @@ function* problemsOf(name: string, value: string): Generator<AuthProblem> {
 
 /** As the API shows it. */
 export function maskedAuth(auth: HookAuth): HookAuth {
+  return withAuthSecrets(auth, () => MASK);
+}
+
+/** The same with each of its secrets changed. */
+export function withAuthSecrets(auth: HookAuth, change: (name: string, text: string) => string): HookAuth {
   const members = Object.entries(auth).map(([name, value]): [string, string] => [
     name,
-    SECRETS.has(name) ? MASK : (value as string),
+    SECRETS.has(name) ? change(name, value as string) : (value as string),
   ]);
   return Object.fromEntries(members) as HookAuth;
 }

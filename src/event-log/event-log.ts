@@ -6,11 +6,13 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../env.ts';
+import type { KeyRing } from '../core/sealing.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import { Alarm, BACK_OFF_MAX_MS, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
-import { settingsOf } from '../settings.ts';
+import { keyRingOf, settingsOf } from '../settings.ts';
+import { secretsKeyMissing } from '../storage/unreadable.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { Erasure, type ErasureStep } from './erasure.ts';
 import type { Audit } from './audit.ts';
@@ -29,6 +31,7 @@ import { registrationLines } from './registration-lines.ts';
 import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
+import { missingKeys, noteSealingKey } from './sealed-under.ts';
 import { SourceRegistrar } from './source-registrar.ts';
 import { Telling } from './telling.ts';
 
@@ -73,6 +76,8 @@ export class EventLog extends DurableObject<Env> {
   /** The log as it was when it closed: what it has begun to tell must end before anything is erased. */
   #closed: Parts | null = null;
   #erasure: Erasure | null = null;
+  /** Why it cannot be read: its secrets are sealed under a key that is not here. Nothing is written then. */
+  #locked: Error | null = null;
   #isAwake = false;
   /** The latest round; never rejects. */
   #round: Promise<void> = Promise.resolve();
@@ -118,6 +123,7 @@ export class EventLog extends DurableObject<Env> {
     this.#sql.exec('UPDATE tenant SET closed = 1');
     this.#closed = this.#open ?? this.#closed;
     this.#open = null;
+    this.#locked = null;
   }
 
   /** Closes the log and erases a part of what it has registered. Then, `rest`: the log itself is to be erased. */
@@ -332,6 +338,8 @@ export class EventLog extends DurableObject<Env> {
   /** Sees a round through that is under way: should the process end before, the runtime runs the alarm again. */
   override async alarm(): Promise<void> {
     this.#alarm.fired();
+    // What it has to do waits for the key: a relay that is started with it reads the log again.
+    if (this.#locked !== null) this.#alarm.by(Date.now() + BACK_OFF_MAX_MS);
     if (!this.#isAwake) this.#start();
     await this.#round;
   }
@@ -432,16 +440,22 @@ export class EventLog extends DurableObject<Env> {
   }
 
   #parts(): Parts {
+    if (this.#locked !== null) throw this.#locked;
     if (this.#open === null) throw new Error(TENANT_GONE);
     return this.#open;
   }
 
   #load(): void {
     const closed = this.#sql.exec<{ closed: number }>('SELECT closed FROM tenant').one().closed === 1;
-    this.#open = closed ? null : this.#read();
+    const ring = keyRingOf(this.env);
+    const missing = closed || ring === null ? [] : missingKeys(this.#sql, ring);
+    this.#locked =
+      !closed && (ring === null || missing.length > 0) ? secretsKeyMissing(ring && missing) : null;
+    this.#open = closed || ring === null || this.#locked !== null ? null : this.#read(ring);
   }
 
-  #read(): Parts {
+  #read(ring: KeyRing): Parts {
+    noteSealingKey(this.#sql, ring);
     // A round of the fan-out starts in the call that brings an event. Upkeep may have used up its invocation's calls.
     const arrived = () => {
       this.#arm();
@@ -449,7 +463,7 @@ export class EventLog extends DurableObject<Env> {
     const changed = () => {
       this.#arm(false);
     };
-    const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work));
+    const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work), ring);
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
     const quotas = () => this.#quotas();

@@ -85,7 +85,7 @@ export class HookRegistrar {
 
   async #create(
     hook: NewHook,
-    remember: (made: HookView) => void,
+    remember: (made: HookView, what: string) => void,
     by: Attribution,
   ): Promise<Created<HookView> | Full | Taken> {
     const { hooks, ref } = this.#log;
@@ -110,7 +110,7 @@ export class HookRegistrar {
         commit: () => {
           const registration = hooks.appear(reserved, telling, this.#log.lastSeq);
           const view = { registration, runtime: runtimeOfNew(hook.config.paused) };
-          remember(view);
+          remember(view, madeHook(reserved.id));
           this.#log.audit.add(by, `hook/${registration.id}`, null, auditedHook(registration).shown);
           return { kind: 'created', value: view };
         },
@@ -278,6 +278,7 @@ export class HookRegistrar {
         },
         commit: () => {
           hooks.delete(id, this.#log.lastSeq, Date.now());
+          this.#log.answers.forgetMade(madeHook(id));
           this.#log.audit.add(by, `hook/${id}`, auditedHook(hook).shown, null);
           return hook;
         },
@@ -374,6 +375,10 @@ export class HookRegistrar {
     const id = uid === null ? null : this.#log.hooks.idOfUid(uid);
     return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'hooks', uid };
   }
+}
+
+function madeHook(id: number): string {
+  return `hook ${id}`;
 }
 
 /** Why a configuration is not taken. `before`: what it replaces; null: nothing. */

@@ -1,6 +1,9 @@
 /** Hook registrations. Which events each of them follows, and from where in the log on, is kept beside them: wishes.ts. */
 import { NO_FILTERS, type Dialect, type HookConfig } from '../core/hook-config.ts';
 import type { Ending } from '../core/rotation.ts';
+import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
+import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
+import { withHookSecrets, type HookSecrets } from './hook-secrets.ts';
 import { Wishes, type ContentOf } from './wishes.ts';
 
 export interface EndingSecret extends Ending {
@@ -75,26 +78,30 @@ type HookRow = Record<string, SqlStorageValue> & {
 
 export class Hooks {
   readonly #sql: SqlStorage;
+  readonly #vault: Vault;
   readonly wishes: Wishes;
 
-  constructor(sql: SqlStorage, contentOf?: ContentOf) {
+  constructor(sql: SqlStorage, contentOf?: ContentOf, vault = OPEN_VAULT) {
     this.#sql = sql;
+    this.#vault = vault;
     this.wishes = new Wishes(sql, contentOf);
   }
 
-  /** Gives a new hook its id. Until it appears it is as good as deleted. */
+  /** Gives a new hook its id. Until it appears it is as good as deleted, and its secrets are not on disk. */
   reserve(
     { config, relayHost, keyId }: NewHook,
     { secret, secretKeys }: Omit<HookKeys, 'formerSecrets'>,
     nowMs: number,
   ): HookRegistration {
+    const secrets = { config, secret, formerSecrets: [], secretKeys };
+    const kept = withHookSecrets(secrets, () => '');
     const row = this.#sql
       .exec<HookRow>(
         `INSERT INTO hooks (version, config, secret, secret_keys, relay_host, key_id, created_at, updated_at, deleted_at)
          VALUES (0, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-        JSON.stringify(config),
-        secret,
-        JSON.stringify(secretKeys),
+        JSON.stringify(kept.config),
+        kept.secret,
+        JSON.stringify(kept.secretKeys),
         relayHost,
         keyId,
         nowMs,
@@ -102,36 +109,55 @@ export class Hooks {
         nowMs,
       )
       .one();
-    return toRegistration(row);
+    return { ...this.#registrationOf(row), ...secrets };
   }
 
   /** From the next event on there is a hook that was reserved. */
   appear(hook: HookRegistration, version: number, lastSeq: number): HookRegistration {
+    const kept = withHookSecrets(hook, this.#vault.box(`hook ${hook.id}`).seal);
     const row = this.#sql
       .exec<HookRow>(
-        'UPDATE hooks SET version = ?, deleted_at = NULL WHERE id = ? RETURNING *',
+        `UPDATE hooks SET version = ?, config = ?, secret = ?, secret_keys = ?, deleted_at = NULL
+         WHERE id = ? RETURNING *`,
         version,
+        JSON.stringify(kept.config),
+        kept.secret,
+        JSON.stringify(kept.secretKeys),
         hook.id,
       )
       .one();
     this.wishes.kept.begin(hook.id, hook.config, lastSeq);
-    return toRegistration(row);
+    return this.#registrationOf(row);
   }
 
   /** A number for telling the object of a hook, above all that it was told under before. */
   nextTelling(id: number): number {
-    return this.#sql
-      .exec<{ told: number }>(
-        'UPDATE hooks SET told = max(told, version) + 1 WHERE id = ? RETURNING told',
+    const { told, next } = this.#sql
+      .exec<{ told: number; next: number }>(
+        'SELECT told, max(told, version) + 1 AS next FROM hooks WHERE id = ?',
         id,
       )
-      .one().told;
+      .one();
+    if (widthOf(next) === widthOf(told)) this.#sql.exec('UPDATE hooks SET told = ? WHERE id = ?', next, id);
+    else {
+      const kept = this.#blank(id);
+      this.#sql.exec(
+        'UPDATE hooks SET told = ?, config = ?, secret = ?, former_secrets = ?, secret_keys = ? WHERE id = ?',
+        next,
+        kept.config,
+        kept.secret,
+        kept.former_secrets,
+        kept.secret_keys,
+        id,
+      );
+    }
+    return next;
   }
 
   /** The hook of that id, deleted or not. */
   find(id: number): HookRegistration | null {
     const row = this.#sql.exec<HookRow>('SELECT * FROM hooks WHERE id = ?', id).toArray()[0];
-    return row === undefined ? null : toRegistration(row);
+    return row === undefined ? null : this.#registrationOf(row);
   }
 
   /** The living hook of that id, if it is within the scope. */
@@ -177,7 +203,7 @@ export class Hooks {
         limit,
       )
       .toArray()
-      .map(toRegistration);
+      .map((row) => this.#registrationOf(row));
   }
 
   /** The same a page at a time: it ends after `limit` hooks, 4 MiB of them, or so many that were looked at in vain. */
@@ -199,7 +225,7 @@ export class Hooks {
       bytes += row.is_within === 1 ? row.config.length : 0;
       const isFull = hooks.length === limit || (hooks.length > 0 && bytes > PAGE_BYTES);
       if (isFull || lookedAt === PAGE_LOOKED_AT) return { hooks, next: last };
-      if (row.is_within === 1) hooks.push(toRegistration(row));
+      if (row.is_within === 1) hooks.push(this.#registrationOf(row));
       lookedAt += 1;
       last = row.id;
     }
@@ -247,15 +273,17 @@ export class Hooks {
 
   /** Puts a registration in place of the one before, from the next event on. */
   save(before: HookRegistration, hook: HookRegistration, lastSeq: number): void {
+    const kept = withHookSecrets(hook, this.#vault.box(`hook ${hook.id}`).seal);
+    this.#blank(hook.id);
     this.#sql.exec(
       `UPDATE hooks SET version = ?, config = ?, secret = ?, former_secrets = ?, secret_keys = ?, relay_host = ?,
          updated_at = ?
        WHERE id = ?`,
       hook.version,
-      JSON.stringify(hook.config),
-      hook.secret,
-      JSON.stringify(hook.formerSecrets),
-      JSON.stringify(hook.secretKeys),
+      JSON.stringify(kept.config),
+      kept.secret,
+      JSON.stringify(kept.formerSecrets),
+      JSON.stringify(kept.secretKeys),
       hook.relayHost,
       hook.updatedAtMs,
       hook.id,
@@ -263,9 +291,45 @@ export class Hooks {
     if (!sameWish(before.config, hook.config)) this.wishes.kept.change(hook.id, hook.config, lastSeq);
   }
 
+  /** Its secrets go with it. */
   delete(id: number, lastSeq: number, nowMs: number): void {
+    this.#blank(id);
     this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
     this.wishes.kept.end(id, lastSeq);
+  }
+
+  /**
+   * Overwrites the secrets of a row in place: one that gets longer is written somewhere else, and leaves its bytes behind.
+   * Returns the row as it was.
+   */
+  #blank(id: number): HookRow {
+    const row = this.#sql.exec<HookRow>('SELECT * FROM hooks WHERE id = ?', id).one();
+    const blank = withHookSecrets(secretsOf(row), (_member, text) => blankWithinJson(text));
+    this.#sql.exec(
+      'UPDATE hooks SET config = ?, secret = ?, former_secrets = ?, secret_keys = ? WHERE id = ?',
+      padded(JSON.stringify(blank.config), bytesOf(row.config)),
+      blank.secret,
+      padded(JSON.stringify(blank.formerSecrets), bytesOf(row.former_secrets)),
+      padded(JSON.stringify(blank.secretKeys), bytesOf(row.secret_keys)),
+      id,
+    );
+    return row;
+  }
+
+  #registrationOf(row: HookRow): HookRegistration {
+    return withHookSecrets(
+      {
+        id: row.id,
+        version: row.version,
+        ...secretsOf(row),
+        relayHost: row.relay_host,
+        keyId: row.key_id,
+        createdAtMs: row.created_at,
+        updatedAtMs: row.updated_at,
+        deletedAtMs: row.deleted_at,
+      },
+      this.#vault.box(`hook ${row.id}`).open,
+    );
   }
 }
 
@@ -284,18 +348,18 @@ function wishOf({ events, sources, format, filters = NO_FILTERS, dialect }: Hook
   return [events, sources, format, filters, dialect.kind === 'superoffice' ? dialect.events : null];
 }
 
-function toRegistration(row: HookRow): HookRegistration {
+/** Bytes of a whole number in a row of SQLite. */
+function widthOf(count: number): number {
+  if (count < 2) return 0;
+  return 1 + [2 ** 7, 2 ** 15, 2 ** 23, 2 ** 31, 2 ** 47].filter((limit) => count >= limit).length;
+}
+
+/** As they lie there. */
+function secretsOf(row: HookRow): HookSecrets {
   return {
-    id: row.id,
-    version: row.version,
     config: JSON.parse(row.config) as HookConfig,
     secret: row.secret,
     formerSecrets: JSON.parse(row.former_secrets) as EndingSecret[],
     secretKeys: JSON.parse(row.secret_keys) as EndingSecret[],
-    relayHost: row.relay_host,
-    keyId: row.key_id,
-    createdAtMs: row.created_at,
-    updatedAtMs: row.updated_at,
-    deletedAtMs: row.deleted_at,
   };
 }

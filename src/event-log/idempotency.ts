@@ -1,7 +1,12 @@
 /**
  * Answers to calls that carried an Idempotency-Key, kept for a day. An answer is written in the commit of what it
- * tells of, so that a call repeated after a crash finds either both or neither.
+ * tells of, so that a call repeated after a crash finds either both or neither; and forgotten in the commit in which what
+ * it made is deleted.
  */
+import { isSealed } from '../core/sealing.ts';
+import { secretUnreadable } from '../storage/unreadable.ts';
+import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
+
 export interface Idempotency {
   /** The caller's key, with the call and the caller in front. */
   readonly key: string;
@@ -17,10 +22,12 @@ const PURGE_EVERY_MS = 3_600_000;
 
 export class IdempotentAnswers {
   readonly #sql: SqlStorage;
+  readonly #vault: Vault;
   #purgedAtMs = 0;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, vault = OPEN_VAULT) {
     this.#sql = sql;
+    this.#vault = vault;
   }
 
   /** What the same call was answered, or null when it is new. */
@@ -34,29 +41,61 @@ export class IdempotentAnswers {
       .toArray()[0];
     if (row === undefined) return null;
     return row.digest === digest
-      ? { kind: 'created', value: JSON.parse(row.answer) as T }
+      ? { kind: 'created', value: this.#answerOf(key, row.answer) as T }
       : { kind: 'mismatch' };
   }
 
-  remember({ key, digest }: Idempotency, answer: object, nowMs: number): void {
+  /** An answer that is sealed is kept as a text of JSON: later schema steps look into those that are not. */
+  #answerOf(key: string, kept: string): unknown {
+    const value: unknown = JSON.parse(kept);
+    if (typeof value !== 'string') return value;
+    const opened = this.#vault.box(`answer ${key}`).open('/answer', value);
+    if (isSealed(opened)) throw secretUnreadable('the answer under this Idempotency-Key');
+    return JSON.parse(opened);
+  }
+
+  #keptOf(key: string, answer: object): string {
+    const text = JSON.stringify(answer);
+    const kept = this.#vault.box(`answer ${key}`).seal('/answer', text);
+    return kept === text ? text : JSON.stringify(kept);
+  }
+
+  /** `made`: what the answer tells of, as `forgetMade` names it; null: nothing that could be deleted. */
+  remember({ key, digest }: Idempotency, answer: object, made: string | null, nowMs: number): void {
     if (nowMs - this.#purgedAtMs > PURGE_EVERY_MS) {
       this.#purgedAtMs = nowMs;
       this.forgetOld(nowMs);
     }
     this.#sql.exec(
-      'INSERT OR REPLACE INTO idempotent_answers (key, digest, answer, created_at) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO idempotent_answers (key, digest, answer, made, created_at) VALUES (?, ?, ?, ?, ?)',
       key,
       digest,
-      JSON.stringify(answer),
+      this.#keptOf(key, answer),
+      made,
       nowMs,
     );
   }
 
   forgetOld(nowMs: number): void {
-    this.#sql.exec('DELETE FROM idempotent_answers WHERE created_at <= ?', nowMs - KEPT_MS);
+    this.#forget('created_at <= ?', nowMs - KEPT_MS);
   }
 
   forget({ key }: Idempotency): void {
-    this.#sql.exec('DELETE FROM idempotent_answers WHERE key = ?', key);
+    this.#forget('key = ?', key);
+  }
+
+  /** Forgets what was answered when this was made: the same call makes another one. */
+  forgetMade(made: string): void {
+    this.#forget('made = ?', made);
+  }
+
+  /** An answer that tells of what was made may hold its secret, so it is overwritten before its row goes. */
+  #forget(condition: string, value: string | number): void {
+    this.#sql.exec(
+      `UPDATE idempotent_answers SET answer = printf('%*s', length(CAST(answer AS BLOB)), '')
+       WHERE ${condition} AND made IS NOT NULL`,
+      value,
+    );
+    this.#sql.exec(`DELETE FROM idempotent_answers WHERE ${condition}`, value);
   }
 }

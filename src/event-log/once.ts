@@ -15,7 +15,7 @@ export class Once {
    */
   async run<T extends object, R>(
     idempotency: Idempotency | null,
-    make: (remember: (answer: T) => void) => Promise<Created<T> | R>,
+    make: (remember: (answer: T, made: string) => void) => Promise<Created<T> | R>,
   ): Promise<Created<T> | R> {
     if (idempotency === null) return make(() => undefined);
     const answered = this.#answers.find<T>(idempotency, Date.now());
@@ -25,8 +25,8 @@ export class Once {
     if (other !== undefined) {
       return other.digest === digest ? (other.made as Promise<Created<T> | R>) : { kind: 'mismatch' };
     }
-    const made = make((answer) => {
-      this.#answers.remember(idempotency, answer, Date.now());
+    const made = make((answer, what) => {
+      this.#answers.remember(idempotency, answer, what, Date.now());
     });
     this.#underWay.set(key, { digest, made });
     try {

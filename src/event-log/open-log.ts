@@ -1,8 +1,10 @@
 /** An opened log, read from storage when its object wakes: its tables, and how far it has come. */
 import { eventId, seqOfEventId, type EventId } from '../core/event-id.ts';
 import { randomBytes } from '../random.ts';
+import type { KeyRing } from '../core/sealing.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { Audit } from './audit.ts';
+import { Vault } from '../storage/vault.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress, saveLastRecorded } from './progress.ts';
 import { Hooks } from './hooks.ts';
@@ -32,13 +34,14 @@ export class OpenLog {
   readonly offered: OfferedHooks;
   readonly answers: IdempotentAnswers;
   readonly audit: Audit;
+  readonly vault: Vault;
   readonly #sql: SqlStorage;
   readonly #transaction: Transaction;
   #lastSeq: number;
   #lastRecordedAtMs: number;
   #countedSeq: number;
 
-  constructor(sql: SqlStorage, transaction: Transaction) {
+  constructor(sql: SqlStorage, transaction: Transaction, keys: KeyRing) {
     this.#sql = sql;
     this.#transaction = transaction;
     const row = sql
@@ -49,12 +52,13 @@ export class OpenLog {
     this.ref = { tenant: row.tenant, incarnation: row.incarnation, jurisdiction: row.jurisdiction };
     const { fannedSeq, countedSeq, lastRecordedAtMs } = readProgress(sql);
     this.events = new EventStore(sql);
-    this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq);
+    this.vault = new Vault(keys, this.ref);
+    this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault);
     this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
-    this.hooks = new Hooks(sql, (seq) => this.events.at(seq));
+    this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault);
     this.offered = new OfferedHooks(sql);
-    this.answers = new IdempotentAnswers(sql);
+    this.answers = new IdempotentAnswers(sql, this.vault);
     this.audit = new Audit(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);

@@ -64,7 +64,7 @@ export class OwnEvents {
     if (answered !== null) return answered;
     try {
       const value = work(nowMs);
-      if (idempotency !== null) answers.remember(idempotency, value, nowMs);
+      if (idempotency !== null) answers.remember(idempotency, value, null, nowMs);
       this.#changed();
       return { kind: 'created', value };
     } catch (error) {

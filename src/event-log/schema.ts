@@ -258,4 +258,16 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL
   );
   `,
+  `
+  ALTER TABLE idempotent_answers ADD COLUMN made TEXT;
+  UPDATE idempotent_answers SET made = 'hook ' || json_extract(answer, '$.registration.id')
+    WHERE json_type(answer, '$.registration') = 'object';
+  UPDATE idempotent_answers SET made = 'source ' || json_extract(answer, '$.id')
+    WHERE json_type(answer, '$.tokens') = 'array';
+  CREATE INDEX idempotent_answers_made ON idempotent_answers (made) WHERE made IS NOT NULL;
+
+  CREATE TABLE sealed_under (
+    key_id TEXT PRIMARY KEY
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -74,7 +74,7 @@ export class SourceRegistrar {
 
   async #create(
     source: NewSource,
-    remember: (made: SourceView) => void,
+    remember: (made: SourceView, what: string) => void,
     by: Attribution,
   ): Promise<Created<SourceView> | Full | Taken> {
     const { sources, ref } = this.#log;
@@ -96,7 +96,7 @@ export class SourceRegistrar {
         this.#telling.record(key, key === own ? record : tokenRoute(ref, { id, provider })),
       commit: () => {
         const made = sources.view(sources.create(identity, { ...source, secret }, nowMs));
-        remember(made);
+        remember(made, madeSource(id));
         this.#log.audit.add(by, `source/${id}`, null, auditedSource(made, source.site).shown);
         return { kind: 'created', value: made } as const;
       },
@@ -247,6 +247,7 @@ export class SourceRegistrar {
         keys: [own, ...recordKeysOf(source.tokens)],
         tell: (key) => this.#telling.record(key, null),
         commit: () => {
+          this.#log.answers.forgetMade(madeSource(id));
           const before = this.#audited(id);
           if (sources.delete(id, Date.now()) === null) return false;
           this.#log.audit.add(by, `source/${id}`, before?.shown ?? null, null);
@@ -274,6 +275,10 @@ export class SourceRegistrar {
     const id = uid === null ? null : this.#log.sources.idOfUid(uid);
     return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'sources', uid };
   }
+}
+
+function madeSource(id: string): string {
+  return `source ${id}`;
 }
 
 function recordKeysOf(tokens: readonly Token[]): string[] {

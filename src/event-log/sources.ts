@@ -9,7 +9,12 @@ import type { ProviderName } from '../providers/providers.ts';
 import type { Options } from '../providers/recipe/compile.ts';
 import type { Recipe } from '../providers/recipe/recipe.ts';
 import { siteView, type Site, type SitePatch, type SiteView } from '../providers/superoffice/site.ts';
+import { isSealed } from '../core/sealing.ts';
+import { padded } from '../storage/blank.ts';
+import { secretUnreadable } from '../storage/unreadable.ts';
+import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
+import { blanked, opened, openedSite, sealed, sealedSite, type SourceSecretsRow } from './source-secrets.ts';
 
 export type Rejection = 'signature' | 'malformed' | 'tooLarge';
 
@@ -128,9 +133,13 @@ type Row = Record<string, SqlStorageValue> & {
   created_at: number;
 };
 
+/** The counters fill their column up to a length that seldom changes: a longer row would leave its secrets behind. */
+const STATS_BYTES = 512;
+
 export class Sources {
   readonly #sql: SqlStorage;
   readonly #tenant: string;
+  readonly #vault: Vault;
   readonly #byId = new Map<string, Source>();
   readonly #byTokenHash = new Map<string, Source>();
   readonly #unflushed = new Set<string>();
@@ -138,11 +147,12 @@ export class Sources {
   readonly #refusals = new Map<string, Refusals>();
   #flushedAtMs = 0;
 
-  constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number) {
+  constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number, vault = OPEN_VAULT) {
     this.#sql = sql;
     this.#tenant = tenant;
+    this.#vault = vault;
     for (const row of sql.exec<Row>('SELECT * FROM sources WHERE deleted_at IS NULL ORDER BY n')) {
-      this.#remember(toSource(row));
+      this.#remember(this.#sourceOf(row));
     }
     for (const { sourceId, count, lastAtMs } of log.countBySourceAfter(countedSeq)) {
       this.#count(sourceId, ({ accepted }) => ({ accepted: accepted + count, lastAcceptedAtMs: lastAtMs }));
@@ -155,6 +165,7 @@ export class Sources {
   }
 
   create({ id, token }: SourceIdentity, source: NewSource, nowMs: number): Source {
+    const box = this.#box(id);
     const row = this.#sql
       .exec<Row>(
         `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
@@ -163,17 +174,17 @@ export class Sources {
         source.provider,
         source.name,
         source.uid ?? null,
-        JSON.stringify([token]),
-        JSON.stringify(source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
+        sealed(box, '/tokens', [token]),
+        sealed(box, '/secrets', source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
         JSON.stringify(source.options ?? {}),
-        source.site && JSON.stringify(source.site),
-        JSON.stringify(NO_STATS),
+        sealedSite(box, source.site),
+        statsText(NO_STATS),
         nowMs,
       )
       .one();
     if (source.recipe) this.#saveRecipe(id, source.recipe);
-    return this.#remember(toSource(row));
+    return this.#remember(this.#sourceOf(row));
   }
 
   /** Null: it has none of its own. */
@@ -245,34 +256,37 @@ export class Sources {
     const { id } = source;
     const { name, uid, paths, options } = patchedMembers(source, patch);
     const { recipe } = patch;
+    const before = this.#blank(id);
+    const next = [name, uid, JSON.stringify(paths), JSON.stringify(options)] as const;
+    const present = [source.name, source.uid, JSON.stringify(source.paths), JSON.stringify(source.options)];
+    const isChanged =
+      next.some((text, at) => text !== present[at]) ||
+      (site !== undefined &&
+        JSON.stringify(site) !== JSON.stringify(openedSite(this.#box(id), before.site))) ||
+      (recipe !== undefined && JSON.stringify(recipe) !== JSON.stringify(this.recipe(id)));
     const row = this.#sql
       .exec<Row>(
-        `UPDATE sources SET name = ?2, uid = ?3, paths = ?4, options = ?5, site = ?6,
-           version = version + ((name, uid, paths, options, site) IS NOT (?2, ?3, ?4, ?5, ?6) OR ?7)
-         WHERE id = ?1 RETURNING *`,
+        `UPDATE sources SET name = ?, uid = ?, paths = ?, options = ?, tokens = ?, secrets = ?, site = ?,
+           version = version + ?
+         WHERE id = ? RETURNING *`,
+        ...next,
+        before.tokens,
+        before.secrets,
+        site === undefined ? before.site : sealedSite(this.#box(id), site),
+        isChanged ? 1 : 0,
         id,
-        name,
-        uid,
-        JSON.stringify(paths),
-        JSON.stringify(options),
-        site === undefined ? this.#siteText(id) : site && JSON.stringify(site),
-        recipe === undefined || JSON.stringify(recipe) === JSON.stringify(this.recipe(id)) ? 0 : 1,
       )
       .one();
     if (recipe !== undefined) this.#saveRecipe(id, recipe);
     // A new value of `options` each time: by it a changed recipe is noticed.
-    return this.#remember({ ...toSource(row), stats: source.stats });
+    return this.#remember({ ...this.#sourceOf(row), stats: source.stats });
   }
 
   /** With its credentials. */
   site(id: string): Site | null {
     if (!this.#byId.get(id)?.site) return null;
-    const site = this.#siteText(id);
-    return site === null ? null : (JSON.parse(site) as Site);
-  }
-
-  #siteText(id: string): string | null {
-    return this.#sql.exec<Pick<Row, 'site'>>('SELECT site FROM sources WHERE id = ?', id).one().site;
+    const { site } = this.#secretsRow(id);
+    return openedSite(this.#box(id), site);
   }
 
   /** The living source with this `uid`; null: there is none. */
@@ -290,43 +304,42 @@ export class Sources {
   rotateSecret(id: string, text: string, overlapMs: number, nowMs: number): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
-    const secrets = rotated(source.secrets, { text, untilMs: null }, overlapMs, nowMs);
-    this.#sql.exec(
-      'UPDATE sources SET secrets = ?, version = version + 1 WHERE id = ?',
-      JSON.stringify(secrets),
-      id,
-    );
-    return this.#remember({ ...source, secrets, version: source.version + 1 });
+    const legible = source.secrets.filter((secret) => !isSealed(secret.text));
+    return this.#save(source, { secrets: rotated(legible, { text, untilMs: null }, overlapMs, nowMs) });
   }
 
   /** The same with the tokens of the inbound URL, all that are in force from now on. */
   saveTokens(source: Source, tokens: readonly Token[]): Source {
-    const { id } = source;
-    this.#sql.exec(
-      'UPDATE sources SET tokens = ?, version = version + 1 WHERE id = ?',
-      JSON.stringify(tokens),
-      id,
-    );
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
-    return this.#remember({ ...source, tokens, version: source.version + 1 });
+    return this.#save(source, { tokens });
   }
 
   /** The first secret of a source that was made without one. */
   keepSecret(id: string, text: string): void {
     const source = this.#byId.get(id);
     if (source === undefined || source.secrets.length > 0) return;
-    const secrets = [{ text, untilMs: null }];
-    this.#sql.exec(
-      'UPDATE sources SET secrets = ?, version = version + 1 WHERE id = ?',
-      JSON.stringify(secrets),
-      id,
-    );
-    this.#remember({ ...source, secrets, version: source.version + 1 });
+    this.#save(source, { secrets: [{ text, untilMs: null }] });
   }
 
+  #save(source: Source, changed: Partial<Pick<Source, 'tokens' | 'secrets'>>): Source {
+    const { id } = source;
+    const next = { ...source, ...changed, version: source.version + 1 };
+    const { site } = this.#blank(id);
+    this.#sql.exec(
+      'UPDATE sources SET tokens = ?, secrets = ?, site = ?, version = version + 1 WHERE id = ?',
+      sealed(this.#box(id), '/tokens', next.tokens),
+      sealed(this.#box(id), '/secrets', next.secrets),
+      site,
+      id,
+    );
+    return this.#remember(next);
+  }
+
+  /** Its secrets go with it, and the texts of its tokens. */
   delete(id: string, nowMs: number): Source | null {
     const source = this.#byId.get(id);
     if (source === undefined) return null;
+    this.#blank(id);
     this.#sql.exec('UPDATE sources SET deleted_at = ?, site = NULL WHERE id = ?', nowMs, id);
     this.#sql.exec('DELETE FROM recipes WHERE source_id = ?', id);
     this.#byId.delete(id);
@@ -375,11 +388,9 @@ export class Sources {
   toldRejecting(id: string, atMs: number): void {
     const source = this.#byId.get(id);
     if (source === undefined) return;
-    this.#sql.exec(
-      `UPDATE sources SET stats = json_set(stats, '$.toldRejectingAtMs', ?) WHERE id = ?`,
-      atMs,
-      id,
-    );
+    const kept = this.#sql.exec<Pick<Row, 'stats'>>('SELECT stats FROM sources WHERE id = ?', id).one();
+    const stats = { ...NO_STATS, ...(JSON.parse(kept.stats) as Partial<SourceStats>) };
+    this.#saveStats(id, { ...stats, toldRejectingAtMs: atMs });
     this.#remember({ ...source, stats: { ...source.stats, toldRejectingAtMs: atMs } });
   }
 
@@ -392,11 +403,43 @@ export class Sources {
     for (const id of this.#unflushed) {
       const source = this.#byId.get(id);
       if (source !== undefined) {
-        this.#sql.exec('UPDATE sources SET stats = ? WHERE id = ?', JSON.stringify(source.stats), id);
+        this.#saveStats(id, source.stats);
       }
     }
     this.#unflushed.clear();
     this.#flushedAtMs = nowMs;
+  }
+
+  #saveStats(id: string, stats: SourceStats): void {
+    this.#sql.exec('UPDATE sources SET stats = ? WHERE id = ?', statsText(stats), id);
+  }
+
+  #box(id: string) {
+    return this.#vault.box(`source ${id}`);
+  }
+
+  #secretsRow(id: string): SourceSecretsRow {
+    return this.#sql
+      .exec<SourceSecretsRow>('SELECT tokens, secrets, site FROM sources WHERE id = ?', id)
+      .one();
+  }
+
+  /** Overwrites the secrets of a row in place, before one of another length is written somewhere else. Returns them as they lay there. */
+  #blank(id: string): SourceSecretsRow {
+    const row = this.#secretsRow(id);
+    const { tokens, secrets, site } = blanked(row);
+    this.#sql.exec(
+      'UPDATE sources SET tokens = ?, secrets = ?, site = ? WHERE id = ?',
+      tokens,
+      secrets,
+      site,
+      id,
+    );
+    return row;
+  }
+
+  #sourceOf(row: Row): Source {
+    return { ...toSource(row), ...opened(this.#box(row.id), row) };
   }
 
   #count(id: string, change: (stats: SourceStats) => Partial<SourceStats>): void {
@@ -419,11 +462,17 @@ export class Sources {
 }
 
 /** The texts of a source's secrets that count now, newest first. */
-export function secretsInForce({ secrets }: Source, nowMs: number): string[] {
-  return secrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
+export function secretsInForce({ id, secrets }: Source, nowMs: number): string[] {
+  const texts = secrets.filter((secret) => isInForce(secret, nowMs)).map(({ text }) => text);
+  if (texts.some(isSealed)) throw secretUnreadable(`source ${id}`);
+  return texts;
 }
 
-function toSource(row: Row): Source {
+function statsText(stats: SourceStats): string {
+  return padded(JSON.stringify(stats), STATS_BYTES);
+}
+
+function toSource(row: Row): Omit<Source, 'tokens' | 'secrets'> {
   return {
     n: row.n,
     id: row.id,
@@ -431,8 +480,6 @@ function toSource(row: Row): Source {
     version: row.version,
     name: row.name,
     uid: row.uid,
-    tokens: JSON.parse(row.tokens) as Token[],
-    secrets: JSON.parse(row.secrets) as Secret[],
     paths: JSON.parse(row.paths) as Paths,
     options: JSON.parse(row.options) as Options,
     site: row.site === null ? null : siteView(JSON.parse(row.site) as Site),

@@ -4,8 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { nextStep, readToken, tokenRequest, type HeldToken, type OAuthClient } from '../core/oauth-token.ts';
+import { isSealed } from '../core/sealing.ts';
+import { blankOf } from '../storage/blank.ts';
+import type { SecretBox } from '../storage/vault.ts';
 import { isQuota } from './attempt.ts';
 
+const MEMBER = '/access_token';
 const DEADLINE_MS = 10_000;
 /** Of an answer of a token server. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -26,11 +30,13 @@ type Row = Record<string, SqlStorageValue> & {
 
 export class AccessTokens {
   readonly #sql: SqlStorage;
+  readonly #box: SecretBox;
   /** What is being asked for, and for which client. */
   #asked: { readonly client: string; readonly token: Promise<Token> } | null = null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, box: SecretBox) {
     this.#sql = sql;
+    this.#box = box;
   }
 
   /**
@@ -46,7 +52,7 @@ export class AccessTokens {
   ): Promise<Token> {
     const name = nameOf(client);
     const row = this.#row();
-    const held = row?.client === name ? heldOf(row) : null;
+    const held = row?.client === name ? this.#heldOf(row) : null;
     const step = nextStep(held, clock(), rejected);
     if (step.kind === 'use') return { kind: 'held', held: step.held, wasFetched: false };
     if (url === null) return { kind: 'failed', detail: 'tokenUrl is no longer a target that may be called' };
@@ -100,7 +106,29 @@ export class AccessTokens {
 
   /** Nothing of it stays: what it was got with counts no more. */
   forget(): void {
+    this.#blank();
     this.#sql.exec('DELETE FROM access_token');
+  }
+
+  /** Seals what is kept under the key of now. */
+  seal(): void {
+    const row = this.#row();
+    if (row === undefined) return;
+    const token = this.#box.seal(MEMBER, this.#box.open(MEMBER, row.token));
+    this.#blank();
+    this.#sql.exec('UPDATE access_token SET token = ?', token);
+  }
+
+  /** What takes its place may be longer, and is written somewhere else. */
+  #blank(): void {
+    const row = this.#row();
+    if (row !== undefined) this.#sql.exec('UPDATE access_token SET token = ?', blankOf(row.token));
+  }
+
+  /** Null: it does not open, and another one is asked for. */
+  #heldOf({ token: kept, usable_until: usableUntilMs, generation }: Row): HeldToken | null {
+    const token = this.#box.open(MEMBER, kept);
+    return isSealed(token) ? null : { token, usableUntilMs, generation };
   }
 
   #row(): Row | undefined {
@@ -113,10 +141,11 @@ export class AccessTokens {
    */
   #keep(client: string, { token, usableUntilMs, generation }: HeldToken): void {
     try {
+      this.#blank();
       this.#sql.exec(
         'INSERT OR REPLACE INTO access_token (id, client, token, usable_until, generation) VALUES (1, ?, ?, ?, ?)',
         client,
-        token,
+        this.#box.seal(MEMBER, token),
         usableUntilMs,
         generation,
       );
@@ -124,10 +153,6 @@ export class AccessTokens {
       console.warn('access token not kept', { error: String(error) });
     }
   }
-}
-
-function heldOf({ token, usable_until: usableUntilMs, generation }: Row): HeldToken {
-  return { token, usableUntilMs, generation };
 }
 
 /** Another one has another token. A digest, so that the row holds no second copy of the credentials. */

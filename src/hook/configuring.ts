@@ -1,29 +1,19 @@
 /** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
 import { afterEnabling, afterRetargeting, heldFrom, type Health } from '../core/health.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import type { TenantRef } from '../registry/address.ts';
 import { writeHealth } from './health.ts';
+import { replaceRegistration } from './assignment.ts';
 import type { HookMemory } from './hook-memory.ts';
 import type { OpenHook } from './open-hook.ts';
-
-/** Writes down the first registration. The tables must be there. */
-export function assign(sql: SqlStorage, ref: TenantRef, registration: HookRegistration): void {
-  sql.exec(
-    'INSERT INTO assignment (tenant, incarnation, jurisdiction, registration) VALUES (?, ?, ?, ?)',
-    ref.tenant,
-    ref.incarnation,
-    ref.jurisdiction,
-    JSON.stringify(registration),
-  );
-}
 
 /** Takes over another registration. False: the hook has a newer one, or this very one. */
 export function configure(memory: HookMemory, registration: HookRegistration, nowMs: number): boolean {
   const before = memory.opened().assignment.registration;
   if (registration.version <= before.version) return false;
   memory.commit((hook) => {
-    memory.sql.exec('UPDATE assignment SET registration = ?', JSON.stringify(registration));
+    replaceRegistration(memory.sql, hook.vault, registration);
     hook.assignment = { ref: hook.assignment.ref, registration };
+    hook.tokens.seal();
     if (registration.deletedAtMs !== null || !sameAuth(registration, before)) hook.tokens.forget();
     if (registration.deletedAtMs !== null) {
       hook.replay.cancel(nowMs);

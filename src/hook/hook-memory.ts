@@ -2,6 +2,12 @@
  * A hook in memory, kept what it is on disk: a commit that fails leaves neither changed. Null until the object has been
  * configured, and again once it is erased.
  */
+import { NO_KEYS, type KeyRing } from '../core/sealing.ts';
+import type { HookRegistration } from '../event-log/hooks.ts';
+import type { TenantRef } from '../registry/address.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { assign } from './assignment.ts';
+import type { Claims } from './claims.ts';
 import { Writability } from './writability.ts';
 import { readOpenHook, type Clock, type OpenHook } from './open-hook.ts';
 
@@ -11,18 +17,21 @@ export class HookMemory {
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
+  readonly #keys: () => KeyRing;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
 
-  constructor(storage: DurableObjectStorage, clock: Clock) {
+  /** `keys`: by which its secrets are sealed. */
+  constructor(storage: DurableObjectStorage, clock: Clock, keys: () => KeyRing = () => NO_KEYS) {
     this.sql = storage.sql;
     this.#storage = storage;
     this.#clock = clock;
+    this.#keys = keys;
   }
 
   /** Reads a hook that is on disk. */
   load(): OpenHook {
-    this.open = readOpenHook(this.sql, this.#clock.nowMs(), this.writability);
+    this.open = this.#read();
     return this.open;
   }
 
@@ -52,10 +61,18 @@ export class HookMemory {
     }
   }
 
+  /** Hands a new hook its first registration. The tables must be there. */
+  assign(ref: TenantRef, registration: HookRegistration): void {
+    assign(this.sql, ref, registration, this.#keys());
+  }
+
+  #read(claims?: Claims, tokens?: AccessTokens): OpenHook {
+    return readOpenHook(this.sql, this.#clock.nowMs(), this.writability, claims, tokens, this.#keys());
+  }
+
   #reread(hook: OpenHook): void {
     const { tokens, queue } = hook;
-    const again = readOpenHook(this.sql, this.#clock.nowMs(), this.writability, queue.claims, tokens);
-    Object.assign(hook, again);
+    Object.assign(hook, this.#read(queue.claims, tokens));
     this.#isStale = false;
   }
 }

@@ -4,22 +4,24 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { DeliveryStatus } from '../core/delivery.ts';
+import { NO_KEYS } from '../core/sealing.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
 import { eventLogOf, type TenantRef } from '../registry/address.ts';
+import { keyRingOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { cancel, cancelByHand, retryByHand, type CancelResult, type RetryResult } from './by-hand.ts';
-import { assign, configure, enable, noteHold } from './configuring.ts';
+import { configure, enable, noteHold } from './configuring.ts';
 import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
 import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
 import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
-import { nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
+import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import { Recorder } from './recorder.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
@@ -55,7 +57,7 @@ export class Hook extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
-    this.#memory = new HookMemory(ctx.storage, this.clock);
+    this.#memory = new HookMemory(ctx.storage, this.clock, () => keyRingOf(this.env) ?? NO_KEYS);
     this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
     this.#recorder = new Recorder(this.#memory, this.clock, this.#room);
     this.#deliverer = new Deliverer({
@@ -85,7 +87,7 @@ export class Hook extends DurableObject<Env> {
     if (this.#memory.open === null) {
       this.ctx.storage.transactionSync(() => {
         migrate(this.ctx.storage, HOOK_MIGRATIONS);
-        assign(this.#memory.sql, ref, registration);
+        this.#memory.assign(ref, registration);
       });
       const hook = this.#memory.load();
       noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
@@ -331,6 +333,7 @@ export class Hook extends DurableObject<Env> {
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
       expiryDueMs(hook, heldMsOf(this.env)),
+      legibleAgainMs(hook, nowMs),
     );
     if (dueMs === Infinity) return;
     const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;

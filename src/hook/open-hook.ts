@@ -4,7 +4,11 @@ import { holdUntilMs, isHealthy, isProbed, type Health } from '../core/health.ts
 import { turnOf } from '../core/probe.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
-import type { TenantRef } from '../registry/address.ts';
+import { NO_KEYS, type KeyRing } from '../core/sealing.ts';
+import { sealedMembers } from '../event-log/hook-secrets.ts';
+import type { Vault } from '../storage/vault.ts';
+import { BACK_OFF_MAX_MS } from '../storage/alarm.ts';
+import { objectName, readAssignment, type Assignment } from './assignment.ts';
 import { readHealth } from './health.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { Notices } from './notices.ts';
@@ -17,14 +21,10 @@ import { Writability } from './writability.ts';
 /** What has come back may wait to be written down, but only so much of it, as its payload is in memory still. */
 const UNDER_WAY_PER_SLOT = 2;
 
-interface Assignment {
-  readonly ref: TenantRef;
-  readonly registration: HookRegistration;
-}
-
 /** Everything of a hook that has been configured, read from storage when the object wakes. */
 export interface OpenHook {
   assignment: Assignment;
+  readonly vault: Vault;
   readonly queue: Queue;
   readonly notices: Notices;
   readonly replay: Replay;
@@ -48,31 +48,24 @@ export interface Clock {
   readonly dice: () => number;
 }
 
-/** `underWay`: the queue's claims, where there are any; `tokens`: where one may be asked for already. */
+/** `underWay`: the queue's claims, where there are any; `knownTokens`: where one may be asked for already. */
 export function readOpenHook(
   sql: SqlStorage,
   nowMs: number,
   writability = new Writability(),
   underWay = new Claims(),
-  tokens = new AccessTokens(sql),
+  knownTokens: AccessTokens | null = null,
+  keys: KeyRing = NO_KEYS,
 ): OpenHook {
-  const row = sql
-    .exec<{
-      tenant: string;
-      incarnation: string;
-      jurisdiction: TenantRef['jurisdiction'];
-      registration: string;
-    }>('SELECT * FROM assignment')
-    .one();
-  const { tenant, incarnation, jurisdiction } = row;
-  const registration = JSON.parse(row.registration) as HookRegistration;
+  const { ref, vault, registration } = readAssignment(sql, keys);
   const queue = new Queue(sql, underWay);
   return {
-    assignment: { ref: { tenant, incarnation, jurisdiction }, registration },
+    assignment: { ref, registration },
+    vault,
     queue,
     notices: new Notices(sql),
     replay: new Replay(sql),
-    tokens,
+    tokens: knownTokens ?? new AccessTokens(sql, vault.box(objectName(registration.id))),
     health: readHealth(sql, queue.newestHealth()),
     isAfterFailedRetry: false,
     // What went out in the last second before it was loaded is known to nobody.
@@ -139,8 +132,24 @@ export function isProbeOut({ health, queue }: OpenHook): boolean {
 }
 
 function mayAttempt(hook: OpenHook): boolean {
-  return hook.assignment.registration.deletedAtMs === null && holdReason(hook) === null;
+  const { registration } = hook.assignment;
+  return registration.deletedAtMs === null && holdReason(hook) === null && isLegible(registration);
 }
+
+/** Whether all its secrets could be opened. Nothing is signed or sent with what could not. */
+export function isLegible(registration: HookRegistration): boolean {
+  let legible = LEGIBLE.get(registration);
+  if (legible === undefined) LEGIBLE.set(registration, (legible = sealedMembers(registration).length === 0));
+  return legible;
+}
+
+/** Secrets that do not open may do so in a relay that has their key: while something waits for it, the hook looks again. */
+export function legibleAgainMs({ assignment, queue }: OpenHook, nowMs: number): number {
+  return queue.pending > 0 && !isLegible(assignment.registration) ? nowMs + BACK_OFF_MAX_MS : Infinity;
+}
+
+/** Once for each registration: every attempt asks. */
+const LEGIBLE = new WeakMap<HookRegistration, boolean>();
 
 /** Why nothing of it goes out for the time being; null: it may. */
 export function holdReason({ health, assignment }: OpenHook): Reason | null {

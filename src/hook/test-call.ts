@@ -2,7 +2,8 @@
 import type { Env } from '../env.ts';
 import { randomBytes } from '../random.ts';
 import { destinationOf } from './destination.ts';
-import type { Clock, OpenHook } from './open-hook.ts';
+import { secretUnreadable } from '../storage/unreadable.ts';
+import { isLegible, type Clock, type OpenHook } from './open-hook.ts';
 import { send } from './send.ts';
 import { testEvent } from './test-event.ts';
 
@@ -16,6 +17,7 @@ export interface TestResult {
 /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
 export async function sendTest(env: Env, clock: Clock, hook: OpenHook): Promise<TestResult> {
   const { id, config } = hook.assignment.registration;
+  if (!isLegible(hook.assignment.registration)) throw secretUnreadable(`hook ${id}`);
   const nowMs = clock.nowMs();
   const event = testEvent(
     { tenant: hook.assignment.ref.tenant, hookId: id, ...config },

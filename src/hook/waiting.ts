@@ -2,7 +2,7 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
 import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
-import { holdReason, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
+import { holdReason, isLegible, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
 import { isPending, PENDING_STATES, statusOf, type DeliveryLine } from './deliveries.ts';
 
@@ -108,7 +108,8 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
     untilMs = ms;
     waiting = { reason, untilMs };
   }
-  if (waiting === null && stoppedBy(hook, nowMs) !== null) waiting = because('delivery-paused');
+  const stopped = waiting === null ? stoppedBy(hook, nowMs) : null;
+  if (stopped !== null) waiting = because(stopped);
   if (waiting === null && !record.isManual && isProbeOut(hook)) waiting = because('failing');
   const dueMs = record.isManual ? record.queuedAtMs : (record.retryAtMs ?? record.queuedAtMs);
   return { nextAttemptAtMs: waiting?.untilMs ?? dueMs, waiting };
@@ -117,9 +118,10 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
 function stoppedBy(
   hook: OpenHook,
   nowMs: number,
-): Extract<WaitReason, 'paused' | 'disabled' | 'delivery-paused'> | null {
+): Extract<WaitReason, 'paused' | 'disabled' | 'secrets' | 'delivery-paused'> | null {
   const held = holdReason(hook);
   if (held !== null) return heldAs(held);
+  if (!isLegible(hook.assignment.registration)) return 'secrets';
   return hook.pausedUntilMs > nowMs ? 'delivery-paused' : null;
 }
 

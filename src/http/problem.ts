@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
 import { forgetTenants } from '../registry/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
+import { missingKeyDetail, unreadableDetail } from '../storage/unreadable.ts';
 import { isOutage } from './outage.ts';
 import type { Full, Taken } from '../event-log/refused.ts';
 
@@ -129,6 +130,10 @@ export function refusalFor(error: Error): Refusal {
     forgetTenants();
     return notFound('tenant');
   }
+  const missingKey = missingKeyDetail(error);
+  if (missingKey !== null) return new Refusal('not-configured', missingKey);
+  const unreadable = unreadableDetail(error);
+  if (unreadable !== null) return new Refusal('unavailable', unreadable);
   console.error('request failed', { error: error.message, stack: error.stack });
   // The same request may well succeed a little later.
   return isOutage(error)

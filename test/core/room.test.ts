@@ -7,7 +7,7 @@ import { turnOf } from '../../src/core/probe.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
 import { readBounds } from '../../src/hook/bounds.ts';
-import { assign } from '../../src/hook/configuring.ts';
+import { assign } from '../../src/hook/assignment.ts';
 import { HookMemory } from '../../src/hook/hook-memory.ts';
 import type { Delivery } from '../../src/hook/deliveries.ts';
 import type { Queue } from '../../src/hook/queue.ts';

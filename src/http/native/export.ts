@@ -13,7 +13,7 @@ import { Refusal } from '../problem.ts';
 import { EnvelopeSchema } from './events.ts';
 import { HookRegistrationSchema, registrationJson } from './hooks.ts';
 import { SourceSchema } from './source-schema.ts';
-import { secretOf, sourceMembers } from './sources.ts';
+import { sourceMembers } from './sources.ts';
 
 const ifAsked = { description: 'Only with secrets=true.' };
 const LineSchema = z
@@ -107,7 +107,7 @@ function line(value: Line): Uint8Array {
 
 function sourceLine(source: SourceView, base: string, withSecrets: boolean) {
   const members = sourceMembers(source, base, withSecrets);
-  return withSecrets ? { ...members, secret: secretOf(source) } : members;
+  return withSecrets ? { ...members, secret: source.secrets[0]?.text ?? null } : members;
 }
 
 function hookLine(hook: HookRegistration, withSecrets: boolean) {

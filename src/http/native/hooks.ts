@@ -27,6 +27,7 @@ import { isIncludeName } from '../../providers/superoffice/crmscript.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';
 import type { Settings } from '../../settings.ts';
 import type { Env } from '../../env.ts';
+import { legible } from '../legible.ts';
 import type { Api } from '../api.ts';
 import type { AppEnv } from '../context.ts';
 import { attributionOf } from '../attribution.ts';
@@ -496,7 +497,7 @@ export function hookRoutes(api: Api): void {
       attributionOf(c),
     );
     if (registration === null) throw notFound('hook');
-    return c.json({ secret: registration.secret }, 200);
+    return c.json({ secret: legible(registration.secret, `hook ${id}`) }, 200);
   });
 
   api.route(rotateSecret, async (c, input) => {

@@ -1,6 +1,8 @@
 /** `/v1/sources`: the connections to providers. */
 import type { Context } from 'hono';
 import * as z from 'zod';
+import { isSealed } from '../../core/sealing.ts';
+import { legible } from '../legible.ts';
 import { MASK } from '../../core/hook-config.ts';
 import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
@@ -363,8 +365,15 @@ function curlOf({ method, url, headers, body }: ProviderCall): string {
 }
 
 /** The newest; null: this provider signs nothing. */
-export function secretOf({ secrets }: Source): string | null {
-  return secrets[0]?.text ?? null;
+export function secretOf({ id, secrets }: Source): string | null {
+  const [newest] = secrets;
+  return newest === undefined ? null : legible(newest.text, `source ${id}`);
+}
+
+/** One that cannot be decrypted is not shown: rotating the URL makes another. */
+function tokenOf({ tokens }: Source): string {
+  const text = tokens[0]?.text ?? '';
+  return isSealed(text) ? MASK : text;
 }
 
 /** A viewer sees no secret, and who knows an inbound URL can post to it. */
@@ -395,7 +404,7 @@ export function sourceMembers(
     id: source.id,
     provider: source.provider,
     name: source.name,
-    inboundUrl: `${base}/in/${withToken ? (source.tokens[0]?.text ?? '') : MASK}`,
+    inboundUrl: `${base}/in/${withToken ? tokenOf(source) : MASK}`,
     paths: source.paths,
     options: source.options,
     recipe: source.recipe,

@@ -1,6 +1,7 @@
 /** `/v1/stats`: the tenant in numbers. */
 import * as z from 'zod';
 import { eventLogOf } from '../../registry/address.ts';
+import { keyRingOf } from '../../settings.ts';
 import type { Api } from '../api.ts';
 import { Time, timeOrNull } from './field.ts';
 
@@ -14,6 +15,9 @@ const StatsSchema = z
     oldestPendingSeconds: z.int().nullable(),
     oldestEventAt: Time.nullable(),
     hooks: z.object({ active: z.int(), paused: z.int(), disabled: z.int() }),
+    secretsEncrypted: z.boolean().meta({
+      description: 'Whether secrets are encrypted in storage from now on: POSTHORN_SECRETS_KEY is set.',
+    }),
   })
   .meta({ id: 'Stats' });
 
@@ -34,6 +38,10 @@ export function statsRoutes(api: Api): void {
     const { oldestPendingAtMs, oldestEventAtMs, ...stats } = await eventLogOf(c.env, c.get('tenant')).stats();
     const oldestPendingSeconds =
       oldestPendingAtMs === null ? null : Math.max(0, Math.floor((Date.now() - oldestPendingAtMs) / 1000));
-    return c.json({ ...stats, oldestPendingSeconds, oldestEventAt: timeOrNull(oldestEventAtMs) }, 200);
+    const secretsEncrypted = (keyRingOf(c.env)?.length ?? 0) > 0;
+    return c.json(
+      { ...stats, oldestPendingSeconds, oldestEventAt: timeOrNull(oldestEventAtMs), secretsEncrypted },
+      200,
+    );
   });
 }
