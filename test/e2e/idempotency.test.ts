@@ -143,7 +143,7 @@ test('an event that was there already is remembered by its key too', async () =>
   expect(refusal(await post(api, '/v1/events', ownEvent(), 'key'))).toBe('422 idempotency-mismatch');
 });
 
-test('the answer stays the same after what it made was changed or deleted', async () => {
+test('D3: the answer stays the same after what it made was changed, and is forgotten when that is deleted', async () => {
   const { api } = await newTenant(relay);
   const body = { url: 'https://example.com/once' };
   const first = await post(api, '/v1/hooks', body, 'key');
@@ -151,8 +151,11 @@ test('the answer stays the same after what it made was changed or deleted', asyn
   await api.patchHook(id, { name: 'changed' });
   expect((await post(api, '/v1/hooks', body, 'key')).text).toBe(first.text);
   await api.expect(204, 'DELETE', `/v1/hooks/${id}`);
-  expect((await post(api, '/v1/hooks', body, 'key')).text).toBe(first.text);
-  expect(await api.pages('/v1/hooks')).toEqual([]);
+  const again = await post(api, '/v1/hooks', body, 'key');
+  const { id: newId, secret } = again.body as { id: number; secret: string };
+  expect(newId).not.toBe(id);
+  expect(first.text).not.toContain(secret);
+  expect(await api.pages('/v1/hooks')).toMatchObject([{ id: newId }]);
 });
 
 test('answers survive a kill -9', async () => {
