@@ -11,7 +11,7 @@ const FOR_GOOD: Readonly<Record<number, string>> = {
   4400: 'The relay did not understand a frame of this client.',
   4401: 'The key is no longer good.',
   4403: 'This key may not do that.',
-  4404: 'The hook has been deleted.',
+  4404: 'The hook has been deleted, or posts to a URL from now on.',
   4408: 'Another listener has taken over.',
   4409: 'Somebody else listens to this hook already.',
   4429: 'The tenant has as many viewers as it may have.',

@@ -28,6 +28,8 @@ export class Socket {
     socket.addEventListener('open', () => {
       this.#wasOpen = true;
       this.#heardAtMs = Date.now();
+      // From one that has shown life a relay knows when it is gone.
+      socket.send('ping');
     });
     socket.addEventListener('message', ({ data }: { readonly data: unknown }) => {
       this.#heardAtMs = Date.now();

@@ -1,0 +1,43 @@
+/** The commands, each in a file of its own that is read when it is needed. */
+import type { Command } from 'commander';
+
+/** Adds arguments, options, examples and what it does to a command. */
+export type Define = (command: Command) => void;
+
+export interface Listed {
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly define: Define }>;
+}
+
+export const COMMANDS: Readonly<Record<string, Listed>> = {
+  login: {
+    summary: 'Keep a relay and its key for later commands',
+    load: () => import('./commands/login.ts'),
+  },
+  status: {
+    summary: 'How the relay is doing, and what needs attention',
+    load: () => import('./commands/status.ts'),
+  },
+  sources: { summary: 'List, make and set up sources', load: () => import('./commands/sources.ts') },
+  hooks: { summary: 'List, make, pause, resume and test hooks', load: () => import('./commands/hooks.ts') },
+  events: { summary: 'Find events, and what became of each', load: () => import('./commands/events.ts') },
+  deliveries: {
+    summary: 'Find deliveries, and read their attempts',
+    load: () => import('./commands/deliveries.ts'),
+  },
+  retry: { summary: 'Send deliveries again now', load: () => import('./commands/retry.ts') },
+  replay: { summary: 'Deliver a part of the log once more', load: () => import('./commands/replay.ts') },
+  tail: { summary: 'Show events as they happen', load: () => import('./commands/tail.ts') },
+  listen: {
+    summary: 'Forward events to a program on this machine',
+    load: () => import('./commands/listen.ts'),
+  },
+  send: { summary: 'Publish an event of your own', load: () => import('./commands/send.ts') },
+  export: { summary: 'Write everything of a tenant to a file', load: () => import('./commands/export.ts') },
+  import: { summary: 'Read an export into an empty tenant', load: () => import('./commands/import.ts') },
+  expunge: {
+    summary: 'Delete the payloads of events everywhere',
+    load: () => import('./commands/expunge.ts'),
+  },
+  completion: { summary: 'Print completion for bash or zsh', load: () => import('./commands/completion.ts') },
+};

@@ -1,0 +1,180 @@
+/** The command line against a relay: what each command does, says and ends with, without a terminal. */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Api } from '../support/api.ts';
+import { CommandLine } from '../support/command.ts';
+import { startRelay, type Relay } from '../support/relay.ts';
+
+let relay: Relay;
+let api: Api;
+let cli: CommandLine;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'posthorn-cli-'));
+  relay = await startRelay();
+  api = new Api(relay.url, relay.adminKey);
+  const home = { XDG_CONFIG_HOME: folder, HOME: folder, POSTHORN_DATA: join(folder, 'none') };
+  cli = new CommandLine({ ...home, POSTHORN_URL: relay.url, POSTHORN_KEY: relay.adminKey });
+});
+
+afterAll(async () => {
+  await relay.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('exit codes', () => {
+  it.each<[string, number, string[], Record<string, string>]>([
+    ['done', 0, ['status'], {}],
+    ['help', 0, ['listen', '--help'], {}],
+    ['a call that is refused', 1, ['hooks', 'make', 'https://user:password@a.example/'], {}],
+    ['no such command', 3, ['nonsense'], {}],
+    ['no such option', 3, ['status', '--nonsense'], {}],
+    ['an argument that is missing', 3, ['hooks', 'get'], {}],
+    ['a hook that is not there', 3, ['hooks', 'get', 'nowhere'], {}],
+    ['a relay that is no URL', 3, ['status', '--relay', 'nowhere'], {}],
+    ['a wrong key', 4, ['status', '--key', 'ph_wrong'], {}],
+    ['no key', 4, ['status'], { POSTHORN_KEY: '' }],
+    ['no relay there', 5, ['status', '--relay', 'http://127.0.0.1:9'], {}],
+    ['a question without a terminal', 3, ['expunge', 'evt_1'], {}],
+    ['nothing at the target', 6, ['listen', '--forward', 'http://127.0.0.1:9/'], {}],
+  ])('%s: %d', async (_, code, args, env) => {
+    const ran = await cli.with(env).run(...args);
+    expect(ran, ran.stderr).toMatchObject({ code });
+    // Results go to stdout, and what went wrong does not.
+    if (code !== 0) expect(ran.stdout).toBe('');
+    if (code !== 0) expect(ran.stderr).not.toBe('');
+  });
+
+  it('a refusal names the member', async () => {
+    const { stderr } = await cli.run('hooks', 'make', 'https://user:hunter2@a.example/');
+    expect(stderr).toContain('/url: expected');
+    expect(stderr).not.toContain('hunter2');
+  });
+
+  it('nothing has colours without a terminal', async () => {
+    const { stdout, stderr } = await cli.with({ FORCE_COLOR: '' }).run('status');
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+});
+
+describe('login', () => {
+  it('keeps relay and key where only the user can read them, and later commands need neither', async () => {
+    const without = cli.with({ POSTHORN_URL: '', POSTHORN_KEY: '' });
+    const wrong = await without.runWith('ph_wrong', 'login', '--relay', relay.url, '--key-stdin');
+    expect(wrong.code).toBe(4);
+    const { code, stderr } = await without.runWith(
+      relay.adminKey,
+      'login',
+      '--relay',
+      relay.url,
+      '--key-stdin',
+    );
+    expect(code, stderr).toBe(0);
+    const file = join(folder, 'posthorn', 'login.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await without.run('status')).code).toBe(0);
+    // The key is for that relay alone.
+    expect((await without.run('status', '--relay', relay.url.replace('127.0.0.1', 'localhost'))).code).toBe(
+      4,
+    );
+    expect((await without.run('login', '--forget')).code).toBe(0);
+    expect((await without.run('login')).code).toBe(3);
+  });
+
+  it('a clone needs none: its relay’s key is used, and said so', async () => {
+    const clone = cli.with({ POSTHORN_KEY: '', POSTHORN_DATA: relay.dataDir });
+    const { code, stderr } = await clone.run('status');
+    expect(code).toBe(0);
+    expect(stderr).toContain('admin key');
+    expect(stderr).not.toContain(relay.adminKey);
+  });
+});
+
+describe('registrations and events', () => {
+  it('from a source and a hook to an event and what became of it', async () => {
+    const [source] = await cli.json<{ id: string; inboundUrl: string }>(
+      ...['sources', 'make', 'deskera', '--name', 'Books'],
+    );
+    const [hook] = await cli.json<{ id: number; secret: string }>(
+      ...[
+        'hooks',
+        'make',
+        'http://127.0.0.1:9/x',
+        '--uid',
+        'orders',
+        '--events',
+        'com.example.*',
+        '--name',
+        'O',
+      ],
+    );
+    expect(source?.inboundUrl).toContain('/in/');
+    expect(hook?.secret).toMatch(/^whsec_/);
+    expect((await cli.json<{ id: string }>('sources')).map(({ id }) => id)).toContain(source?.id);
+    expect((await cli.json<{ state: string }>('hooks', 'pause', 'orders'))[0]?.state).toBe('paused');
+
+    const sent = ['send', 'com.example.order.paid', '--subject', 'order/1', '--id', 'one'];
+    const [published] = await cli.json<{ id: string }>(...sent, '--data', '{"total":1}');
+    const id = published?.id ?? '';
+    const file = join(folder, 'data.json');
+    writeFileSync(file, '{"total":1}');
+    expect(await cli.json(...sent, '--data', `@${file}`)).toMatchObject([{ id }]);
+    expect((await cli.runWith('{not json', 'send', 'com.example.x', '--data', '-')).code).toBe(3);
+
+    const events = await cli.json<{ posthornid: string }>(
+      'events',
+      '--type',
+      'com.example.*',
+      '--from',
+      '1h',
+    );
+    expect(events.map(({ posthornid }) => posthornid)).toEqual([id]);
+    const [journey] = await cli.json<{ deliveries: object[] }>('events', 'get', id, '--hook', 'orders');
+    expect(journey?.deliveries).toMatchObject([{ hookId: hook?.id, status: 'held' }]);
+    expect((await cli.run('events', 'raw', id)).stdout).toContain('"data":{"total":1}}');
+    expect(await cli.json('deliveries', '--hook', 'orders')).toMatchObject([{ eventId: id }]);
+    expect((await cli.run('retry', 'orders', id)).code).toBe(1);
+    expect((await cli.run('retry', 'orders')).code).toBe(3);
+    expect(await cli.json('hooks', 'resume', 'orders')).toMatchObject([{ state: 'active' }]);
+    expect((await cli.run('hooks', 'test', 'orders')).code).toBe(1);
+    expect(await cli.json('replay', 'orders', '--status', 'any', '--from', '1h')).toMatchObject([
+      { state: 'done' },
+    ]);
+    expect((await cli.run('replay', 'orders', '--from', 'yesterday')).code).toBe(1);
+    expect(await cli.json('hooks', 'delete', 'orders')).toEqual([{ id: hook?.id, deleted: true }]);
+    expect(await cli.json('expunge', id, '--yes')).toEqual([{ id, expunged: true }]);
+    expect((await cli.run('events', 'raw', id)).code).toBe(1);
+  });
+
+  it('an export is written whole or not at all', async () => {
+    const file = join(folder, 'backup.ndjson');
+    const [wrote] = await cli.json<{ lines: number }>('export', '--out', file, '--secrets');
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(lines).toHaveLength(wrote?.lines ?? 0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await cli.run('export', '--out', join(folder, 'no', 'such', 'folder'))).code).toBe(1);
+    const { stdout } = await cli.run('export');
+    expect(stdout.trimEnd().split('\n').length).toBe(lines.length);
+  });
+
+  it('text of others does not steer the terminal', async () => {
+    await api.createHook({ url: 'https://a.example/', name: '\u001b[31mred\u202e' });
+    const { stdout } = await cli.run('hooks');
+    expect(stdout).toContain('\\u001b[31mred\\u202e');
+  });
+});
+
+describe('completion', () => {
+  it.each(['bash', 'zsh'])('for %s names every command', async (shell) => {
+    const { code, stdout } = await cli.run('completion', shell);
+    expect(code).toBe(0);
+    for (const name of ['listen', 'tail', 'expunge', '--takeover', 'resume']) expect(stdout).toContain(name);
+  });
+
+  it('for another shell is a usage error', async () => {
+    expect((await cli.run('completion', 'fish')).code).toBe(3);
+  });
+});
