@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     load: () => import('./commands/listen.ts'),
   },
   send: { summary: 'Publish an event of your own', load: () => import('./commands/send.ts') },
+  doctor: {
+    summary: 'Try out a receiver, and say what is wrong with it',
+    load: () => import('./commands/doctor.ts'),
+  },
   export: { summary: 'Write everything of a tenant to a file', load: () => import('./commands/export.ts') },
   import: { summary: 'Read an export into an empty tenant', load: () => import('./commands/import.ts') },
   expunge: {
