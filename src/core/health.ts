@@ -80,10 +80,11 @@ export interface Failure {
   readonly holdMs: number | null;
 }
 
-/** Why nothing goes out of a hook for now. */
+/** Why nothing goes out of a hook for now. `no-listener`: its deliveries wait for somebody to connect. */
 export const WAIT_REASONS = [
   'paused',
   'disabled',
+  'no-listener',
   'retry-after',
   'failing',
   'rate-limit',

@@ -80,6 +80,11 @@ export class Changes {
     await this.#outbox.flush(key);
   }
 
+  /** From within a commit: there is this to tell as well, when it has been made so. */
+  note(...keys: readonly string[]): void {
+    this.#outbox.add(...keys);
+  }
+
   isNoted(key: string): boolean {
     return this.#outbox.has(key);
   }

@@ -183,6 +183,9 @@ export class EventLog extends DurableObject<Env> {
   liveKey(...args: Parameters<KeyRegistrar['liveKey']>) {
     return this.#parts().keys.liveKey(...args);
   }
+  listening(...args: Parameters<KeyRegistrar['listening']>) {
+    return this.#parts().keys.listening(...args);
+  }
   createKey(...args: Parameters<KeyRegistrar['createKey']>) {
     return this.#parts().keys.createKey(...args);
   }

@@ -109,7 +109,7 @@ export class HookRegistrar {
         },
         commit: () => {
           const registration = hooks.appear(reserved, telling, this.#log.lastSeq);
-          const view = { registration, runtime: runtimeOfNew(hook.config.paused) };
+          const view = { registration, runtime: runtimeOfNew(hook.config) };
           remember(view, madeHook(reserved.id));
           this.#log.audit.add(by, `hook/${registration.id}`, null, auditedHook(registration).shown);
           return { kind: 'created', value: view };
@@ -346,7 +346,7 @@ export class HookRegistrar {
         if (!isSame) hooks.save(before, registration, this.#log.lastSeq);
         const members = changedMembers(auditedHook(before), auditedHook(registration));
         this.#log.audit.add(by, `hook/${next.id}`, members.before, members.after);
-        return { registration, runtime: runtime ?? runtimeOfNew(registration.config.paused) };
+        return { registration, runtime: runtime ?? runtimeOfNew(registration.config) };
       },
     };
   }

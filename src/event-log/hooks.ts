@@ -295,6 +295,7 @@ export class Hooks {
   delete(id: number, lastSeq: number, nowMs: number): void {
     this.#blank(id);
     this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
+    this.#sql.exec('DELETE FROM connected_keys WHERE hook_id = ?', id);
     this.wishes.kept.end(id, lastSeq);
   }
 

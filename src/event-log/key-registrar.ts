@@ -67,6 +67,11 @@ export class KeyRegistrar {
     return this.#changes.makeNew(() => plan, full);
   }
 
+  /** A hook is about to be listened to by this key. Null: it is good no more. */
+  listening(hookId: number, keyId: string): { readonly expiresAtMs: number | null } | null {
+    return this.#log.connectedKeys.note(hookId, keyId, Date.now());
+  }
+
   listKeys({ order, after, limit }: ListQuery): Key[] {
     return this.#log.keys.list(order, after, limit);
   }
@@ -90,6 +95,7 @@ export class KeyRegistrar {
         commit: () => {
           keys.revoke(id, Date.now());
           this.#log.audit.add(by, `key/${id}`, auditedKey(key), null);
+          this.#changes.note(...this.#log.connectedKeys.outboxKeysOf(id));
           return true;
         },
       };

@@ -11,6 +11,7 @@ import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
 import { SourceProviders } from './source-providers.ts';
+import { ConnectedKeys } from './connected-keys.ts';
 import { OfferedHooks } from './offered.ts';
 import { Sources } from './sources.ts';
 
@@ -30,6 +31,7 @@ export class OpenLog {
   readonly sources: Sources;
   readonly providers: SourceProviders;
   readonly keys: Keys;
+  readonly connectedKeys: ConnectedKeys;
   readonly hooks: Hooks;
   readonly offered: OfferedHooks;
   readonly answers: IdempotentAnswers;
@@ -56,6 +58,7 @@ export class OpenLog {
     this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault);
     this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
+    this.connectedKeys = new ConnectedKeys(sql, this.keys);
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault);
     this.offered = new OfferedHooks(sql);
     this.answers = new IdempotentAnswers(sql, this.vault);

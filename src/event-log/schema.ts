@@ -270,4 +270,12 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     key_id TEXT PRIMARY KEY
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE connected_keys (
+    hook_id INTEGER NOT NULL,
+    key_id TEXT NOT NULL,
+    PRIMARY KEY (hook_id, key_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX connected_keys_by_key ON connected_keys (key_id);
+  `,
 ];

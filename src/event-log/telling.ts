@@ -4,6 +4,7 @@ import type { HookRuntime } from '../hook/runtime.ts';
 import { hookOf } from '../registry/address.ts';
 import { hookRecordKey, writeRecord } from '../registry/records.ts';
 import { withDeadline } from '../storage/deadline.ts';
+import { hookOfSockets } from './connected-keys.ts';
 import type { HookRegistration } from './hooks.ts';
 import type { OpenLog } from './open-log.ts';
 import { recordOf } from './records.ts';
@@ -23,6 +24,11 @@ export class Telling {
 
   /** Under this key, what stands. */
   async present(key: string): Promise<void> {
+    const connectedHook = hookOfSockets(key);
+    if (connectedHook !== null) {
+      await this.#revoked(connectedHook);
+      return;
+    }
     if (!key.startsWith(HOOK_OBJECT)) {
       await this.record(key, recordOf(this.#log, key, Date.now()));
       return;
@@ -45,6 +51,14 @@ export class Telling {
     const told = { ...hook, version: telling };
     const call = hookOf(this.#env(), this.#log.ref, hook.id).configure(this.#log.ref, told, isEnabled);
     return withDeadline(call, CONFIGURE_DEADLINE_MS);
+  }
+
+  /** Whoever is connected to a hook by a key that has been revoked is no longer. */
+  async #revoked(hookId: number): Promise<void> {
+    const { connectedKeys, ref } = this.#log;
+    const keyIds = connectedKeys.revokedOf(hookId);
+    await withDeadline(hookOf(this.#env(), ref, hookId).dropKeys(keyIds), CONFIGURE_DEADLINE_MS);
+    connectedKeys.forget(hookId, keyIds);
   }
 }
 

@@ -22,8 +22,8 @@ export interface AttemptOptions {
 export interface Exchange {
   /** `quota`: the platform refused to send; this was no attempt. */
   readonly result: AttemptResult | { readonly kind: 'quota' };
-  /** null: there was no answer. */
-  readonly headers: Headers | null;
+  /** Names in lower case; null: there was no answer. */
+  readonly headers: Iterable<readonly [string, string]> | null;
   readonly start: AnswerStart | null;
   readonly durationMs: number;
 }
@@ -47,7 +47,7 @@ export async function attempt(
   let timer = abortIn(timeoutMs);
   const exchange = (
     result: Exchange['result'],
-    headers: Headers | null = null,
+    headers: Exchange['headers'] = null,
     start: AnswerStart | null = null,
   ): Exchange => ({ result, headers, start, durationMs: Math.max(0, clock() - startedAtMs) });
   const post = () =>

@@ -16,6 +16,7 @@ import { destinationOf } from './destination.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import type { HookMemory } from './hook-memory.ts';
 import type { Notice } from './notices.ts';
+import type { Listening } from './listening.ts';
 import { holdReason, nextStartMs, take, tokenMs, type Clock, type OpenHook } from './open-hook.ts';
 import type { Recorder } from './recorder.ts';
 import { nextStepMs } from './replay-step.ts';
@@ -37,6 +38,7 @@ export interface DelivererHost {
   readonly clock: Clock;
   readonly memory: HookMemory;
   readonly recorder: Recorder;
+  readonly listening: Listening;
   readonly queueLimits: QueueLimits;
   /** Does the next step of the hook's replay. */
   replayStep(hook: OpenHook): Promise<void>;
@@ -152,7 +154,7 @@ export class Deliverer {
   async #deliver(hook: OpenHook, delivery: Delivery, wake: Wake): Promise<void> {
     const { registration } = hook.assignment;
     const { url } = registration.config;
-    let isRecorded = true;
+    let isReleased = true;
     try {
       const destination = await destinationOf(this.#host.env(), hook, delivery);
       // Who changed, paused or deleted the hook meanwhile was told that nothing starts by older rules.
@@ -183,6 +185,13 @@ export class Deliverer {
         return;
       }
       if (sent.kind === 'withheld') return;
+      if (sent.kind === 'message') {
+        if (!this.#host.listening.handOver(hook, delivery, sent.message, nowMs)) return;
+        wake.attempts += 1;
+        // It stays under way until it is answered; nobody waits for that here.
+        isReleased = false;
+        return;
+      }
       if (sent.kind === 'quota') {
         wake.isOver = true;
         // The next wake has a quota of its own; one that was used up from the start needs time.
@@ -197,7 +206,7 @@ export class Deliverer {
       if (this.#memory.open !== hook) return;
       const isFormerTarget = hook.assignment.registration.config.url !== url;
       const counted = isFormerTarget ? ofFormerTarget(outcome) : outcome;
-      isRecorded = this.#host.recorder.record({
+      isReleased = this.#host.recorder.record({
         delivery,
         outcome: counted,
         report,
@@ -209,7 +218,7 @@ export class Deliverer {
       wake.isOver = true;
       throw error;
     } finally {
-      if (isRecorded) hook.queue.release(delivery);
+      if (isReleased) hook.queue.release(delivery);
     }
   }
 

@@ -325,6 +325,18 @@ export function toDelivery(row: DeliveryRow): Delivery {
   };
 }
 
+/** What settling needs of one that may have ended while it was under way. */
+export function toSettled(row: DeliveryRow): Delivery {
+  const { kind, head, raw, sequence } = row;
+  return toDelivery({
+    ...row,
+    kind: kind ?? 'expunged',
+    head: head ?? '',
+    raw: raw ?? new ArrayBuffer(0),
+    sequence: sequence ?? 0,
+  });
+}
+
 function toRecord(row: RecordRow): DeliveryRecord {
   return { ...toLine(row), attemptLog: attemptsOf(row.attempt_log) };
 }

@@ -4,6 +4,7 @@
  */
 import { sourceIdOf, type StoredEnvelope } from '../core/envelope.ts';
 import { scriptOf } from '../core/hook-config.ts';
+import { isListener, LISTEN_URL } from '../core/listener.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
@@ -18,6 +19,8 @@ const SITE_DEADLINE_MS = 2_000;
 
 export type Destination =
   | { readonly kind: 'url' }
+  /** Whoever is connected. */
+  | { readonly kind: 'listener' }
   | ({ readonly kind: 'script' } & ScriptCall)
   /** There is a script, and no SuperOffice to run it. */
   | { readonly kind: 'nowhere' };
@@ -29,13 +32,13 @@ export async function destinationOf(
   event: StoredEnvelope,
 ): Promise<Destination> {
   const includeName = scriptOf(assignment.registration.config);
-  if (includeName === null) return { kind: 'url' };
+  if (includeName === null) return { kind: isListener(assignment.registration.config) ? 'listener' : 'url' };
   const asked = eventLogOf(env, assignment.ref).siteFor(sourceIdOf(event));
   const site = await withDeadline(asked, SITE_DEADLINE_MS);
   return site === null ? { kind: 'nowhere' } : { kind: 'script', includeName, site };
 }
 
-/** The URL to post to; null: it may not, or there is none. */
+/** The URL to post to, which a listener's signatures name as well; null: it may not, or there is none. */
 export function targetOf(
   destination: Destination,
   registration: HookRegistration,
@@ -44,6 +47,8 @@ export function targetOf(
   switch (destination.kind) {
     case 'nowhere':
       return null;
+    case 'listener':
+      return new URL(LISTEN_URL);
     case 'script':
       return checked(scriptUrl(destination.site), destination.site.relayHost, settings);
     case 'url': {

@@ -18,20 +18,27 @@ export class HookMemory {
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
   readonly #keys: () => KeyRing;
+  readonly #isHeard: () => boolean;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
 
-  /** `keys`: by which its secrets are sealed. */
-  constructor(storage: DurableObjectStorage, clock: Clock, keys: () => KeyRing = () => NO_KEYS) {
+  /** `keys`: by which its secrets are sealed; `isHeard`: see `OpenHook`. */
+  constructor(
+    storage: DurableObjectStorage,
+    clock: Clock,
+    keys: () => KeyRing = () => NO_KEYS,
+    isHeard = () => false,
+  ) {
     this.sql = storage.sql;
     this.#storage = storage;
     this.#clock = clock;
     this.#keys = keys;
+    this.#isHeard = isHeard;
   }
 
-  /** Reads a hook that is on disk. */
-  load(): OpenHook {
-    this.open = this.#read();
+  /** Reads a hook that is on disk. `underWay`: what is in flight though the object was not in memory. */
+  load(underWay?: Claims): OpenHook {
+    this.open = this.#read(underWay);
     return this.open;
   }
 
@@ -67,7 +74,8 @@ export class HookMemory {
   }
 
   #read(claims?: Claims, tokens?: AccessTokens): OpenHook {
-    return readOpenHook(this.sql, this.#clock.nowMs(), this.writability, claims, tokens, this.#keys());
+    const nowMs = this.#clock.nowMs();
+    return readOpenHook(this.sql, nowMs, this.#isHeard, this.writability, claims, tokens, this.#keys());
   }
 
   #reread(hook: OpenHook): void {

@@ -21,6 +21,7 @@ import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
 import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
+import { Listening } from './listening.ts';
 import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import { Recorder } from './recorder.ts';
@@ -49,6 +50,7 @@ export class Hook extends DurableObject<Env> {
   readonly #room: Room;
   readonly #recorder: Recorder;
   readonly #deliverer: Deliverer;
+  readonly #listening: Listening;
   #isAwake = false;
   /** The latest wake; never rejects. */
   #waking: Promise<void> = Promise.resolve();
@@ -57,14 +59,27 @@ export class Hook extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
-    this.#memory = new HookMemory(ctx.storage, this.clock, () => keyRingOf(this.env) ?? NO_KEYS);
+    this.#listening = new Listening(ctx, this.clock, () => host);
+    this.#memory = new HookMemory(
+      ctx.storage,
+      this.clock,
+      () => keyRingOf(this.env) ?? NO_KEYS,
+      this.#listening.isHeard,
+    );
     this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
     this.#recorder = new Recorder(this.#memory, this.clock, this.#room);
-    this.#deliverer = new Deliverer({
+    const host = {
       env: () => this.env,
       clock: this.clock,
       memory: this.#memory,
       recorder: this.#recorder,
+      changed: () => {
+        this.#arm();
+      },
+    };
+    this.#deliverer = new Deliverer({
+      ...host,
+      listening: this.#listening,
       queueLimits: this.queueLimits,
       replayStep: (hook) => this.#replayStep(hook),
     });
@@ -72,7 +87,7 @@ export class Hook extends DurableObject<Env> {
       await this.#alarm.load();
       if (!isOpened(this.#memory.sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
-      const hook = this.#memory.load();
+      const hook = this.#memory.load(this.#listening.restored());
       hook.queue.freeLanes();
       noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
       this.#arm(false);
@@ -93,6 +108,7 @@ export class Hook extends DurableObject<Env> {
       noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
     } else if (configure(this.#memory, registration, this.clock.nowMs())) {
       if (isEnabled) enable(this.#memory, this.clock.nowMs());
+      this.#listening.reconsider();
       this.#arm();
     }
     return this.runtime();
@@ -126,7 +142,7 @@ export class Hook extends DurableObject<Env> {
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
   test(): Promise<TestResult> {
-    return sendTest(this.env, this.clock, this.#memory.opened());
+    return sendTest(this.env, this.clock, this.#memory.opened(), this.#listening);
   }
 
   /**
@@ -238,9 +254,32 @@ export class Hook extends DurableObject<Env> {
       : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
   }
 
-  /** Leaves nothing behind: no row, no alarm. */
+  /** Connects who listens. An upgrade goes by `fetch`: RPC carries none. */
+  override fetch(request: Request): Promise<Response> {
+    return this.#listening.connect(request);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#listening.heard(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#listening.gone(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#listening.gone(socket);
+  }
+
+  /** These keys are good no more: nobody stays connected by them. */
+  dropKeys(keyIds: readonly string[]): void {
+    this.#listening.dropKeys(keyIds);
+  }
+
+  /** Leaves nothing behind: no row, no alarm, nobody connected. */
   async erase(): Promise<void> {
     this.#memory.open = null;
+    this.#listening.reconsider();
     this.#recorder.forget();
     this.#alarm.fired();
     await this.ctx.storage.deleteAlarm();
@@ -264,6 +303,7 @@ export class Hook extends DurableObject<Env> {
     try {
       this.#memory.refresh();
       expireHeld(this.#memory, heldMsOf(this.env), this.clock.nowMs());
+      this.#listening.look();
       await this.#deliverer.drain();
       this.#isAwake = false;
       this.#failures = 0;
@@ -332,6 +372,7 @@ export class Hook extends DurableObject<Env> {
       Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
+      this.#listening.dueMs(),
       expiryDueMs(hook, heldMsOf(this.env)),
       legibleAgainMs(hook, nowMs),
     );

@@ -1,6 +1,7 @@
 /** A hook as it stands: what it was told, its queue, how it fares; and what that lets it do now. */
 import type { Reason } from '../core/delivery.ts';
 import { holdUntilMs, isHealthy, isProbed, type Health } from '../core/health.ts';
+import { isListener } from '../core/listener.ts';
 import { turnOf } from '../core/probe.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
 import type { HookRegistration } from '../event-log/hooks.ts';
@@ -40,6 +41,8 @@ export interface OpenHook {
   pausedUntilMs: number;
   /** Of its storage. */
   readonly writability: Writability;
+  /** Of one that is listened to: somebody is connected. */
+  readonly isHeard: () => boolean;
 }
 
 /** Milliseconds of the Unix epoch, and dice in [0, 1). */
@@ -52,6 +55,7 @@ export interface Clock {
 export function readOpenHook(
   sql: SqlStorage,
   nowMs: number,
+  isHeard: OpenHook['isHeard'],
   writability = new Writability(),
   underWay = new Claims(),
   knownTokens: AccessTokens | null = null,
@@ -73,6 +77,7 @@ export function readOpenHook(
     expiryFromMs: 0,
     pausedUntilMs: -Infinity,
     writability,
+    isHeard,
   };
 }
 
@@ -133,7 +138,13 @@ export function isProbeOut({ health, queue }: OpenHook): boolean {
 
 function mayAttempt(hook: OpenHook): boolean {
   const { registration } = hook.assignment;
-  return registration.deletedAtMs === null && holdReason(hook) === null && isLegible(registration);
+  const isWilling = registration.deletedAtMs === null && holdReason(hook) === null;
+  return isWilling && isLegible(registration) && !isUnheard(hook);
+}
+
+/** It waits for somebody to listen: nothing is attempted meanwhile. */
+export function isUnheard({ assignment, isHeard }: OpenHook): boolean {
+  return isListener(assignment.registration.config) && !isHeard();
 }
 
 /** Whether all its secrets could be opened. Nothing is signed or sent with what could not. */

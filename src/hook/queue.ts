@@ -18,6 +18,7 @@ import {
   Deliveries,
   DELIVERY_COLUMNS,
   toDelivery,
+  toSettled,
   type Delivery,
   type DeliveryRow,
   type ReplayedState,
@@ -164,8 +165,16 @@ export class Queue {
     this.claims.answered(seq);
   }
 
+  /** One that is under way, as its row has it now: where it has ended meanwhile its payload is gone. Null: so is its row. */
+  underWayAt(seq: number): Delivery | null {
+    const row = this.#sql
+      .exec<DeliveryRow>(`SELECT ${DELIVERY_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
+      .toArray()[0];
+    return row === undefined ? null : toSettled(row);
+  }
+
   /** Whatever has not ended may go out again. */
-  release({ seq }: Delivery): void {
+  release({ seq }: Pick<Delivery, 'seq'>): void {
     if (this.claims.release(seq)) this.#chooser.released();
   }
 

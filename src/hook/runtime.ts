@@ -1,6 +1,8 @@
 /** How a hook stands, as the API tells it beside its registration: its state, its counts, its last failure. */
 import type { Reason } from '../core/delivery.ts';
 import type { WaitReason } from '../core/health.ts';
+import type { HookConfig } from '../core/hook-config.ts';
+import { isListener } from '../core/listener.ts';
 import { lastSuccessOf, type OpenHook } from './open-hook.ts';
 import { waitingOf, type Waiting } from './waiting.ts';
 
@@ -50,14 +52,16 @@ export function runtimeOf(hook: OpenHook, nowMs: number): HookRuntime {
 }
 
 /** Of a hook that has just been made; its object says the same. */
-export function runtimeOfNew(paused: boolean): HookRuntime {
+export function runtimeOfNew(config: HookConfig): HookRuntime {
+  const { paused } = config;
+  const stopped = paused ? 'paused' : isListener(config) ? 'no-listener' : null;
   return {
     state: paused ? 'paused' : 'active',
     stateReason: paused ? 'paused' : null,
     pending: 0,
     delivered: 0,
     dead: 0,
-    waiting: paused ? { reason: 'paused', untilMs: null } : null,
+    waiting: stopped && { reason: stopped, untilMs: null },
     consecutiveFailures: 0,
     oldestPendingAtMs: null,
     lastSuccessAtMs: null,

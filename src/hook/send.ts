@@ -6,15 +6,30 @@ import { USER_AGENT } from '../version.ts';
 import { attempt } from './attempt.ts';
 import { targetOf, type Destination } from './destination.ts';
 import { loginOf } from './login.ts';
-import { messageOf, type MessageContext, type MessageEvent, type Unsendable } from './message.ts';
+import {
+  messageOf,
+  type Composed,
+  type Message,
+  type MessageContext,
+  type MessageEvent,
+  type Unsendable,
+} from './message.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import { proven } from './proofs.ts';
 import { reportOf, withoutEvidence, type AttemptReport } from './report.ts';
 import { signersOf } from './signers.ts';
 import { writeOnlyOf } from './write-only.ts';
 
-/** `quota`: the platform let nothing out, `withheld`: nothing may leave any more. Neither is an attempt. */
-export type Sent = Attempted | { readonly kind: 'quota' } | { readonly kind: 'withheld' } | Unsendable;
+/**
+ * `quota`: the platform let nothing out, `withheld`: nothing may leave any more. Neither is an attempt. `message`: it is for
+ * whoever listens, and has not left yet.
+ */
+export type Sent =
+  | Attempted
+  | { readonly kind: 'quota' }
+  | { readonly kind: 'withheld' }
+  | Unsendable
+  | { readonly kind: 'message'; readonly message: Message };
 
 interface Attempted {
   readonly kind: 'attempted';
@@ -39,23 +54,12 @@ export async function send(
   nowMs: number,
   mayRepeat: () => Promise<boolean>,
 ): Promise<Sent> {
-  const { ref, registration } = hook.assignment;
+  const { registration } = hook.assignment;
   const { config } = registration;
   const reading = settingsOf(env);
   if (!reading.ok) throw new Error(`settings: ${reading.problems.map(({ name }) => name).join(', ')}`);
   const script = destination.kind === 'script' ? destination : null;
-  const composed = messageOf(event, {
-    tenant: ref.tenant,
-    hookId: registration.id,
-    config,
-    script,
-    signers: signersOf(registration, config.signing, nowMs),
-    attempt: attemptNumber,
-    sequence,
-    replay,
-    timestampSeconds: Math.floor(nowMs / 1000),
-    userAgent: USER_AGENT,
-  });
+  const composed = compose(hook, event, script, { sequence, replay }, attemptNumber, nowMs);
   if (composed.kind === 'unsendable') return composed;
   const url = targetOf(destination, registration, reading.settings);
   if (url === null) return notSent({ kind: 'failed', error: 'target-refused' });
@@ -73,7 +77,7 @@ export async function send(
   const post = async (authorization: string | null): Promise<Sent> => {
     const proofs = { authorization, url: url.href, timestampSeconds };
     const complete = script === null ? proven(composed.message, config, proofs) : composed;
-    if (complete.kind === 'unsendable') return complete;
+    if (complete.kind === 'unsendable' || destination.kind === 'listener') return complete;
     const exchange = await attempt(url, complete.message, options, clock.nowMs);
     const { result } = exchange;
     if (result.kind === 'quota') return { kind: 'quota' };
@@ -101,6 +105,29 @@ export async function send(
   if (again.kind !== 'attempted') return sent;
   const durationMs = sent.report.durationMs + again.report.durationMs;
   return { ...again, report: { ...again.report, durationMs } };
+}
+
+/** An attempt by the rules of that moment, but for what the hook's login and further signatures add. */
+export function compose(
+  { assignment: { ref, registration } }: OpenHook,
+  event: MessageEvent,
+  script: MessageContext['script'],
+  place: Pick<MessageContext, 'sequence' | 'replay'>,
+  attemptNumber: number,
+  nowMs: number,
+): Composed {
+  const { config } = registration;
+  return messageOf(event, {
+    tenant: ref.tenant,
+    hookId: registration.id,
+    config,
+    script,
+    signers: signersOf(registration, config.signing, nowMs),
+    attempt: attemptNumber,
+    ...place,
+    timestampSeconds: Math.floor(nowMs / 1000),
+    userAgent: USER_AGENT,
+  });
 }
 
 function notSent(result: { kind: 'failed'; error: 'target-refused' | 'auth' }, detail?: string): Attempted {

@@ -28,7 +28,10 @@ export interface Attempted {
   readonly outcome: Outcome;
   readonly report: AttemptReport;
   readonly startedAtMs: number;
-  /** It went to a URL that is the hook's no more: what came of it says nothing of the one in its place. */
+  /**
+   * It went to a URL that is the hook's no more, or to a listener that has gone: what came of it says nothing of the one in
+   * its place.
+   */
   readonly isFormerTarget: boolean;
 }
 

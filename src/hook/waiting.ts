@@ -2,7 +2,7 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/health.ts';
 import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
-import { holdReason, isLegible, isProbeOut, tokenMs, type OpenHook } from './open-hook.ts';
+import { holdReason, isLegible, isProbeOut, isUnheard, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
 import { isPending, PENDING_STATES, statusOf, type DeliveryLine } from './deliveries.ts';
 
@@ -87,6 +87,7 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
   if (held !== null) return { nextAttemptAtMs: null, waiting: { reason: heldAs(held), untilMs: null } };
   const because = (reason: DeliveryWaitReason) => ({ reason, untilMs: null });
   if (queue.isInFlight(record.seq)) return { nextAttemptAtMs: null, waiting: because('in-flight') };
+  if (isUnheard(hook)) return { nextAttemptAtMs: null, waiting: because('no-listener') };
   const isBehind = record.state === 'waiting' || (record.state === 'ready' && queue.isBusy(record.lane));
   if (isBehind && !record.isManual) return { nextAttemptAtMs: null, waiting: because('order') };
   const isFresh = record.state === 'ready';
@@ -118,10 +119,11 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
 function stoppedBy(
   hook: OpenHook,
   nowMs: number,
-): Extract<WaitReason, 'paused' | 'disabled' | 'secrets' | 'delivery-paused'> | null {
+): Extract<WaitReason, 'paused' | 'disabled' | 'secrets' | 'no-listener' | 'delivery-paused'> | null {
   const held = holdReason(hook);
   if (held !== null) return heldAs(held);
   if (!isLegible(hook.assignment.registration)) return 'secrets';
+  if (isUnheard(hook)) return 'no-listener';
   return hook.pausedUntilMs > nowMs ? 'delivery-paused' : null;
 }
 

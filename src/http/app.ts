@@ -26,6 +26,7 @@ import { eventRoutes } from './native/events.ts';
 import { expungeRoutes } from './native/expunges.ts';
 import { exportRoutes } from './native/export.ts';
 import { hookRoutes } from './native/hooks.ts';
+import { listenRoutes } from './native/listen.ts';
 import { keyRoutes } from './native/keys.ts';
 import { meRoutes } from './native/me.ts';
 import { providerRoutes } from './native/providers.ts';
@@ -100,6 +101,7 @@ export function createApp(): Hono<AppEnv> {
   sourceRoutes(api);
   refusalRoutes(api);
   hookRoutes(api);
+  listenRoutes(api);
   shapingRoutes(api);
   deliveryRoutes(api);
   bulkRoutes(api);

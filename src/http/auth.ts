@@ -11,6 +11,7 @@ import type { HookScope } from '../event-log/hooks.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound } from './problem.ts';
+import { keyOfUpgrade } from './upgrade.ts';
 import { searchFor, wrongCredential } from './wrong-credentials.ts';
 
 /** Who calls, and as what. */
@@ -33,7 +34,8 @@ const counts = new Map<string, MinuteCount>();
 /** Lets through who has a key, and sets `tenant` and `caller`. */
 export function authenticate(): MiddlewareHandler<AppEnv> {
   return async function authenticated(c, next) {
-    const presented = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    const presented =
+      /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? keyOfUpgrade(c.req.raw.headers);
     if (presented === undefined) {
       throw new Refusal('unauthorized', 'Send the header Authorization: Bearer followed by a key.');
     }

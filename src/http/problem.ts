@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'This media type is not supported'],
   'idempotency-mismatch': [422, 'This Idempotency-Key came before with another body'],
+  'upgrade-required': [426, 'This path speaks WebSocket alone'],
   'rate-limited': [429, 'Too many requests'],
   internal: [500, 'Something went wrong inside the relay'],
   'not-configured': [503, 'The relay is not configured'],
@@ -74,6 +75,7 @@ export class Refusal extends Error {
 /** What HTTP itself is told of a refusal, whatever the shape of its body. */
 export function refusalHeaders(code: ProblemCode): Record<string, string> {
   if (code === 'unauthorized') return { 'www-authenticate': 'Bearer realm="posthorn"' };
+  if (code === 'upgrade-required') return { upgrade: 'websocket' };
   if (code === 'rate-limited') return { 'retry-after': LIMITED_RETRY_AFTER_SECONDS };
   if (PROBLEMS[code][0] !== 503) return {};
   return { 'retry-after': code === 'paused' ? PAUSED_RETRY_AFTER_SECONDS : RETRY_AFTER_SECONDS };

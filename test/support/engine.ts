@@ -142,6 +142,7 @@ export class HookProcess {
     const ctx = {
       storage: this.#life.storage,
       blockConcurrencyWhile: (work: () => Promise<void>) => work(),
+      getWebSockets: () => [],
     };
     this.hook = new Hook(ctx as unknown as DurableObjectState, this.#env);
     Object.assign(this.hook.queueLimits, { deliveries: this.#maxPending });

@@ -15,6 +15,7 @@ import {
   type Dialect,
   type HookPatch,
 } from '../../core/hook-config.ts';
+import { LISTEN_URL } from '../../core/listener.ts';
 import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
@@ -105,7 +106,9 @@ const RetryPatch = z.strictObject({
 
 const members = {
   name: z.string().max(400),
-  url: z.string().min(1).max(MAX_URL_CHARACTERS),
+  url: z.string().min(1).max(MAX_URL_CHARACTERS).meta({
+    description: 'Where it posts to. `listen:` stands for whoever is connected to /v1/hooks/{id}/listen.',
+  }),
   events: z
     .array(PatternText)
     .min(1)
@@ -463,6 +466,7 @@ export function hookRoutes(api: Api): void {
       if (scriptOf(registration.config) !== null) checkScript(c.get('caller'), sent);
       else if (sent.url !== undefined) {
         patch = { ...sent, url: checkedUrl(sent.url, c.get('settings'), relayHost) };
+        checkListener(patch.url, registration.config.dialect);
       }
     }
     checkFilters(patch.filters, input.bodyBytes);
@@ -584,9 +588,17 @@ function fitting<T>(result: T): Exclude<T, Unfit | Taken> {
 
 /** The URL as it is called. */
 function checkedUrl(url: string, settings: Settings, relayHost: string): string {
+  if (calledUrl(url) === LISTEN_URL) return LISTEN_URL;
   const target = checkTarget(url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
   if (!target.ok) throw invalid({ path: '/url', expected: target.expected, got: target.got });
   return target.url.href;
+}
+
+/** The API that a hook was made in must be able to show where it goes. */
+function checkListener(url: string | undefined, { kind }: Dialect): void {
+  if (url !== LISTEN_URL || kind === 'native') return;
+  const expected = `a URL to post to, as the hook was made in the ${kind} dialect`;
+  throw invalid({ path: '/url', expected, got: LISTEN_URL });
 }
 
 /** Of a hook that runs a script: `url` is its include name, and its parameters are told in one format only. */
