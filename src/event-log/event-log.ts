@@ -355,7 +355,7 @@ export class EventLog extends DurableObject<Env> {
   async #runRound(): Promise<void> {
     const parts = this.#open;
     if (parts === null) return;
-    const { log, fanOut, changes, retention } = parts;
+    const { log, own, fanOut, changes, retention } = parts;
     this.#isAwake = true;
     const { fannedSeq } = fanOut;
     let calls = 0;
@@ -366,6 +366,7 @@ export class EventLog extends DurableObject<Env> {
       left = await fanOut.run(CALLS_PER_WAKE - kept);
       calls += left;
       if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
+      log.sources.expiries.tell(log, own, Date.now());
       retention.look();
       this.#failures = 0;
     } catch (error) {
@@ -424,6 +425,7 @@ export class EventLog extends DurableObject<Env> {
     const dueMs = Math.min(
       // A round that starts takes them along.
       isStarted ? Infinity : log.sources.flushDueMs(),
+      log.sources.expiries.dueMs(),
       fanOut.lagDueMs(),
       changes.dueMs(),
       upkeepDueMs(this.#open),

@@ -278,4 +278,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX connected_keys_by_key ON connected_keys (key_id);
   `,
+  `
+  CREATE TABLE expiries (
+    source_id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    is_told INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -202,7 +202,18 @@ export function sourceRoutes(api: Api): void {
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const source = { provider, name, uid, secret, paths, options, recipe, site: made && made.site };
+    const expiresAtMs = timeIn(input.body.expiresAt) ?? null;
+    const source = {
+      provider,
+      name,
+      uid,
+      secret,
+      paths,
+      options,
+      recipe,
+      site: made && made.site,
+      expiresAtMs,
+    };
     const created = madeOnce(await log.createSource(source, input.idempotency, attributionOf(c)));
     setEtag(c, created.version);
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
@@ -244,7 +255,8 @@ export function sourceRoutes(api: Api): void {
         recipe: recipe === undefined ? source.recipe : recipe,
       });
     }
-    const patch = { name, uid, paths, options, recipe: recipe ?? undefined, site };
+    const expiresAtMs = timeIn(input.body.expiresAt);
+    const patch = { name, uid, paths, options, recipe: recipe ?? undefined, site, expiresAtMs };
     const patched = await log.patchSource(
       id,
       patch,
@@ -324,6 +336,11 @@ export function sourceRoutes(api: Api): void {
     });
     return c.json({ calls: calls.map((call) => ({ ...call, curl: curlOf(call) })) }, 200);
   });
+}
+
+/** Undefined: nothing is said of it. */
+function timeIn(text: string | null | undefined): number | null | undefined {
+  return typeof text === 'string' ? Date.parse(text) : text;
 }
 
 /** With its URL as it is called. */
@@ -408,6 +425,7 @@ export function sourceMembers(
     paths: source.paths,
     options: source.options,
     recipe: source.recipe,
+    expiresAt: timeOrNull(source.expiresAtMs),
     site: source.site && {
       url: calledUrl(source.site.url),
       authorization: source.site.hasAuthorization === false ? null : MASK,
