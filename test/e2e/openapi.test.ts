@@ -59,6 +59,7 @@ const ROUTES = [
   'POST /v1/hooks/{id}/resume',
   'POST /v1/hooks/{id}/test',
   'GET /v1/hooks/{id}/listen',
+  'GET /v1/tail',
   'GET /v1/hooks/{id}/deliveries',
   'GET /v1/hooks/{id}/deliveries/{eventId}',
   'POST /v1/hooks/{id}/deliveries/{eventId}/retry',
