@@ -31,6 +31,7 @@ const ROUTES = [
   'DELETE /v1/tenants/{id}',
   'GET /v1/providers',
   'GET /v1/providers/{id}',
+  'GET /v1/me',
   'GET /v1/keys',
   'POST /v1/keys',
   'DELETE /v1/keys/{id}',
