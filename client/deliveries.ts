@@ -1,4 +1,5 @@
 /** `relay.deliveries`: what became of each event, for one hook or for all. */
+import type { listAllDeliveries } from '../src/http/native/all-deliveries.ts';
 import type {
   cancelDelivery,
   getDelivery,
@@ -6,7 +7,6 @@ import type {
   retryDelivery,
 } from '../src/http/native/deliveries.ts';
 import type { List } from './list.ts';
-import type { listAllDeliveries } from './pending.ts';
 import type { AnswerOf, ItemOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -15,7 +15,7 @@ export type Delivery = ItemOf<typeof listDeliveries>;
 export type DeliveryWithLog = AnswerOf<typeof getDelivery>;
 export type Attempt = DeliveryWithLog['attemptLog'][number];
 /** Of a list over all hooks. */
-export type DeliveryOfHook = ItemOf<listAllDeliveries>;
+export type DeliveryOfHook = ItemOf<typeof listAllDeliveries>;
 
 export class Deliveries {
   readonly #relay: Transport;
@@ -25,8 +25,8 @@ export class Deliveries {
   }
 
   /** Over all hooks, those with trouble first. */
-  list(query?: QueryOf<listAllDeliveries>, options?: CallOptions): List<DeliveryOfHook> {
-    return this.#relay.list<listAllDeliveries>('/v1/deliveries', { query }, options);
+  list(query?: QueryOf<typeof listAllDeliveries>, options?: CallOptions): List<DeliveryOfHook> {
+    return this.#relay.list<typeof listAllDeliveries>('/v1/deliveries', { query }, options);
   }
 
   /** Of one hook, newest first. */

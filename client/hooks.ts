@@ -15,7 +15,7 @@ import type {
 import type { cancelReplay, getReplay, startReplay } from '../src/http/native/replay.ts';
 import type { List } from './list.ts';
 import { listen, type ListenOptions, type ListenerDelivery } from './listen.ts';
-import type { HookFilter, cancelDeliveries, retryDeliveries } from './pending.ts';
+import type { cancelDeliveries, retryDeliveries } from './pending.ts';
 import type { AnswerOf, BodyOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -35,7 +35,7 @@ export class Hooks {
     this.#relay = relay;
   }
 
-  list(query?: QueryOf<typeof listHooks> & HookFilter, options?: CallOptions): List<Hook> {
+  list(query?: QueryOf<typeof listHooks>, options?: CallOptions): List<Hook> {
     return this.#relay.list<typeof listHooks>('/v1/hooks', { query }, options);
   }
 

@@ -1,7 +1,5 @@
 /** Routes whose schemas the relay does not export: their shapes, as the API's document states them. */
 import type * as z from 'zod';
-import type { getDelivery, listDeliveries } from '../src/http/native/deliveries.ts';
-import type { AnswerOf, ItemOf } from './route.ts';
 
 interface Answers<T> {
   readonly 200: { readonly schema: z.ZodType<T> };
@@ -23,30 +21,6 @@ interface PageQuery {
 interface PageOf<T> {
   readonly data: readonly T[];
   readonly nextCursor: string | null;
-}
-
-/** Of `GET /v1/hooks`. */
-export interface HookFilter {
-  readonly state?: 'active' | 'paused' | 'disabled' | undefined;
-  readonly failing?: 'true' | 'false' | undefined;
-  readonly uid?: string | undefined;
-  readonly name?: string | undefined;
-  /** A part of it. */
-  readonly url?: string | undefined;
-}
-
-type Delivery = ItemOf<typeof listDeliveries>;
-
-export interface listAllDeliveries extends Query<
-  PageQuery & { status: AnswerOf<typeof getDelivery>['status']; hook: number; type: string; subject: string }
-> {
-  readonly method: 'get';
-  readonly path: '/v1/deliveries';
-  readonly answers: Answers<
-    PageOf<
-      Delivery & { hookId: number; hookName: string; lastStatusCode: number | null; lastError: string | null }
-    >
-  >;
 }
 
 export interface retryDeliveries extends Params {

@@ -13,10 +13,10 @@ export class Hook extends RelayHook {
     return super.configure(...args);
   }
 
-  override enqueue(...events: Parameters<RelayHook['enqueue']>): void {
+  override enqueue(...events: Parameters<RelayHook['enqueue']>): ReturnType<RelayHook['enqueue']> {
     // RPC waits for what a method gives, whatever its type says.
-    if (this.#hangs) return new Promise(() => undefined) as unknown as undefined;
-    super.enqueue(...events);
+    if (this.#hangs) return new Promise(() => undefined) as unknown as ReturnType<RelayHook['enqueue']>;
+    return super.enqueue(...events);
   }
 }
 

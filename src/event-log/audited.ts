@@ -25,9 +25,8 @@ export function auditedHook(hook: HookRegistration): Audited {
 
 /** `site`: with its credentials. */
 export function auditedSource(source: SourceView, site: Site | null): Audited {
-  const { provider, name, uid, paths, options, recipe, secrets, tokens, expiresAtMs } = source;
-  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
-  const members = { provider, name, uid, paths, options, recipe, expiresAt };
+  const { provider, name, uid, paths, options, recipe, secrets, tokens } = source;
+  const members = { provider, name, uid, paths, options, recipe };
   return {
     whole: { ...members, site, secret: secrets, inboundUrl: tokens },
     shown: {

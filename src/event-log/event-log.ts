@@ -9,6 +9,7 @@ import type { Env } from '../env.ts';
 import type { KeyRing } from '../core/sealing.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
 import { Alarm, BACK_OFF_MAX_MS, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
+import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { keyRingOf, settingsOf } from '../settings.ts';
@@ -20,8 +21,13 @@ import { Changes } from './changes.ts';
 import { ExpungeJobs } from './expunge-jobs.ts';
 import { Expunger } from './expunger.ts';
 import { CALLS_PER_WAKE, FanOut } from './fan-out.ts';
+import { Healing } from './healing.ts';
 import { History } from './history.ts';
+import type { HookStanding } from '../hook/reports.ts';
 import { HookRegistrar } from './hook-registrar.ts';
+import { ANY_HOOK, HookViews, type HookFilter } from './hook-views.ts';
+import type { HookScope } from './hooks.ts';
+import type { ListQuery } from './list-query.ts';
 import { Intake } from './intake.ts';
 import { KeyRegistrar } from './key-registrar.ts';
 import { OpenLog } from './open-log.ts';
@@ -33,8 +39,8 @@ import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 import { missingKeys, noteSealingKey } from './sealed-under.ts';
 import { SourceRegistrar } from './source-registrar.ts';
-import { Tail } from './tail.ts';
 import { Telling } from './telling.ts';
+import { hooksToAsk, type HooksToAskQuery } from './trouble.ts';
 
 /**
  * A round of the fan-out costs rows for alarm and progress, whatever it brings. So the pause after one grows with what
@@ -57,12 +63,13 @@ interface Parts {
   readonly fanOut: FanOut;
   readonly intake: Intake;
   readonly own: OwnEvents;
+  readonly views: HookViews;
+  readonly healing: Healing;
   readonly history: History;
   readonly expunger: Expunger;
   readonly expungeJobs: ExpungeJobs;
   readonly retention: Retention;
   readonly replays: Replays;
-  readonly tail: Tail;
 }
 
 export class EventLog extends DurableObject<Env> {
@@ -123,7 +130,6 @@ export class EventLog extends DurableObject<Env> {
   close(): void {
     if (!isOpened(this.#sql)) return;
     this.#sql.exec('UPDATE tenant SET closed = 1');
-    this.#open?.tail.close();
     this.#closed = this.#open ?? this.#closed;
     this.#open = null;
     this.#locked = null;
@@ -195,11 +201,8 @@ export class EventLog extends DurableObject<Env> {
   listKeys(...args: Parameters<KeyRegistrar['listKeys']>) {
     return this.#parts().keys.listKeys(...args);
   }
-  async revokeKey(...args: Parameters<KeyRegistrar['revokeKey']>) {
-    const { keys, tail } = this.#parts();
-    const isRevoked = await keys.revokeKey(...args);
-    tail.dropRevoked();
-    return isRevoked;
+  revokeKey(...args: Parameters<KeyRegistrar['revokeKey']>) {
+    return this.#parts().keys.revokeKey(...args);
   }
   routeOfToken(...args: Parameters<SourceRegistrar['routeOfToken']>) {
     return this.#parts().sources.routeOfToken(...args);
@@ -252,8 +255,17 @@ export class EventLog extends DurableObject<Env> {
   registrationPage(...args: Parameters<HookRegistrar['registrationPage']>) {
     return this.#parts().hooks.registrationPage(...args);
   }
-  hookPage(...args: Parameters<HookRegistrar['hookPage']>) {
-    return this.#parts().hooks.hookPage(...args);
+  hookPage(scope: HookScope, query: ListQuery, filter: HookFilter = ANY_HOOK) {
+    return this.#parts().views.page(scope, query, filter);
+  }
+  /** Who is to be asked for deliveries next, when those of all hooks are listed. */
+  hooksToAsk(scope: HookScope, ...query: HooksToAskQuery) {
+    return hooksToAsk(this.#parts().views, scope, ...query);
+  }
+  /** Called by a hook that stands otherwise than it last said. Of an erased tenant nobody wants to know. */
+  report(hookId: number, standing: HookStanding): void {
+    const log = this.#open?.log;
+    if (log?.hooks.isLiving(hookId) === true) log.summaries.told(hookId, standing);
   }
   patchHook(...args: Parameters<HookRegistrar['patchHook']>) {
     return this.#parts().hooks.patchHook(...args);
@@ -342,25 +354,6 @@ export class EventLog extends DurableObject<Env> {
     return this.#parts().replays.wantedBy(...args);
   }
 
-  /** Connects who watches. An upgrade goes by `fetch`: RPC carries none. */
-  override fetch(request: Request): Response {
-    const answer = this.#parts().tail.connect(request);
-    this.#arm(false);
-    return answer;
-  }
-
-  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#open?.tail.heard(socket, message);
-  }
-
-  override webSocketClose(socket: WebSocket): void {
-    this.#open?.tail.gone(socket);
-  }
-
-  override webSocketError(socket: WebSocket): void {
-    this.#open?.tail.gone(socket);
-  }
-
   // The alarm
 
   /** Sees a round through that is under way: should the process end before, the runtime runs the alarm again. */
@@ -380,7 +373,7 @@ export class EventLog extends DurableObject<Env> {
   async #runRound(): Promise<void> {
     const parts = this.#open;
     if (parts === null) return;
-    const { log, own, fanOut, changes, retention } = parts;
+    const { log, fanOut, changes, retention } = parts;
     this.#isAwake = true;
     const { fannedSeq } = fanOut;
     let calls = 0;
@@ -390,10 +383,8 @@ export class EventLog extends DurableObject<Env> {
       calls = kept;
       left = await fanOut.run(CALLS_PER_WAKE - kept);
       calls += left;
-      if (log.sources.flushDueMs() <= Date.now()) fanOut.saveCounters();
-      log.sources.expiries.tell(log, own, Date.now());
+      if (log.flushDueMs() <= Date.now()) fanOut.saveCounters();
       retention.look();
-      parts.tail.dropRevoked();
       this.#failures = 0;
     } catch (error) {
       this.#wakeFailed(log, error);
@@ -416,11 +407,11 @@ export class EventLog extends DurableObject<Env> {
   }
 
   /** Throws nothing: what is still to do stays in storage, and the next wake goes on with it. */
-  async #keepUp({ log, expunger, expungeJobs, retention }: Parts, calls: number): Promise<void> {
+  async #keepUp({ log, expunger, expungeJobs, retention, healing }: Parts, calls: number): Promise<void> {
     try {
       const left = await expunger.goOn(calls);
       expungeJobs.goOn();
-      await retention.goOn(left);
+      await retention.goOn(await healing.goOn(left));
     } catch (error) {
       this.#wakeFailed(log, error);
     }
@@ -450,12 +441,10 @@ export class EventLog extends DurableObject<Env> {
     const roundDueMs = isStarted ? Math.max(nextRoundMs, nowMs) + SAFETY_NET_MS : nextRoundMs;
     const dueMs = Math.min(
       // A round that starts takes them along.
-      isStarted ? Infinity : log.sources.flushDueMs(),
-      log.sources.expiries.dueMs(),
+      isStarted ? Infinity : log.flushDueMs(),
       fanOut.lagDueMs(),
       changes.dueMs(),
       upkeepDueMs(this.#open),
-      this.#open.tail.dueMs(),
       isBehind ? roundDueMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs(this.#failures)));
@@ -490,14 +479,12 @@ export class EventLog extends DurableObject<Env> {
     noteSealingKey(this.#sql, ring);
     // A round of the fan-out starts in the call that brings an event. Upkeep may have used up its invocation's calls.
     const arrived = () => {
-      tail.arrived();
       this.#arm();
     };
     const changed = () => {
       this.#arm(false);
     };
     const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work), ring);
-    const tail = new Tail(this.ctx, log);
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
     const quotas = () => this.#quotas();
@@ -509,7 +496,10 @@ export class EventLog extends DurableObject<Env> {
     const fanOut = new FanOut(this.#sql, log.events, log.hooks, {
       enqueue: async (hookId, batch) => {
         log.offered.note(hookId);
-        await hookOf(this.env, log.ref, hookId).enqueue(batch);
+        const standing = await hookOf(this.env, log.ref, hookId).enqueue(batch);
+        // What is brought to one that lags is followed by no row of a round.
+        if (fanOut.isLagging(hookId)) log.summaries.told(hookId, standing);
+        else log.summaries.foreseen(hookId, standing, Date.now());
       },
       lastSeq: () => log.lastSeq,
       nowMs: () => Date.now(),
@@ -518,7 +508,13 @@ export class EventLog extends DurableObject<Env> {
     });
     const own = new OwnEvents(log, arrived);
     const intake = new Intake(log, own, arrived);
-    const history = new History(env, log, fanOut, hooks);
+    const ask = (hookId: number) => hooks.standingOf(hookId);
+    const views = new HookViews(log, { ask, nowMs: () => Date.now() });
+    const healing = new Healing(log, {
+      ask: (hookId) => withDeadline(ask(hookId), this.callDeadlineMs),
+      changed,
+    });
+    const history = new History(env, log, fanOut, views);
     const expunger = new Expunger(this.ctx.storage, log, {
       tellHook: (hookId, seq) => hookOf(this.env, log.ref, hookId).expunge(seq),
       changed,
@@ -547,12 +543,13 @@ export class EventLog extends DurableObject<Env> {
       fanOut,
       intake,
       own,
+      views,
+      healing,
       history,
       expunger,
       expungeJobs,
       retention,
       replays,
-      tail,
     };
   }
 
@@ -575,6 +572,6 @@ export class EventLog extends DurableObject<Env> {
   }
 }
 
-function upkeepDueMs({ expunger, expungeJobs, retention }: Parts): number {
-  return Math.min(expunger.dueMs(), expungeJobs.dueMs(), retention.dueMs());
+function upkeepDueMs({ expunger, expungeJobs, retention, healing }: Parts): number {
+  return Math.min(expunger.dueMs(), expungeJobs.dueMs(), retention.dueMs(), healing.dueMs());
 }

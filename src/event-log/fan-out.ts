@@ -14,7 +14,7 @@ import type { EventStore, StoredEvent } from './event-store.ts';
 import { HookCalls, PROMPT_WITHIN_MS, type HookCall } from './hook-calls.ts';
 import type { Hooks } from './hooks.ts';
 import { Laggards } from './laggards.ts';
-import { readProgress, saveCounted, saveProgress, type Progress } from './progress.ts';
+import { readProgress, saveCounted, saveProgress, type Flushed, type Progress } from './progress.ts';
 import type { Share, Wishes } from './wishes.ts';
 
 /** Calls to hook objects in one wake: below the 50 subrequests that the smallest plan allows an invocation. */
@@ -38,8 +38,8 @@ export interface FanOutHost {
   enqueue(hookId: number, events: readonly StoredEvent[]): Promise<void>;
   lastSeq(): number;
   nowMs(): number;
-  /** Writes the source counters if that is due. Returns the place in the log that those on disk include. */
-  flushCounters(): number;
+  /** Writes source counters and summaries of hooks if that is due, and says what is left in memory. */
+  flushCounters(): Flushed;
   /** There is more to do than before, in a wake of its own. */
   changed(): void;
 }

@@ -11,15 +11,15 @@ import { eventLines } from './event-lines.ts';
 import type { EventFilter, StoredEvent } from './event-store.ts';
 import type { FanOut } from './fan-out.ts';
 import { tryFilters, type FilterTrial, type TriedEvent } from './filter-trial.ts';
-import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
 import type { OpenLog } from './open-log.ts';
-import type { HookRegistrar } from './hook-registrar.ts';
+import type { HookViews, KnownHook } from './hook-views.ts';
 import type { ListQuery } from './list-query.ts';
 
 /** A page of events ends early at this size. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-const STATS_AGE_MS = 60_000;
-const HOOKS_ASKED_AT_ONCE = 50;
+/** With the age of what hooks have reported no figure is older than a minute. */
+const STATS_AGE_MS = 5_000;
+const HOOKS_READ_AT_ONCE = 500;
 /** A page of what became of an event ends early at so many: each is a call to its hook. */
 const HOOKS_OF_AN_EVENT = 40;
 
@@ -60,21 +60,27 @@ export interface TenantStats {
   readonly dead: number;
   readonly oldestPendingAtMs: number | null;
   readonly oldestEventAtMs: number | null;
-  readonly hooks: { readonly active: number; readonly paused: number; readonly disabled: number };
+  readonly hooks: {
+    readonly active: number;
+    readonly paused: number;
+    readonly disabled: number;
+    /** Of the active ones. */
+    readonly failing: number;
+  };
 }
 
 export class History {
   readonly #env: () => Env;
   readonly #log: OpenLog;
   readonly #fanOut: FanOut;
-  readonly #registrar: HookRegistrar;
+  readonly #views: HookViews;
   #stats: { readonly atMs: number; readonly stats: TenantStats } | null = null;
 
-  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, registrar: HookRegistrar) {
+  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, views: HookViews) {
     this.#env = env;
     this.#log = log;
     this.#fanOut = fanOut;
-    this.#registrar = registrar;
+    this.#views = views;
   }
 
   listEvents(filter: EventFilter, { order, after, limit }: ListQuery): EventPage {
@@ -171,20 +177,22 @@ export class History {
     for (const source of log.sources.list('asc', null, Number.MAX_SAFE_INTEGER))
       duplicates += source.stats.duplicates;
     const totals = { pending: 0, delivered: 0, dead: 0 };
-    const hooks = { active: 0, paused: 0, disabled: 0 };
+    const hooks = { active: 0, paused: 0, disabled: 0, failing: 0 };
     let oldestPendingAtMs: number | null = null;
+    const known: KnownHook[] = [];
     for (let after: number | null = 0; after !== null;) {
-      const page: HookRegistration[] = log.hooks.list(EVERY_HOOK, 'asc', after, HOOKS_ASKED_AT_ONCE);
-      const runtimes = await Promise.all(page.map(({ id }) => this.#registrar.runtimeOf(id)));
-      for (const runtime of runtimes) {
-        totals.pending += runtime.pending;
-        totals.delivered += runtime.delivered;
-        totals.dead += runtime.dead;
-        hooks[runtime.state] += 1;
-        const oldest = runtime.oldestPendingAtMs;
-        if (oldest !== null) oldestPendingAtMs = Math.min(oldest, oldestPendingAtMs ?? oldest);
-      }
-      after = page.at(-1)?.id ?? null;
+      const some = this.#views.known(after, HOOKS_READ_AT_ONCE);
+      known.push(...some);
+      after = some.at(-1)?.id ?? null;
+    }
+    for (const runtime of (await this.#views.runtimes(known)).values()) {
+      totals.pending += runtime.pending;
+      totals.delivered += runtime.delivered;
+      totals.dead += runtime.dead;
+      hooks[runtime.state] += 1;
+      if (runtime.isFailing) hooks.failing += 1;
+      const oldest = runtime.oldestPendingAtMs;
+      if (oldest !== null) oldestPendingAtMs = Math.min(oldest, oldestPendingAtMs ?? oldest);
     }
     const stats = {
       accepted: log.lastSeq,

@@ -8,6 +8,7 @@ import { isInForce, rotated } from '../core/rotation.ts';
 import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { RetryResult } from '../hook/by-hand.ts';
+import type { HookStanding } from '../hook/reports.ts';
 import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
 import { randomBytes } from '../random.ts';
 import { hookOf } from '../registry/address.ts';
@@ -24,9 +25,6 @@ import { fullOf } from './quota.ts';
 import { hookRecord } from './records.ts';
 import { LIVE_SECRETS, type Full, type Outdated, type Quotas, type Taken, type Unfit } from './refused.ts';
 import { hookKeys, hookObjectKey, type Telling } from './telling.ts';
-
-/** One subrequest each, of the 50 that the smallest plan allows an invocation. */
-const HOOKS_ASKED_PER_CALL = 40;
 
 export interface HookView {
   readonly registration: HookRegistration;
@@ -139,12 +137,6 @@ export class HookRegistrar {
   /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
   registrationPage(scope: HookScope, { order, after, limit }: ListQuery): HookPage {
     return this.#log.hooks.page(scope, order, after, limit);
-  }
-
-  /** A page of at most 40 hooks, each with what its object says. It ends early at 4 MiB. */
-  async hookPage(scope: HookScope, { order, after, limit }: ListQuery): Promise<HookViewPage> {
-    const { hooks, next } = this.#log.hooks.page(scope, order, after, Math.min(limit, HOOKS_ASKED_PER_CALL));
-    return { views: await Promise.all(hooks.map((hook) => this.#view(hook))), next };
   }
 
   /** `relayHost` counts when the URL changes. `versions`: it must have one of these; null: any. */
@@ -297,9 +289,11 @@ export class HookRegistrar {
   }
 
   /** Its object may not know of the hook as it stands when a crash came in between; then it is told first. */
-  async runtimeOf(hookId: number): Promise<HookRuntime> {
+  async standingOf(hookId: number): Promise<HookStanding> {
     await this.#changes.tell(hookObjectKey(hookId));
-    return hookOf(this.#env(), this.#log.ref, hookId).runtime();
+    const standing = await hookOf(this.#env(), this.#log.ref, hookId).standing();
+    this.#log.summaries.told(hookId, standing);
+    return standing;
   }
 
   /** One change of a hook: `next` says what it is to be, of how it is when no other change of it is under way. */
@@ -352,7 +346,7 @@ export class HookRegistrar {
   }
 
   async #view(registration: HookRegistration): Promise<HookView> {
-    return { registration, runtime: await this.runtimeOf(registration.id) };
+    return { registration, runtime: await this.standingOf(registration.id) };
   }
 
   /** What stands is told by the alarm when it cannot be told now. */

@@ -4,6 +4,7 @@ import type { Ending } from '../core/rotation.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import { withHookSecrets, type HookSecrets } from './hook-secrets.ts';
+import { calledUrl } from '../core/url-spelling.ts';
 import { Wishes, type ContentOf } from './wishes.ts';
 
 export interface EndingSecret extends Ending {
@@ -51,6 +52,16 @@ export interface HookPage {
 /** An answer of an object holds 32 MiB. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 const PAGE_LOOKED_AT = 2_000;
+
+/** By what a list looks for hooks; null: whichever. */
+export interface NamedHook {
+  readonly uid: string | null;
+  readonly name: string | null;
+  /** A part of it, in any case of letters. */
+  readonly url: string | null;
+}
+
+const ANY_NAME: NamedHook = { uid: null, name: null, url: null };
 
 export const EVERY_HOOK: HookScope = { dialect: null, keyId: null };
 
@@ -166,6 +177,11 @@ export class Hooks {
     return hook?.deletedAtMs === null && isWithin(scope, hook) ? hook : null;
   }
 
+  isLiving(id: number): boolean {
+    const query = 'SELECT 1 FROM hooks WHERE id = ? AND deleted_at IS NULL';
+    return this.#sql.exec(query, id).toArray().length > 0;
+  }
+
   /** The living hook with this `uid`; null: there is none. */
   idOfUid(uid: string): number | null {
     const [row] = this.#sql
@@ -207,7 +223,13 @@ export class Hooks {
   }
 
   /** The same a page at a time: it ends after `limit` hooks, 4 MiB of them, or so many that were looked at in vain. */
-  page(scope: HookScope, order: 'asc' | 'desc', after: number | null, limit: number): HookPage {
+  page(
+    scope: HookScope,
+    order: 'asc' | 'desc',
+    after: number | null,
+    limit: number,
+    named: NamedHook = ANY_NAME,
+  ): HookPage {
     const [beyond, direction] = order === 'asc' ? ['>', 'ASC'] : ['<', 'DESC'];
     const rows = this.#sql.exec<HookRow & { is_within: number }>(
       `SELECT *, (?2 IS NULL OR json_extract(config, '$.dialect.kind') = ?2)
@@ -222,14 +244,31 @@ export class Hooks {
     let lookedAt = 0;
     let last: number | null = null;
     for (const row of rows) {
-      bytes += row.is_within === 1 ? row.config.length : 0;
+      const isFound = row.is_within === 1 && isNamed(row, named);
+      bytes += isFound ? row.config.length : 0;
       const isFull = hooks.length === limit || (hooks.length > 0 && bytes > PAGE_BYTES);
       if (isFull || lookedAt === PAGE_LOOKED_AT) return { hooks, next: last };
-      if (row.is_within === 1) hooks.push(this.#registrationOf(row));
+      if (isFound) hooks.push(this.#registrationOf(row));
       lookedAt += 1;
       last = row.id;
     }
     return { hooks, next: null };
+  }
+
+  /** Of up to `limit` living hooks above this one what says nothing of their secrets. */
+  outlines(
+    after: number,
+    limit: number,
+  ): { id: number; name: string; paused: boolean; keyId: string | null }[] {
+    return this.#sql
+      .exec<{ id: number; name: string; paused: number; keyId: string | null }>(
+        `SELECT id, key_id AS keyId, json_extract(config, '$.name') AS name, json_extract(config, '$.paused') AS paused
+         FROM hooks INDEXED BY hooks_living WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?`,
+        after,
+        limit,
+      )
+      .toArray()
+      .map(({ paused, ...hook }) => ({ ...hook, paused: paused === 1 }));
   }
 
   /** Up to `limit` hooks above this one that were deleted before `ms`, and before any event from `firstSeq` on. */
@@ -332,6 +371,16 @@ export class Hooks {
       this.#vault.box(`hook ${row.id}`).open,
     );
   }
+}
+
+function isNamed(row: Pick<HookRow, 'config'>, { uid, name, url }: NamedHook): boolean {
+  if (uid === null && name === null && url === null) return true;
+  const config = JSON.parse(row.config) as HookConfig;
+  return (
+    (uid === null || config.uid === uid) &&
+    (name === null || config.name === name) &&
+    (url === null || calledUrl(config.url).toLowerCase().includes(url.toLowerCase()))
+  );
 }
 
 function isWithin(scope: HookScope, hook: HookRegistration): boolean {

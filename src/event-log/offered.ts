@@ -22,6 +22,10 @@ export class OfferedHooks {
     );
   }
 
+  has(hookId: number): boolean {
+    return this.#sql.exec('SELECT 1 FROM offered WHERE hook_id = ?', hookId).toArray().length > 0;
+  }
+
   /** Ids of up to `limit` of them above this one. */
   idsAfter(hookId: number, limit: number): number[] {
     return this.#ids('SELECT hook_id FROM offered WHERE hook_id > ? ORDER BY hook_id LIMIT ?', hookId, limit);

@@ -6,7 +6,7 @@ import type { TenantRef } from '../registry/address.ts';
 import { Audit } from './audit.ts';
 import { Vault } from '../storage/vault.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
-import { readProgress, saveLastRecorded } from './progress.ts';
+import { readProgress, saveLastRecorded, type Flushed } from './progress.ts';
 import { Hooks } from './hooks.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
@@ -14,6 +14,7 @@ import { SourceProviders } from './source-providers.ts';
 import { ConnectedKeys } from './connected-keys.ts';
 import { OfferedHooks } from './offered.ts';
 import { Sources } from './sources.ts';
+import { Summaries } from './summaries.ts';
 
 /** Where and when an event enters the log. */
 export interface Place {
@@ -34,6 +35,7 @@ export class OpenLog {
   readonly connectedKeys: ConnectedKeys;
   readonly hooks: Hooks;
   readonly offered: OfferedHooks;
+  readonly summaries: Summaries;
   readonly answers: IdempotentAnswers;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -52,7 +54,7 @@ export class OpenLog {
       )
       .one();
     this.ref = { tenant: row.tenant, incarnation: row.incarnation, jurisdiction: row.jurisdiction };
-    const { fannedSeq, countedSeq, lastRecordedAtMs } = readProgress(sql);
+    const { fannedSeq, countedSeq, lastRecordedAtMs, unsaved } = readProgress(sql);
     this.events = new EventStore(sql);
     this.vault = new Vault(keys, this.ref);
     this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault);
@@ -61,6 +63,7 @@ export class OpenLog {
     this.connectedKeys = new ConnectedKeys(sql, this.keys);
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault);
     this.offered = new OfferedHooks(sql);
+    this.summaries = new Summaries(sql, unsaved);
     this.answers = new IdempotentAnswers(sql, this.vault);
     this.audit = new Audit(sql);
     const last = this.events.last();
@@ -124,12 +127,18 @@ export class OpenLog {
     this.#sql.exec('UPDATE retention SET held_back = ?', rounds);
   }
 
-  /** Writes the source counters if that is due. Returns the place in the log that those on disk include. */
-  flushCounters(): number {
+  /** When something in memory is to be written down; Infinity: there is nothing. */
+  flushDueMs(): number {
+    return Math.min(this.sources.flushDueMs(), this.summaries.flushDueMs());
+  }
+
+  /** Writes source counters and summaries of hooks if that is due, and says what is left in memory. */
+  flushCounters(): Flushed {
     const nowMs = Date.now();
+    this.summaries.flush(nowMs);
     if (this.sources.flushDueMs() <= nowMs) this.sources.flush(nowMs);
     // With nothing left to flush the place moves on for free; own events alone would else be read at every start.
     if (this.sources.flushDueMs() === Infinity) this.#countedSeq = this.#lastSeq;
-    return this.#countedSeq;
+    return { countedSeq: this.#countedSeq, unsaved: this.summaries.unsaved };
   }
 }

@@ -51,11 +51,11 @@ export function keyRecord(ref: TenantRef, key: Omit<Key, 'n'>): object {
 export function sourceRecord(
   source: Pick<
     SourceView,
-    'id' | 'provider' | 'name' | 'paths' | 'options' | 'recipe' | 'site' | 'createdAtMs' | 'expiresAtMs'
+    'id' | 'provider' | 'name' | 'paths' | 'options' | 'recipe' | 'site' | 'createdAtMs'
   >,
 ): object {
-  const { id, provider, name, paths, options, recipe, site, createdAtMs, expiresAtMs } = source;
-  return { id, provider, name, paths, options, recipe, site, createdAtMs, expiresAtMs };
+  const { id, provider, name, paths, options, recipe, site, createdAtMs } = source;
+  return { id, provider, name, paths, options, recipe, site, createdAtMs };
 }
 
 export function hookRecord({ id, config, createdAtMs }: HookRegistration): object {

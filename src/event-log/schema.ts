@@ -279,10 +279,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   CREATE INDEX connected_keys_by_key ON connected_keys (key_id);
   `,
   `
-  CREATE TABLE expiries (
-    source_id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL,
-    is_told INTEGER NOT NULL
-  ) WITHOUT ROWID;
+  CREATE TABLE summaries (
+    hook_id INTEGER PRIMARY KEY,
+    summary TEXT NOT NULL
+  );
+  ALTER TABLE progress ADD COLUMN unsaved TEXT NOT NULL DEFAULT '[]';
+  UPDATE progress SET unsaved = '*' WHERE EXISTS (SELECT 1 FROM offered);
   `,
 ];

@@ -1,6 +1,6 @@
 /** What a registration is outside of its log: KV records, and for a hook the registration in its object. */
 import type { Env } from '../env.ts';
-import type { HookRuntime } from '../hook/runtime.ts';
+import type { HookStanding } from '../hook/reports.ts';
 import { hookOf } from '../registry/address.ts';
 import { hookRecordKey, writeRecord } from '../registry/records.ts';
 import { withDeadline } from '../storage/deadline.ts';
@@ -47,10 +47,12 @@ export class Telling {
    * `telling`: a number above all that its object was told before; it ignores what is older than what it has, so that a
    * call that lands late does no harm. Answers how the hook stands with it.
    */
-  async hook(hook: HookRegistration, telling: number, isEnabled = false): Promise<HookRuntime> {
+  async hook(hook: HookRegistration, telling: number, isEnabled = false): Promise<HookStanding> {
     const told = { ...hook, version: telling };
     const call = hookOf(this.#env(), this.#log.ref, hook.id).configure(this.#log.ref, told, isEnabled);
-    return withDeadline(call, CONFIGURE_DEADLINE_MS);
+    const standing = await withDeadline(call, CONFIGURE_DEADLINE_MS);
+    if (hook.deletedAtMs === null) this.#log.summaries.told(hook.id, standing);
+    return standing;
   }
 
   /** Whoever is connected to a hook by a key that has been revoked is no longer. */

@@ -20,6 +20,7 @@ import type { Listening } from './listening.ts';
 import { holdReason, nextStartMs, take, tokenMs, type Clock, type OpenHook } from './open-hook.ts';
 import type { Recorder } from './recorder.ts';
 import { nextStepMs } from './replay-step.ts';
+import type { HookStanding } from './reports.ts';
 import { send } from './send.ts';
 import { deadLetter, ofFormerTarget } from './settlement.ts';
 import { traced } from './trace.ts';
@@ -125,9 +126,12 @@ export class Deliverer {
         }
         const isIdle = underWay().length === 0;
         const isLimited = mayStart && tokenMs(hook, nowMs) > nowMs;
-        if (isIdle && (hasLingered || !isLimited)) break;
         const dueInMs = mayStart ? nextStartMs(hook, nowMs) - nowMs : Infinity;
-        if (isIdle && dueInMs > LINGER_MS) break;
+        if (isIdle && (hasLingered || !isLimited || dueInMs > LINGER_MS)) {
+          // The wake ends with it. What comes in until then has the alarm, as after any wake.
+          this.#report(hook, wake, true);
+          break;
+        }
         hasLingered = isIdle;
         if (hook.queue.inFlight === 0) this.#outcomes.complete();
         await this.#somethingHappens(dueInMs);
@@ -244,7 +248,10 @@ export class Deliverer {
   /** Tells the tenant's event log the next thing that this hook has to say of itself, one at a time. */
   #tellNext(hook: OpenHook, wake: Wake): void {
     if (wake.telling !== null || wake.failure !== undefined) return;
-    if (hook.notices.dueMs() > this.#clock.nowMs()) return;
+    if (hook.notices.dueMs() > this.#clock.nowMs()) {
+      this.#report(hook, wake, false);
+      return;
+    }
     const log = eventLogOf(this.#host.env(), hook.assignment.ref);
     const announce = async (notice: Notice) => {
       try {
@@ -264,6 +271,22 @@ export class Deliverer {
         wake.telling = null;
         this.nudge();
       });
+  }
+
+  /** Reports how the hook stands, if that is due. */
+  #report(hook: OpenHook, wake: Wake, isAtRest: boolean): void {
+    if (wake.telling !== null || wake.failure !== undefined) return;
+    const { reports } = this.#memory;
+    const nowMs = this.#clock.nowMs();
+    if (reports.dueMs(hook, nowMs, isAtRest) > nowMs) return;
+    const { ref, registration } = hook.assignment;
+    const log = eventLogOf(this.#host.env(), ref);
+    const send = (standing: HookStanding): Promise<void> =>
+      withDeadline(log.report(registration.id, standing), LOG_DEADLINE_MS);
+    wake.telling = reports.report(hook, send, this.#clock.nowMs).finally(() => {
+      wake.telling = null;
+      this.nudge();
+    });
   }
 }
 

@@ -107,7 +107,7 @@ export type DeliveryRow = Record<string, SqlStorageValue> & {
   raw: ArrayBuffer | null;
 };
 
-type LineRow = Record<string, SqlStorageValue> & {
+export type LineRow = Record<string, SqlStorageValue> & {
   seq: number;
   event_id: string;
   lane: string | null;
@@ -127,7 +127,7 @@ type LineRow = Record<string, SqlStorageValue> & {
 
 type RecordRow = LineRow & { attempt_log: string };
 
-const LINE_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
+export const LINE_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
   ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason`;
 const RECORD_COLUMNS = `${LINE_COLUMNS}, attempt_log`;
 /** Of types and subjects in one page. */
@@ -141,6 +141,9 @@ export type EndedLine = {
   state: ReplayedState;
   createdAtMs: number;
 };
+
+/** For the oldest of all that is pending. */
+const RETRIES_LOOKED_AT = 10;
 
 type Oldest = { seq: number; at: number };
 
@@ -207,6 +210,16 @@ export class Deliveries {
       .one().count;
   }
 
+  /** How many have failed and are to be tried again; counts up to `limit`. */
+  countRetrying(limit: number): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        `SELECT count(*) AS count FROM (SELECT 1 FROM deliveries WHERE state = 'retrying' LIMIT ?)`,
+        limit,
+      )
+      .one().count;
+  }
+
   find(seq: number): DeliveryRecord | null {
     const row = this.#sql
       .exec<RecordRow>(`SELECT ${RECORD_COLUMNS} FROM deliveries WHERE seq = ?`, seq)
@@ -255,6 +268,23 @@ export class Deliveries {
     return at;
   }
 
+  /**
+   * The same out of a few rows: who waits stands behind one that is ready or is tried again, and of these the next ones
+   * are looked at.
+   */
+  oldPendingAtMs(): number | null {
+    if (this.#oldest !== null && this.#isPendingSince(this.#oldest)) return this.#oldest.at;
+    return this.#sql
+      .exec<{ at: number | null }>(
+        `SELECT min(at) AS at FROM (
+           SELECT at FROM (SELECT ${QUEUED_AT} AS at FROM deliveries WHERE state = 'ready' ORDER BY position LIMIT 1)
+           UNION ALL
+           SELECT at FROM (SELECT ${QUEUED_AT} AS at FROM deliveries WHERE state = 'retrying' ORDER BY retry_at LIMIT ?))`,
+        RETRIES_LOOKED_AT,
+      )
+      .one().at;
+  }
+
   #isPendingSince({ seq, at }: Oldest): boolean {
     const row = this.#sql.exec(
       `SELECT 1 FROM deliveries WHERE seq = ? AND ${PENDING} AND ${QUEUED_AT} = ?`,
@@ -266,7 +296,7 @@ export class Deliveries {
 }
 
 /** Narrows a search to indexes where all of the states asked for have one: they are few among those delivered. */
-function rareOnly(states: readonly DeliveryState[]): string {
+export function rareOnly(states: readonly DeliveryState[]): string {
   const isAll = (some: readonly DeliveryState[]) => states.every((state) => some.includes(state));
   if (isAll(['dead', 'cancelled', 'skipped'])) return `state IN ('dead', 'cancelled', 'skipped')`;
   if (!isAll(PENDING_STATES)) return 'TRUE';
@@ -282,6 +312,13 @@ export function bytesOf({ raw, head }: StoredEvent): number {
 
 export function isPending(state: DeliveryState): boolean {
   return PENDING_STATES.some((pending) => pending === state);
+}
+
+const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
+
+/** The states of rows that the API shows as this status; null: all. `isHeld`: the hook is. */
+export function statesOf(status: DeliveryStatus | null, isHeld: boolean): readonly DeliveryState[] {
+  return STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
 }
 
 /** What the API calls the state of a delivery. */
@@ -341,7 +378,7 @@ function toRecord(row: RecordRow): DeliveryRecord {
   return { ...toLine(row), attemptLog: attemptsOf(row.attempt_log) };
 }
 
-function toLine(row: LineRow): DeliveryLine {
+export function toLine(row: LineRow): DeliveryLine {
   return {
     seq: row.seq,
     isManual: row.manual === 1,

@@ -9,11 +9,13 @@ import type { AccessTokens } from './access-tokens.ts';
 import { assign } from './assignment.ts';
 import type { Claims } from './claims.ts';
 import { Writability } from './writability.ts';
+import { Reports } from './reports.ts';
 import { readOpenHook, type Clock, type OpenHook } from './open-hook.ts';
 
 export class HookMemory {
   open: OpenHook | null = null;
   readonly writability = new Writability();
+  readonly reports = new Reports();
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;

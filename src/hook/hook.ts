@@ -23,11 +23,13 @@ import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStat
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
 import { Listening } from './listening.ts';
 import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
+import { overviewOf, type Overview, type OverviewFilter } from './overview.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import { Recorder } from './recorder.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
 import type { ReplayOrder, ReplayView } from './replay.ts';
 import { Room } from './room.ts';
+import type { HookStanding } from './reports.ts';
 import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import type { Selection } from './selection.ts';
@@ -98,7 +100,7 @@ export class Hook extends DurableObject<Env> {
    * Takes over a registration, unless it has a newer one. From the answer on no attempt starts by older rules; a
    * deleted hook's queue is cancelled. `isEnabled`: it goes on, if it was disabled.
    */
-  configure(ref: TenantRef, registration: HookRegistration, isEnabled = false): HookRuntime {
+  configure(ref: TenantRef, registration: HookRegistration, isEnabled = false): HookStanding {
     if (this.#memory.open === null) {
       this.ctx.storage.transactionSync(() => {
         migrate(this.ctx.storage, HOOK_MIGRATIONS);
@@ -111,15 +113,19 @@ export class Hook extends DurableObject<Env> {
       this.#listening.reconsider();
       this.#arm();
     }
-    return this.runtime();
+    return this.#memory.reports.told(this.#memory.opened(), this.clock.nowMs());
   }
 
-  /** Takes events into the queue, in the order of the log. What it has already taken it takes without effect. */
-  enqueue(events: readonly StoredEvent[]): void {
+  /**
+   * Takes events into the queue, in the order of the log. What it has already taken it takes without effect.
+   * Answers how the hook will stand once all has arrived, unless something speaks against it.
+   */
+  enqueue(events: readonly StoredEvent[]): HookStanding {
     const nowMs = this.clock.nowMs();
     this.#room.keep(nowMs);
     try {
       takeIn(this.#memory, events, this.queueLimits, nowMs);
+      return this.#memory.reports.foreseen(this.#memory.opened(), nowMs);
     } finally {
       this.#arm();
     }
@@ -133,6 +139,11 @@ export class Hook extends DurableObject<Env> {
     enable(this.#memory, this.clock.nowMs());
     this.#arm();
     return this.runtime();
+  }
+
+  /** How it stands, for the event log's summary. */
+  standing(): HookStanding {
+    return this.#memory.reports.standing(this.#memory.opened(), this.clock.nowMs());
   }
 
   /** How it stands. */
@@ -254,6 +265,13 @@ export class Hook extends DurableObject<Env> {
       : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
   }
 
+  /** The same with what their last attempts came to, for a list over all hooks. */
+  overview(filter: OverviewFilter, beforeSeq: number | null, limit: number): Overview {
+    const hook = this.#memory.open;
+    if (hook === null) return { rows: [], next: null };
+    return overviewOf(this.#memory.sql, hook, filter, beforeSeq, limit, this.clock.nowMs());
+  }
+
   /** Connects who listens. An upgrade goes by `fetch`: RPC carries none. */
   override fetch(request: Request): Promise<Response> {
     return this.#listening.connect(request);
@@ -373,6 +391,7 @@ export class Hook extends DurableObject<Env> {
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
       this.#listening.dueMs(),
+      this.#memory.reports.dueMs(hook, nowMs),
       expiryDueMs(hook, heldMsOf(this.env)),
       legibleAgainMs(hook, nowMs),
     );

@@ -168,8 +168,8 @@ export function holdReason({ health, assignment }: OpenHook): Reason | null {
   return assignment.registration.config.paused ? 'paused' : null;
 }
 
-/** A success at the first try is told by its row, any other by the hook's health. */
-export function lastSuccessOf({ health, queue }: OpenHook): number | null {
-  const firstTry = queue.lastDeliveredAtMs;
+/** A success at the first try is told by its row, any other by the hook's health. `isRough`: of this life alone. */
+export function lastSuccessOf({ health, queue }: OpenHook, isRough = false): number | null {
+  const firstTry = isRough ? queue.knownDeliveredAtMs : queue.lastDeliveredAtMs;
   return firstTry === null ? health.lastSuccessAtMs : Math.max(firstTry, health.lastSuccessAtMs ?? 0);
 }

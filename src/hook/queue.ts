@@ -113,6 +113,11 @@ export class Queue {
     return this.#settling.lastDeliveredAtMs;
   }
 
+  /** The same if it is known without looking for it. */
+  get knownDeliveredAtMs(): number | null {
+    return this.#settling.knownDeliveredAtMs;
+  }
+
   /** There is no room for this event. */
   isFull(event: StoredEvent, limits: QueueLimits): boolean {
     return this.#enqueuing.isFull(event, limits);

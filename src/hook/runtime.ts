@@ -1,15 +1,22 @@
 /** How a hook stands, as the API tells it beside its registration: its state, its counts, its last failure. */
 import type { Reason } from '../core/delivery.ts';
-import type { WaitReason } from '../core/health.ts';
+import { isNoticed, isProbed, type WaitReason } from '../core/health.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { isListener } from '../core/listener.ts';
-import { lastSuccessOf, type OpenHook } from './open-hook.ts';
+import { holdReason, lastSuccessOf, type OpenHook } from './open-hook.ts';
 import { waitingOf, type Waiting } from './waiting.ts';
+
+/** In a rough look; SQLite takes -1 for no limit. */
+const RETRIES_COUNTED = 20;
 
 export interface HookRuntime {
   readonly state: 'active' | 'paused' | 'disabled';
   readonly stateReason: Reason | null;
+  /** It is active, and five attempts in a row have failed, or nothing has arrived since an outage. */
+  readonly isFailing: boolean;
   readonly pending: number;
+  /** Of those pending, those that have failed and wait for their next attempt; in a report counted up to 20. */
+  readonly retrying: number;
   readonly delivered: number;
   readonly dead: number;
   /** Why nothing goes out now, and until when at the least; null: nothing holds it back. */
@@ -26,22 +33,25 @@ export interface HookRuntime {
   readonly errors: number;
 }
 
-export function runtimeOf(hook: OpenHook, nowMs: number): HookRuntime {
+/** `isRough`: out of a few rows, however long the queue is. */
+export function runtimeOf(hook: OpenHook, nowMs: number, isRough = false): HookRuntime {
   const { health, queue, assignment } = hook;
   const pending = queue.pending - queue.sentAgain;
   const isDisabled = health.disabledReason !== null;
   const isPaused = assignment.registration.config.paused;
-  const delivered = queue.lastSequence - pending - health.dead - health.cancelled;
+  const delivered = deliveredOf(hook);
   return {
     state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
-    stateReason: isDisabled ? health.disabledReason : isPaused ? 'paused' : null,
+    stateReason: holdReason(hook),
+    isFailing: !isDisabled && !isPaused && (isNoticed(health) || isProbed(health)),
     pending,
+    retrying: queue.pending === 0 ? 0 : queue.deliveries.countRetrying(isRough ? RETRIES_COUNTED : -1),
     delivered,
     dead: health.dead,
     waiting: waitingOf(hook, nowMs),
     consecutiveFailures: health.consecutiveFailures,
-    oldestPendingAtMs: queue.deliveries.oldestPendingAtMs(),
-    lastSuccessAtMs: lastSuccessOf(hook),
+    oldestPendingAtMs: isRough ? queue.deliveries.oldPendingAtMs() : queue.deliveries.oldestPendingAtMs(),
+    lastSuccessAtMs: lastSuccessOf(hook, isRough),
     lastFailureAtMs: health.lastFailureAtMs,
     lastError: health.lastError,
     lastAnswer: health.lastAnswer,
@@ -51,6 +61,11 @@ export function runtimeOf(hook: OpenHook, nowMs: number): HookRuntime {
   };
 }
 
+/** Those that have arrived once, whatever has become of them since. */
+export function deliveredOf({ health, queue }: OpenHook): number {
+  return queue.lastSequence - (queue.pending - queue.sentAgain) - health.dead - health.cancelled;
+}
+
 /** Of a hook that has just been made; its object says the same. */
 export function runtimeOfNew(config: HookConfig): HookRuntime {
   const { paused } = config;
@@ -58,7 +73,9 @@ export function runtimeOfNew(config: HookConfig): HookRuntime {
   return {
     state: paused ? 'paused' : 'active',
     stateReason: paused ? 'paused' : null,
+    isFailing: false,
     pending: 0,
+    retrying: 0,
     delivered: 0,
     dead: 0,
     waiting: stopped && { reason: stopped, untilMs: null },

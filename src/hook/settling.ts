@@ -122,6 +122,10 @@ export class Settling {
     return row?.health ?? null;
   }
 
+  get knownDeliveredAtMs(): number | null {
+    return this.#lastDeliveredAtMs ?? null;
+  }
+
   /** When the newest of the deliveries that went out at the first try did so. */
   get lastDeliveredAtMs(): number | null {
     // Looked up once: a long queue stands in front of what has been delivered.

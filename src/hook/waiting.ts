@@ -4,7 +4,7 @@ import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/h
 import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
 import { holdReason, isLegible, isProbeOut, isUnheard, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
-import { isPending, PENDING_STATES, statusOf, type DeliveryLine } from './deliveries.ts';
+import { isPending, statesOf, statusOf, type DeliveryLine } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;
@@ -55,8 +55,6 @@ export function viewOf<Line extends DeliveryLine>(
   return { ...record, status, reason, ...nextAttemptOf(hook, record, nowMs) };
 }
 
-const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
-
 /** Deliveries before `beforeSeq`, newest first. `status` null: any. */
 export function viewsOf(
   hook: OpenHook,
@@ -65,8 +63,7 @@ export function viewsOf(
   limit: number,
   nowMs: number,
 ): DeliveryPage {
-  const isHeld = holdReason(hook) !== null;
-  const states = STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
+  const states = statesOf(status, holdReason(hook) !== null);
   if (states.length === 0) return { views: [], next: null };
   const { lines, next } = hook.queue.deliveries.list(states, beforeSeq, limit);
   return { views: lines.map((line) => viewOf(hook, line, nowMs)), next };

@@ -125,7 +125,7 @@ function base64UrlToText(text: string): string | null {
   }
 }
 
-function badCursor() {
+export function badCursor() {
   return invalid({
     path: 'query/cursor',
     expected: 'a nextCursor of this list, with the same filters and order',

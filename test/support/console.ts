@@ -64,7 +64,7 @@ export class Console implements AsyncDisposable {
 
   async settled(): Promise<void> {
     await this.page.getByRole('heading', { level: 1 }).waitFor();
-    await this.page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+    await this.page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
   }
 
   button(name: string | RegExp) {
@@ -72,11 +72,11 @@ export class Console implements AsyncDisposable {
   }
 
   link(name: string | RegExp) {
-    return this.page.getByRole('link', { name, exact: true });
+    return this.page.getByRole('link', { name });
   }
 
   field(label: string | RegExp) {
-    return this.page.getByLabel(label, { exact: true });
+    return this.page.getByLabel(label);
   }
 
   async shows(text: string | RegExp): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { HOOK_DEFAULTS } from '../../src/core/hook-config.ts';
 import type { Env } from '../../src/env.ts';
+import { runtimeOfNew } from '../../src/hook/runtime.ts';
 import { EventLog } from '../../src/event-log/event-log.ts';
 import type { StoredEvent } from '../../src/event-log/event-store.ts';
 import { Hooks } from '../../src/event-log/hooks.ts';
@@ -62,7 +63,10 @@ export class LogProcess {
       POSTHORN_ADMIN_KEY: 'x'.repeat(32),
       HOOK: {
         getByName: (name: string) => ({
-          enqueue: (events: readonly StoredEvent[]) => this.#enqueue(Number(name.split('/')[1]), events),
+          enqueue: async (events: readonly StoredEvent[]) => {
+            await this.#enqueue(Number(name.split('/')[1]), events);
+            return { ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '' }), number: 1 };
+          },
         }),
       },
     };

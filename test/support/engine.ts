@@ -301,7 +301,7 @@ export class Engine {
       enqueue: (hookId: number, events: readonly StoredEvent[]) => this.#handOver(hookId, events),
       lastSeq: () => this.#lastSeq,
       nowMs: () => Date.now(),
-      flushCounters: () => 0,
+      flushCounters: () => ({ countedSeq: 0, unsaved: '[]' }),
       changed: () => undefined,
     };
     return [hooks, new FanOut(sql, this.#events, hooks, host)];

@@ -29,7 +29,7 @@ const delivery = {
   reason: z.enum(REASONS).nullable(),
 };
 
-const DeliverySchema = z.object(delivery).meta({ id: 'Delivery' });
+export const DeliverySchema = z.object(delivery).meta({ id: 'Delivery' });
 
 const ShownHeaders = z.record(z.string(), z.string()).nullable().meta({
   description: 'Write-only values are shown as ***, long ones are cut, and there are 1.5 KiB at most.',
@@ -208,7 +208,7 @@ export async function livingHook(c: Context<AppEnv>, idText: string) {
 
 type DeliveryJson = z.infer<typeof DeliverySchema>;
 
-function deliveryJson(view: DeliveryOutline): DeliveryJson {
+export function deliveryJson(view: DeliveryOutline): DeliveryJson {
   return {
     eventId: view.eventId,
     type: view.type,

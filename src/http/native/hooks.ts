@@ -51,6 +51,7 @@ import {
   timeOf,
   timeOrNull,
 } from './field.ts';
+import { hookFilterOf, hookFilters, readOnlyOfRow, rowMembers, troubleJson } from './hook-list.ts';
 import { checkTokenUrl, sentShape, shapeJson, shownShape } from './hook-shape.ts';
 import { checkFilters } from './shaping.ts';
 
@@ -161,8 +162,10 @@ const HookSchema = z
       .meta({ description: 'Why nothing goes out now, and until when at the least.' }),
     stats: z.object({
       pending: z.int(),
+      retrying: z.int().meta({ description: 'Of those pending, those that have failed.' }),
       delivered: z.int(),
       dead: z.int(),
+      oldestPendingAt: Time.nullable(),
       consecutiveFailures: z.int(),
       lastSuccessAt: Time.nullable(),
       lastFailureAt: Time.nullable(),
@@ -181,6 +184,8 @@ export const HookRegistrationSchema = HookSchema.omit({
   stats: true,
 });
 
+const HookRow = HookSchema.extend(rowMembers).meta({ id: 'HookRow' });
+
 const SecretAnswer = z.object({ secret: z.string() });
 const CreatedHook = HookSchema.extend(SecretAnswer.shape).meta({ id: 'CreatedHook' });
 
@@ -193,6 +198,7 @@ const readOnly = {
   stats: ignored,
   createdAt: ignored,
   updatedAt: ignored,
+  ...readOnlyOfRow,
 };
 
 const optionalMembers = {
@@ -248,10 +254,11 @@ export const listHooks = {
   summary: 'List hooks',
   operationId: 'listHooks',
   tag: 'Hooks',
-  description: 'Lists the hooks of the tenant; a subscriber’s key sees those that it made.',
+  description:
+    'Lists the hooks of the tenant, each as it stood at most a minute ago; a subscriber’s key sees those that it made.',
   roles: ['subscriber', 'viewer'],
-  query: ListQuery,
-  answers: { 200: { description: 'A page of hooks', schema: pageOf(HookSchema) } },
+  query: ListQuery.extend(hookFilters),
+  answers: { 200: { description: 'A page of hooks', schema: pageOf(HookRow) } },
   problems: ['invalid'],
 } as const;
 
@@ -436,12 +443,12 @@ export function hookRoutes(api: Api): void {
   });
 
   api.route(listHooks, async (c, input) => {
-    const { limit, order, cursor } = input.query;
-    const list = listOf(c, { order });
+    const { limit, order, cursor, ...filters } = input.query;
+    const list = listOf(c, { order, ...filters });
     const query = { order, after: list.placeOf(cursor), limit };
     const log = eventLogOf(c.env, c.get('tenant'));
-    const { views, next } = await log.hookPage(hooksOf(c.get('caller')), query);
-    return c.json(list.pageUpTo<HookView, HookJson>(views, next, idOf, hookJson), 200);
+    const { views, next } = await log.hookPage(hooksOf(c.get('caller')), query, hookFilterOf(filters));
+    return c.json(list.pageUpTo<HookView, z.infer<typeof HookRow>>(views, next, idOf, hookRow), 200);
   });
 
   api.route(getHook, async (c, input) => {
@@ -631,6 +638,10 @@ async function checkSources(
   if (errors.length > 0) throw invalid(...errors);
 }
 
+function hookRow(view: HookView): z.infer<typeof HookRow> {
+  return { ...hookJson(view), ...troubleJson(view.runtime) };
+}
+
 function idOf({ registration }: HookView): number {
   return registration.id;
 }
@@ -648,8 +659,10 @@ function hookJson({ registration, runtime }: HookView): HookJson {
     },
     stats: {
       pending: runtime.pending,
+      retrying: runtime.retrying,
       delivered: runtime.delivered,
       dead: runtime.dead,
+      oldestPendingAt: timeOrNull(runtime.oldestPendingAtMs),
       consecutiveFailures: runtime.consecutiveFailures,
       lastSuccessAt: timeOrNull(runtime.lastSuccessAtMs),
       lastFailureAt: timeOrNull(runtime.lastFailureAtMs),

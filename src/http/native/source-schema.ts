@@ -91,8 +91,6 @@ const OptionsSchema = z.record(OptionName, OptionValue).meta({
 });
 const OptionsPatch = z.record(OptionName, OptionValue.nullable());
 
-const Expiry = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339.' });
-
 export const SourceSchema = z
   .object({
     id: z.string(),
@@ -107,10 +105,6 @@ export const SourceSchema = z
     options: OptionsSchema,
     recipe: RecipeSchema.nullable().meta({ description: 'Of provider custom; null: the provider’s own.' }),
     site: SiteSchema,
-    expiresAt: Time.nullable().meta({
-      description:
-        'When the subscription at the provider ends; a day before, posthorn.source.expiring says so. null: unknown, or never.',
-    }),
     createdAt: Time,
     stats: z.object({
       accepted: z.int(),
@@ -146,7 +140,6 @@ export const NewSource = z
       description: 'Required for provider custom, which only it describes.',
     }),
     site: NewSite.nullish(),
-    expiresAt: Expiry.nullish(),
     id: ignored,
     inboundUrl: ignored,
     createdAt: ignored,
@@ -162,7 +155,6 @@ export const SourcePatch = z
     options: OptionsPatch.optional(),
     recipe: RecipeSchema.nullish(),
     site: SitePatchSchema.nullish(),
-    expiresAt: Expiry.nullish(),
     id: ignored,
     provider: ignored,
     inboundUrl: ignored,

@@ -14,7 +14,12 @@ const StatsSchema = z
     dead: z.int(),
     oldestPendingSeconds: z.int().nullable(),
     oldestEventAt: Time.nullable(),
-    hooks: z.object({ active: z.int(), paused: z.int(), disabled: z.int() }),
+    hooks: z.object({
+      active: z.int(),
+      paused: z.int(),
+      disabled: z.int(),
+      failing: z.int().meta({ description: 'Of the active ones, those of which nothing arrives.' }),
+    }),
     secretsEncrypted: z.boolean().meta({
       description: 'Whether secrets are encrypted in storage from now on: POSTHORN_SECRETS_KEY is set.',
     }),

@@ -159,7 +159,7 @@ export class Bench {
       enqueue: (hookId: number, events: readonly StoredEvent[]) => alive(this).#enqueue(hookId, events),
       lastSeq: () => alive(this.lastSeq),
       nowMs: () => alive(this.nowMs),
-      flushCounters: () => alive(0),
+      flushCounters: () => alive({ countedSeq: 0, unsaved: '[]' }),
       changed: () => undefined,
     };
     return [hooks, new FanOut(this.#sql, this.events, hooks, host)];

@@ -22,6 +22,9 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await hook.alarmAt()).toBe(START_MS + 1000);
     await hook.runDue();
     expect(await box.letters()).toHaveLength(2);
+    // In between the hook reports to its log how it stands.
+    clock.advance(60_000);
+    await hook.runDue();
     expect(await hook.alarmAt()).toBe(START_MS + DAY_MS);
   });
 

@@ -1,0 +1,186 @@
+/** What an operator looks at: lists over hooks, counts, series and metrics. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Api, type Hook, type Page, refusal } from '../support/api.ts';
+import { type Receiver, startReceiver } from '../support/receiver.ts';
+import { type Relay, startRelay } from '../support/relay.ts';
+import { newTenant, ownEvent } from '../support/tenant.ts';
+import { until } from '../support/until.ts';
+
+const STATUSES: Record<string, number> = { '/fails': 500, '/refuses': 400 };
+
+let relay: Relay;
+let receiver: Receiver;
+let api: Api;
+/** By what becomes of its deliveries. */
+let hooks: Record<'well' | 'failing' | 'dead' | 'paused', Hook>;
+
+beforeAll(async () => {
+  [relay, receiver] = await Promise.all([startRelay(), startReceiver()]);
+  ({ api } = await newTenant(relay));
+  receiver.answerWith(({ path }) => ({ status: STATUSES[path] ?? 200 }));
+  const create = (name: string, path: string, members = {}) =>
+    api.createHook({ name, uid: `uid-${name}`, url: `${receiver.url}${path}`, ...members });
+  hooks = {
+    well: await create('well', 'well'),
+    failing: await create('failing', 'fails', { retry: { scheduleSeconds: [3600], jitter: 0 } }),
+    dead: await create('dead', 'refuses', { retry: { giveUpOn: [400] } }),
+    paused: await create('paused', 'Paused/Here', { paused: true }),
+  };
+  for (let n = 1; n <= 5; n += 1)
+    await api.publish({ ...ownEvent(), type: `test.number.${n}`, subject: `s${n}` });
+  await until(
+    () => api.hook(hooks.failing.id),
+    (hook) => (hook as unknown as { stats: { consecutiveFailures: number } }).stats.consecutiveFailures >= 5,
+  );
+  await until(
+    () => api.hook(hooks.dead.id),
+    ({ stats }) => stats.dead === 5,
+  );
+});
+afterAll(() => Promise.all([relay.dispose(), receiver.close()]));
+
+const listed = async (query: string) =>
+  ((await api.expect(200, 'GET', `/v1/hooks?${query}`)) as Page<Hook>).data.map(({ id }) => id);
+
+test('rows of hooks say what is wrong with them', async () => {
+  const { data } = (await api.expect(200, 'GET', '/v1/hooks?order=asc')) as Page<Hook>;
+  const time = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+  expect(data).toMatchObject([
+    {
+      failing: false,
+      pending: 0,
+      retrying: 0,
+      dead: 0,
+      oldestPendingAt: null,
+      lastFailureAt: null,
+      lastError: null,
+    },
+    { failing: true, pending: 5, dead: 0, oldestPendingAt: time, lastFailureAt: time, lastError: 'status' },
+    { failing: false, pending: 0, dead: 5, oldestPendingAt: null, lastFailureAt: time, lastError: 'status' },
+    { failing: false, pending: 5, retrying: 0, dead: 0, oldestPendingAt: time, lastFailureAt: null },
+  ]);
+  const exact = await api.hook(hooks.failing.id);
+  expect(exact.stats).toMatchObject({ pending: 5, oldestPendingAt: time });
+  // A row that is sent back is taken.
+  const { headers: _headers, ...row } = data[0] as unknown as Record<string, unknown>;
+  await api.patchHook(hooks.well.id, row);
+});
+
+test.each([
+  ['state=active', ['dead', 'failing', 'well']],
+  ['state=paused', ['paused']],
+  ['state=disabled', []],
+  ['failing=true', ['failing']],
+  ['failing=false', ['paused', 'dead', 'well']],
+  ['failing=false&state=active', ['dead', 'well']],
+  ['uid=uid-dead', ['dead']],
+  ['uid=uid', []],
+  ['name=well', ['well']],
+  ['name=wel', []],
+  ['url=paused/here', ['paused']],
+  ['url=127.0.0.1&order=asc', ['well', 'failing', 'dead', 'paused']],
+] as const)('hooks by %s', async (query, names) => {
+  expect(await listed(query)).toEqual(names.map((name) => hooks[name].id));
+});
+
+test('filters hold from page to page, and a cursor is of one list', async () => {
+  const pages = await api.pages<Hook>('/v1/hooks?state=active&limit=1');
+  expect(pages.map(({ id }) => id)).toEqual([hooks.dead.id, hooks.failing.id, hooks.well.id]);
+  const { nextCursor } = (await api.expect(200, 'GET', '/v1/hooks?state=active&limit=1')) as Page<Hook>;
+  const other = await api.request('GET', `/v1/hooks?state=paused&limit=1&cursor=${nextCursor}`);
+  expect(refusal(other)).toBe('400 invalid query/cursor');
+});
+
+test.each(['state=gone', 'failing=yes', 'failing=', 'uid=', 'name=', 'url=', 'color=red'])(
+  'hooks by %s is refused',
+  async (query) => {
+    const [name] = query.split('=');
+    expect(refusal(await api.request('GET', `/v1/hooks?${query}`))).toBe(`400 invalid query/${name}`);
+  },
+);
+
+test('stats count the hooks of which nothing arrives', async () => {
+  expect(await api.expect(200, 'GET', '/v1/stats')).toMatchObject({
+    delivered: 5,
+    dead: 5,
+    pending: 10,
+    hooks: { active: 3, paused: 1, disabled: 0, failing: 1 },
+  });
+});
+
+test('events by a text of their body', async () => {
+  const text = encodeURIComponent('"type":"test.number.3"');
+  const found = await api.events(`?contains=${text}`);
+  expect(found.map(({ type }) => type)).toEqual(['test.number.3']);
+  expect(refusal(await api.request('GET', '/v1/events?contains='))).toBe('400 invalid query/contains');
+});
+
+interface Row {
+  readonly hookId: number;
+  readonly hookName: string;
+  readonly eventId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly lastStatusCode: number | null;
+  readonly lastError: string | null;
+}
+
+const rowsOf = async (query: string) =>
+  ((await api.expect(200, 'GET', `/v1/deliveries?${query}`)) as Page<Row>).data;
+
+test('deliveries of all hooks: those of hooks with trouble first, each with what its last attempt came to', async () => {
+  const rows = await rowsOf('limit=200');
+  const of = ({ id }: Hook) => rows.filter(({ hookId }) => hookId === id);
+  const order = [hooks.failing, hooks.dead, hooks.well, hooks.paused].map(({ id }) => id);
+  expect(rows.map(({ hookId }) => hookId)).toEqual(order.flatMap((id) => Array<number>(5).fill(id)));
+  const newestFirst = [5, 4, 3, 2, 1].map((n) => `test.number.${n}`);
+  expect(of(hooks.failing).map(({ type }) => type)).toEqual(newestFirst);
+  expect(of(hooks.failing)[0]).toMatchObject({
+    hookName: 'failing',
+    status: 'pending',
+    attempts: expect.any(Number) as number,
+    lastStatusCode: 500,
+    lastError: 'status',
+  });
+  expect(of(hooks.dead)[0]).toMatchObject({ status: 'dead', reason: 'gave-up', lastStatusCode: 400 });
+  expect(of(hooks.well)[0]).toMatchObject({ status: 'delivered', lastStatusCode: 200, lastError: null });
+  expect(of(hooks.paused)[0]).toMatchObject({ status: 'held', lastStatusCode: null, lastError: null });
+});
+
+test.each([1, 3, 5, 7])('deliveries of all hooks by %i: each is in one page', async (limit) => {
+  const rows = await api.pages<Row>(`/v1/deliveries?limit=${limit}`);
+  expect(rows).toEqual(await rowsOf('limit=200'));
+});
+
+test.each([
+  ['status=dead', ['dead', 'dead', 'dead', 'dead', 'dead']],
+  ['status=pending&subject=s2', ['failing']],
+  ['status=held&type=test.number.4', ['paused']],
+  ['status=cancelled', []],
+  ['status=delivered&type=test.*.1', ['well']],
+  ['subject=s1&limit=2', ['failing', 'dead']],
+] as const)('deliveries of all hooks by %s', async (query, names) => {
+  expect((await rowsOf(query)).map(({ hookName }) => hookName)).toEqual(names);
+});
+
+test('deliveries of one hook in the list of all', async () => {
+  const rows = await rowsOf(`hook=${hooks.dead.id}&limit=3`);
+  expect(rows.map(({ hookName }) => hookName)).toEqual(['dead', 'dead', 'dead']);
+  expect(await rowsOf('hook=4711')).toEqual([]);
+});
+
+test.each(['status=lost', 'hook=abc', 'hook=0', 'hook=99999999999', 'type=a..b', 'order=asc', 'cursor=x'])(
+  'deliveries of all hooks by %s is refused',
+  async (query) => {
+    const reply = await api.request('GET', `/v1/deliveries?${query}`);
+    expect(refusal(reply)).toBe(`400 invalid query/${query.split('=')[0]}`);
+  },
+);
+
+test('a cursor of the deliveries of all hooks is of one list', async () => {
+  const { nextCursor } = (await api.expect(200, 'GET', '/v1/deliveries?status=dead&limit=1')) as Page<Row>;
+  for (const query of ['limit=1', 'status=dead&subject=s1', `status=dead&hook=${hooks.dead.id}`]) {
+    const reply = await api.request('GET', `/v1/deliveries?${query}&cursor=${nextCursor}`);
+    expect(refusal(reply)).toBe('400 invalid query/cursor');
+  }
+});
