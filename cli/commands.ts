@@ -37,6 +37,12 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'Try out a receiver, and say what is wrong with it',
     load: () => import('./commands/doctor.ts'),
   },
+  pull: { summary: 'Write sources and hooks as YAML', load: () => import('./commands/pull.ts') },
+  plan: { summary: 'Say what applying a file would change', load: () => import('./commands/plan.ts') },
+  apply: {
+    summary: 'Make sources and hooks what a file says',
+    load: () => import('./commands/apply.ts'),
+  },
   export: { summary: 'Write everything of a tenant to a file', load: () => import('./commands/export.ts') },
   import: { summary: 'Read an export into an empty tenant', load: () => import('./commands/import.ts') },
   expunge: {

@@ -95,6 +95,8 @@ export interface HookConfig {
   readonly signatures?: readonly ExtraSignature[];
   /** The user's own name for it, unique among the tenant's hooks. */
   readonly uid?: string | null;
+  /** Of whatever manages it from outside; the relay does nothing by it. */
+  readonly managedBy?: string | null;
   readonly dialect: Dialect;
 }
 
@@ -118,6 +120,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   auth: null,
   signatures: [],
   uid: null,
+  managedBy: null,
   dialect: { kind: 'native' },
 };
 
@@ -165,6 +168,7 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
         : patch.auth && mergedAuth(base.auth ?? null, patch.auth),
     signatures: mergedSignatures(base.signatures ?? [], patch.signatures),
     uid: merged(base.uid ?? null, patch.uid, null),
+    managedBy: merged(base.managedBy ?? null, patch.managedBy, null),
     dialect: base.dialect,
   };
 }

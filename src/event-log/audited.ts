@@ -25,8 +25,8 @@ export function auditedHook(hook: HookRegistration): Audited {
 
 /** `site`: with its credentials. */
 export function auditedSource(source: SourceView, site: Site | null): Audited {
-  const { provider, name, uid, paths, options, recipe, secrets, tokens } = source;
-  const members = { provider, name, uid, paths, options, recipe };
+  const { provider, name, uid, managedBy, paths, options, recipe, secrets, tokens } = source;
+  const members = { provider, name, uid, managedBy, paths, options, recipe };
   return {
     whole: { ...members, site, secret: secrets, inboundUrl: tokens },
     shown: {

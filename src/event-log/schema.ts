@@ -286,4 +286,7 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   ALTER TABLE progress ADD COLUMN unsaved TEXT NOT NULL DEFAULT '[]';
   UPDATE progress SET unsaved = '*' WHERE EXISTS (SELECT 1 FROM offered);
   `,
+  `
+  ALTER TABLE sources ADD COLUMN managed_by TEXT;
+  `,
 ];

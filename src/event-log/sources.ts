@@ -57,6 +57,8 @@ export interface Source {
   readonly name: string;
   /** The user's own name for it, unique among the tenant's sources. */
   readonly uid: string | null;
+  /** Of whatever manages it from outside; the relay does nothing by it. */
+  readonly managedBy: string | null;
   /** Of its inbound URLs, newest first. */
   readonly tokens: readonly Token[];
   /** Newest first; none: the provider does not sign. '' accepts what is unsigned. */
@@ -73,6 +75,7 @@ export interface NewSource {
   readonly provider: ProviderName;
   readonly name: string;
   readonly uid?: string | null;
+  readonly managedBy?: string | null;
   readonly secret: string | null;
   readonly paths: Paths;
   readonly options?: Options;
@@ -91,6 +94,7 @@ export type OptionsPatch = Readonly<Record<string, string | null>>;
 
 export interface SourcePatch {
   readonly uid?: string | null | undefined;
+  readonly managedBy?: string | null | undefined;
   readonly name?: string | undefined;
   readonly paths?: { readonly [M in keyof Paths]?: Paths[M] | null | undefined } | null | undefined;
   readonly options?: OptionsPatch | undefined;
@@ -122,6 +126,7 @@ type Row = Record<string, SqlStorageValue> & {
   id: string;
   version: number;
   uid: string | null;
+  managed_by: string | null;
   provider: string;
   name: string;
   tokens: string;
@@ -168,12 +173,13 @@ export class Sources {
     const box = this.#box(id);
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO sources (id, provider, name, uid, managed_by, tokens, secrets, paths, options, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         id,
         source.provider,
         source.name,
         source.uid ?? null,
+        source.managedBy ?? null,
         sealed(box, '/tokens', [token]),
         sealed(box, '/secrets', source.secret === null ? [] : [{ text: source.secret, untilMs: null }]),
         JSON.stringify(source.paths),
@@ -254,11 +260,17 @@ export class Sources {
   /** `site` undefined: it stays as it is. */
   patch(source: Source, patch: SourcePatch, site: Site | null | undefined): Source {
     const { id } = source;
-    const { name, uid, paths, options } = patchedMembers(source, patch);
+    const { name, uid, managedBy, paths, options } = patchedMembers(source, patch);
     const { recipe } = patch;
     const before = this.#blank(id);
-    const next = [name, uid, JSON.stringify(paths), JSON.stringify(options)] as const;
-    const present = [source.name, source.uid, JSON.stringify(source.paths), JSON.stringify(source.options)];
+    const next = [name, uid, managedBy, JSON.stringify(paths), JSON.stringify(options)] as const;
+    const present = [
+      source.name,
+      source.uid,
+      source.managedBy,
+      JSON.stringify(source.paths),
+      JSON.stringify(source.options),
+    ];
     const isChanged =
       next.some((text, at) => text !== present[at]) ||
       (site !== undefined &&
@@ -266,7 +278,7 @@ export class Sources {
       (recipe !== undefined && JSON.stringify(recipe) !== JSON.stringify(this.recipe(id)));
     const row = this.#sql
       .exec<Row>(
-        `UPDATE sources SET name = ?, uid = ?, paths = ?, options = ?, tokens = ?, secrets = ?, site = ?,
+        `UPDATE sources SET name = ?, uid = ?, managed_by = ?, paths = ?, options = ?, tokens = ?, secrets = ?, site = ?,
            version = version + ?
          WHERE id = ? RETURNING *`,
         ...next,
@@ -480,6 +492,7 @@ function toSource(row: Row): Omit<Source, 'tokens' | 'secrets'> {
     version: row.version,
     name: row.name,
     uid: row.uid,
+    managedBy: row.managed_by,
     paths: JSON.parse(row.paths) as Paths,
     options: JSON.parse(row.options) as Options,
     site: row.site === null ? null : siteView(JSON.parse(row.site) as Site),
@@ -491,11 +504,12 @@ function toSource(row: Row): Omit<Source, 'tokens' | 'secrets'> {
 /** What a patch makes of the members that it may change. */
 export function patchedMembers(
   source: Source,
-  { name, uid, paths, options }: SourcePatch,
-): Pick<Source, 'name' | 'uid' | 'paths' | 'options'> {
+  { name, uid, managedBy, paths, options }: SourcePatch,
+): Pick<Source, 'name' | 'uid' | 'managedBy' | 'paths' | 'options'> {
   return {
     name: name ?? source.name,
     uid: uid === undefined ? source.uid : uid,
+    managedBy: managedBy === undefined ? source.managedBy : managedBy,
     paths: paths === null ? {} : withoutNulls({ ...source.paths, ...paths }),
     options: mergedOptions(source.options, options),
   };

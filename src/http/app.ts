@@ -16,6 +16,7 @@ import { docsPage } from './openapi/docs-page.ts';
 import { aboutProvider, descriptionOf, PROVIDER_NAMES } from '../providers/providers.ts';
 import { sendersPage } from './senders-page.ts';
 import { addressed } from './host.ts';
+import { hooksFileSchema } from './hooks-file-schema.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
 import { lastingAnswer, type Page } from './lasting-answer.ts';
 import { allowedMethods } from './methods.ts';
@@ -85,6 +86,7 @@ export function createApp(): Hono<AppEnv> {
     '/docs',
     lastingAnswer(() => docsOf(api)),
   );
+  app.get('/schemas/hooks.json', lastingAnswer(hooksFileSchema));
   app.get('/docs/senders', lastingAnswer(sendersOf));
   app.use('/in/:token/*', knownToken());
   app.route('/in', inbound());

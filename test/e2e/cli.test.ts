@@ -167,6 +167,76 @@ describe('registrations and events', () => {
   });
 });
 
+describe('hooks as code', () => {
+  const text = [
+    'sources:',
+    '  pay: { provider: stripe, name: Pay, secret: "${PAY_SECRET}" }',
+    'hooks:',
+    '  billing:',
+    '    url: https://billing.example/in',
+    '    events: [stripe.invoice.*]',
+    '    sources: [pay]',
+    '    headers: { authorization: "Bearer ${TOKEN}" }',
+    '  plain: { url: "https://plain.example/" }',
+  ].join('\n');
+
+  it('plan, apply, again, another secret, prune: of one tenant, as its file says', async () => {
+    await api.createTenant('code');
+    const own = (...args: string[]) => [...args, '--tenant', 'code'];
+    const secrets = cli.with({ PAY_SECRET: 'whsec_one', TOKEN: 'one' });
+    const file = join(folder, 'hooks.yaml');
+    const saved = join(folder, 'hooks.plan');
+    writeFileSync(file, text);
+    expect((await cli.run(...own('plan', file))).code).toBe(3);
+    const planned = await secrets.run(...own('plan', file, '--save', saved));
+    expect(planned.code).toBe(2);
+    expect(planned.stdout).toContain('+ hook billing');
+    expect(planned.stdout).not.toContain('Bearer');
+    const theirs = new Api(relay.url, relay.adminKey, 'code');
+    const hooks = async () => ((await theirs.expect(200, 'GET', '/v1/hooks')) as { data: object[] }).data;
+    expect(await hooks()).toEqual([]);
+
+    expect((await secrets.run(...own('apply', file, '--plan', saved))).code).toBe(0);
+    expect((await secrets.run(...own('plan', file))).code).toBe(0);
+    expect(await secrets.json(...own('apply', file))).toEqual([]);
+    // What was planned is done by now.
+    expect((await secrets.run(...own('apply', file, '--plan', saved))).code).toBe(1);
+
+    const changed = secrets.with({ TOKEN: 'two' });
+    expect(await changed.json(...own('apply', file))).toMatchObject([{ action: 'update', uid: 'billing' }]);
+    expect((await changed.run(...own('plan', file))).code).toBe(0);
+
+    await theirs.createHook({ url: 'https://hand.example/', uid: 'by-hand' });
+    const pulled = join(folder, 'pulled.yaml');
+    expect((await cli.run(...own('pull', '--out', pulled))).code).toBe(0);
+    expect((await cli.run(...own('plan', pulled))).code).toBe(0);
+
+    writeFileSync(file, 'hooks: {}\n');
+    expect((await cli.run(...own('plan', file))).code).toBe(0);
+    const pruned = await cli.json<{ action: string; uid: string }>(...own('apply', file, '--prune'));
+    expect(pruned.map(({ uid }) => uid)).toEqual(['plain', 'billing', 'pay']);
+    expect(await hooks()).toMatchObject([{ uid: 'by-hand', managedBy: null }]);
+  });
+
+  it('what is wrong with a file is a usage error with its line', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'hooks:\n  a:\n    url: https://a.example/\n    colour: red\n');
+    const { code, stderr } = await cli.run('plan', file);
+    expect(code).toBe(3);
+    expect(stderr).toContain('line 4, /hooks/a/colour: unknown member');
+  });
+});
+
+describe('doctor', () => {
+  it('2 for a receiver with something wrong, with the remedy; 3 for what is no secret', async () => {
+    const [secret] = [`whsec_${Buffer.alloc(32, 1).toString('base64')}`];
+    const found = await cli.run('doctor', 'http://127.0.0.1:9/', '--secret', secret, '--json');
+    expect(found.code).toBe(2);
+    expect(JSON.parse(found.stdout)).toMatchObject({ fault: 'connection-refused' });
+    expect((await cli.run('doctor', 'http://127.0.0.1:9/', '--secret', 'short')).code).toBe(3);
+  });
+});
+
 describe('completion', () => {
   it.each(['bash', 'zsh'])('for %s names every command', async (shell) => {
     const { code, stdout } = await cli.run('completion', shell);

@@ -37,6 +37,11 @@ export const Uid = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/)
   .meta({ description: 'Your own stable name for it, unique in the tenant.' });
 
+/** `posthorn apply` keeps there which file made it. */
+export const ManagedBy = z.string().max(128).meta({
+  description: 'Of whatever manages it from outside, such as a file of hooks. The relay does nothing by it.',
+});
+
 const templateMembers = {
   contentType: z.string().max(255),
   body: z.string().max(MAX_TEMPLATE_CHARACTERS).meta({ description: 'Liquid.' }),
@@ -108,6 +113,7 @@ export const shownShape = {
   auth: AuthSchema.nullable(),
   signatures: z.array(SignatureSchema),
   uid: z.string().nullable(),
+  managedBy: ManagedBy.nullable(),
 };
 
 /** As they may be sent. */
@@ -117,17 +123,19 @@ export const sentShape = {
   auth: AuthMembers.nullish(),
   signatures: z.array(NewSignature).max(MAX_SIGNATURES).nullish(),
   uid: Uid.nullish(),
+  managedBy: ManagedBy.nullish(),
 };
 
 export function shapeJson(config: HookConfig): z.infer<z.ZodObject<typeof shownShape>> {
   const { auth, signatures } = maskedMembers(config);
-  const { filters = NO_FILTERS, template = null, uid = null } = config;
+  const { filters = NO_FILTERS, template = null, uid = null, managedBy = null } = config;
   return {
     filters: JSON.parse(filters) as Record<string, unknown>[],
     template: template && { ...template },
     auth: auth && { ...auth },
     signatures: signatures.map((signature) => ({ ...signature, message: [...signature.message] })),
     uid,
+    managedBy,
   };
 }
 

@@ -6,7 +6,7 @@ import { PROVIDER_NAMES } from '../../providers/providers.ts';
 import { isHeaderValue } from '../header-rules.ts';
 import { rule } from '../validation.ts';
 import { Time, ignored } from './field.ts';
-import { Uid } from './hook-shape.ts';
+import { ManagedBy, Uid } from './hook-shape.ts';
 import { RecipeSchema } from './recipe-schema.ts';
 
 /** A public key is the longest. */
@@ -97,6 +97,7 @@ export const SourceSchema = z
     provider: ProviderId,
     name: z.string(),
     uid: z.string().nullable().meta({ description: 'Your own name of it, unique in the tenant.' }),
+    managedBy: ManagedBy.nullable(),
     inboundUrl: z.string().meta({
       description:
         'Where the provider posts. One whose body does not name its event gets /{eventType} appended. Its token is a credential: keys of role viewer see /in/*** instead.',
@@ -130,6 +131,7 @@ export const NewSource = z
     provider: ProviderId,
     name: z.string().max(400),
     uid: Uid.nullish(),
+    managedBy: ManagedBy.nullish(),
     secret: z.string().max(MAX_SECRET_CHARACTERS).optional().meta({
       description:
         'Made when absent, where the relay makes it. GET /v1/providers says where each provider’s secret is from.',
@@ -151,6 +153,7 @@ export const SourcePatch = z
   .strictObject({
     name: z.string().max(400).optional(),
     uid: Uid.nullish(),
+    managedBy: ManagedBy.nullish(),
     paths: PathsPatch.nullable().optional(),
     options: OptionsPatch.optional(),
     recipe: RecipeSchema.nullish(),

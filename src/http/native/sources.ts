@@ -196,13 +196,14 @@ export const getSetup = {
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret: sent, paths, options, site } = input.body;
-    const uid = input.body.uid ?? null;
+    const { uid = null, managedBy = null } = input.body;
     const recipe = input.body.recipe ?? null;
     const secret = chosenSecret(chosenProvider({ provider, options, recipe }), sent);
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const source = { provider, name, uid, secret, paths, options, recipe, site: made && made.site };
+    const about = { provider, name, uid, managedBy };
+    const source = { ...about, secret, paths, options, recipe, site: made && made.site };
     const created = madeOnce(await log.createSource(source, input.idempotency, attributionOf(c)));
     setEtag(c, created.version);
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
@@ -230,7 +231,7 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, uid, paths, options, recipe } = input.body;
+    const { name, uid, managedBy, paths, options, recipe } = input.body;
     let { site } = input.body;
     const { id } = input.params;
     const log = eventLogOf(c.env, c.get('tenant'));
@@ -244,7 +245,7 @@ export function sourceRoutes(api: Api): void {
         recipe: recipe === undefined ? source.recipe : recipe,
       });
     }
-    const patch = { name, uid, paths, options, recipe: recipe ?? undefined, site };
+    const patch = { name, uid, managedBy, paths, options, recipe: recipe ?? undefined, site };
     const patched = await log.patchSource(
       id,
       patch,
@@ -414,6 +415,7 @@ export function sourceMembers(
       appToken: source.site.hasAppToken ? MASK : null,
     },
     uid: source.uid,
+    managedBy: source.managedBy,
     createdAt: timeOf(source.createdAtMs),
     stats: {
       accepted,
