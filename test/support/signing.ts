@@ -37,7 +37,7 @@ export function alternativeOf(
     if (!holds) return false;
     if (one.scheme === 'none') return true;
     if (one.scheme === 'basic') return request.headers['authorization'] !== undefined;
-    return one.each === true || valueAt(one.signature, request) !== null;
+    return ('each' in one && one.each === true) || valueAt(one.signature, request) !== null;
   });
 }
 

@@ -93,6 +93,11 @@ const Verification = z.discriminatedUnion('scheme', [
     each: z.boolean().optional(),
     signature: z.strictObject({ ...spot, prefix }),
   }),
+  z.strictObject({
+    scheme: z.literal('jwt'),
+    when: Conditions.optional(),
+    signature: z.strictObject({ ...spot, prefix }),
+  }),
   z.strictObject({ scheme: z.literal('basic'), when: Conditions.optional() }),
   z.strictObject({ scheme: z.literal('none'), when: Conditions.optional() }),
 ]);

@@ -36,6 +36,7 @@ import { mailgun } from './mailgun.ts';
 import { meta } from './meta.ts';
 import { microsoftGraph } from './microsoft-graph.ts';
 import { mollie } from './mollie.ts';
+import { monday } from './monday.ts';
 import { mux } from './mux.ts';
 import { netsuite } from './netsuite.ts';
 import { notion } from './notion.ts';
@@ -118,6 +119,7 @@ export const CATALOGUE: readonly Description[] = [
   meta,
   microsoftGraph,
   mollie,
+  monday,
   mux,
   netsuite,
   notion,

@@ -106,11 +106,12 @@ class Compiler {
       this.#found(`${path}/scheme`, 'basic with options.username', 'no username');
     let message: readonly Part[] = [];
     if (scheme !== 'none' && scheme !== 'basic') {
-      const { signature, each = false } = verification;
+      const { signature } = verification;
+      const each = scheme !== 'jwt' && verification.each === true;
       this.#checkSpot(signature, `${path}/signature`);
       if (each && this.#splits === null)
         this.#found(`${path}/each`, 'a split whose items it speaks of', 'no split');
-      if (scheme !== 'token') message = this.#message(verification, path);
+      if (scheme !== 'token' && scheme !== 'jwt') message = this.#message(verification, path);
     }
     if (verification.when !== undefined) this.#checkConditions(verification.when, `${path}/when`);
     const isRelaySigning = (this.#recipe.handshake ?? []).some(({ reply }) => reply.sign !== undefined);

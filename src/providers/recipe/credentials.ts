@@ -34,10 +34,10 @@ function itemsOf(received: Received, each: boolean): readonly (SplitItem | { ite
 }
 
 function shownIn({ verify, handshake = [] }: Recipe): Shown[] {
-  const tokens = verify.filter((one) => one.scheme === 'token');
+  const tokens = verify.filter((one) => one.scheme === 'token' || one.scheme === 'jwt');
   const kept = handshake.filter(({ keepsSecret = false }) => keepsSecret);
   return [
-    ...tokens.map(({ signature, each = false }) => ({ spot: signature, each })),
+    ...tokens.map((one) => ({ spot: one.signature, each: one.scheme === 'token' && one.each === true })),
     ...kept.flatMap(({ when }) => (isList(when) ? when : [when])).map((spot) => ({ spot, each: false })),
   ];
 }

@@ -65,7 +65,7 @@ function optionsOf({ options = {} }: Description, given: Options): Options {
 
 function assuranceOf(scheme: Verification['scheme']): Assurance {
   if (scheme === 'none') return 'none';
-  return scheme === 'token' || scheme === 'basic' ? 'token' : 'signature';
+  return scheme === 'token' || scheme === 'jwt' || scheme === 'basic' ? 'token' : 'signature';
 }
 
 /** Of the first alternative that has a key; a token is text. */
@@ -110,6 +110,7 @@ function isKeyOf(text: string, verification: Verification): boolean {
       return text.length <= MAX_SECRET_CHARACTERS && keyBytes(text, verification.key ?? 'text') !== null;
     case 'hash':
     case 'token':
+    case 'jwt':
     case 'basic':
       return text.length <= MAX_SECRET_CHARACTERS;
   }

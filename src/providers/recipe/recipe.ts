@@ -102,6 +102,12 @@ export interface TokenVerification extends Chosen {
   readonly each?: boolean | undefined;
 }
 
+/** The value is a JSON Web Token, HS256 under the secret. It covers no body: its assurance is that of a token. */
+export interface JwtVerification extends Chosen {
+  readonly scheme: 'jwt';
+  readonly signature: Spot & { readonly prefix?: string | undefined };
+}
+
 /** HTTP Basic: `options.username`, and the secret is the password. */
 export interface BasicVerification extends Chosen {
   readonly scheme: 'basic';
@@ -113,7 +119,8 @@ export interface NoVerification extends Chosen {
 }
 
 export type SignedVerification = HmacVerification | HashVerification | PublicKeyVerification;
-export type Verification = SignedVerification | TokenVerification | BasicVerification | NoVerification;
+export type Verification =
+  SignedVerification | TokenVerification | JwtVerification | BasicVerification | NoVerification;
 
 /** Holds when the value is there, and with `equals` is that, or one of those. */
 export interface Condition extends Spot {

@@ -6,11 +6,13 @@ import { createHash, createHmac, hash, timingSafeEqual, verify, type KeyObject }
 import { type Assurance } from '../../core/envelope.ts';
 import { valueWhen } from './condition.ts';
 import { type Scope } from './filling.ts';
+import { isJwtOf } from './jwt.ts';
 import { keyBytes, publicKey } from './key.ts';
 import { inOnePiece, isSignable, messageOf, type MessageOf, type Piece } from './message.ts';
 import { type Received } from './received.ts';
 import {
   type ContentDigest,
+  type JwtVerification,
   type PublicKeyVerification,
   type SignedVerification,
   type Spot,
@@ -59,6 +61,8 @@ function verifierByScheme(verification: Verification, context: VerifierContext):
       return basicVerifier(context.username);
     case 'token':
       return tokenVerifier(verification);
+    case 'jwt':
+      return jwtVerifier(verification);
     case 'hmac':
     case 'hash':
     case 'ed25519':
@@ -101,6 +105,20 @@ function tokenVerifier({ signature, each = false }: TokenVerification): Verifier
         const known = secrets.filter(isSecret);
         return shown.filter((value) => isOneOf(value, known)).length > 0;
       }),
+  };
+}
+
+function jwtVerifier({ signature }: JwtVerification): Verifier {
+  const { prefix = '' } = signature;
+  return {
+    assurance: 'token',
+    carries: (received) => isCarried(signature, scopesOf(received, false)),
+    holds: (received, secrets, nowMs) =>
+      allOf(scopesOf(received, false), (scope) =>
+        valuesAt(signature, scope)
+          .filter((value) => value.startsWith(prefix))
+          .some((value) => isJwtOf(value.slice(prefix.length), secrets, nowMs)),
+      ),
   };
 }
 
