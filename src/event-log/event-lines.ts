@@ -2,8 +2,10 @@
  * The log as NDJSON: an event a line, oldest first, up to the place where the reading began. A page is read when it is
  * asked for, so that one lies in memory at a time however large the log; what retention takes meanwhile is not in it.
  */
+import { base64Of } from '../core/base64.ts';
 import { structuredBody } from '../core/envelope.ts';
 import type { EventStore, StoredEvent } from './event-store.ts';
+import type { RestoredEvent } from './restored.ts';
 
 const PAGE_EVENTS = 200;
 const PAGE_BYTES = 1_000_000;
@@ -13,7 +15,12 @@ const CLOSE = new TextEncoder().encode('}\n');
 const LINE_BREAKS = [0x0a, 0x0d];
 const BLANK = 0x20;
 
-export function eventLines(events: EventStore, lastSeq: number): ReadableStream<Uint8Array> {
+/** `isWhole`: with what an import needs besides. */
+export function eventLines(
+  events: EventStore,
+  lastSeq: number,
+  isWhole: boolean,
+): ReadableStream<Uint8Array> {
   let nextSeq = 1;
   return new ReadableStream({
     type: 'bytes',
@@ -21,7 +28,8 @@ export function eventLines(events: EventStore, lastSeq: number): ReadableStream<
       const page = events.range(nextSeq, lastSeq, PAGE_EVENTS, PAGE_BYTES);
       nextSeq = (page.at(-1)?.seq ?? lastSeq) + 1;
       for (const event of page) {
-        for (const part of lineOf(event)) controller.enqueue(part);
+        for (const part of lineOf(event, isWhole ? restoreOf(event, events.dedupeAt(event.seq)) : null))
+          controller.enqueue(part);
       }
       if (page.length > 0) return;
       controller.close();
@@ -31,8 +39,14 @@ export function eventLines(events: EventStore, lastSeq: number): ReadableStream<
   });
 }
 
-function lineOf(event: StoredEvent): Uint8Array[] {
-  return [OPEN.slice(), inOneLine(structuredBody(event, event.raw)), CLOSE.slice()];
+function lineOf(event: StoredEvent, restore: RestoredEvent | null): Uint8Array[] {
+  const close =
+    restore === null ? CLOSE.slice() : new TextEncoder().encode(`,"restore":${JSON.stringify(restore)}}\n`);
+  return [OPEN.slice(), inOneLine(structuredBody(event, event.raw)), close];
+}
+
+function restoreOf(event: StoredEvent, dedupe: Uint8Array | null): RestoredEvent {
+  return { ...event, raw: base64Of(event.raw), dedupe: dedupe && base64Of(dedupe) };
 }
 
 /** A line break in JSON is white space: as a blank it changes no value. */

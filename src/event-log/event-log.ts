@@ -5,6 +5,7 @@
  * what became of it (history.ts) know nothing of the alarm.
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { Attribution } from '../core/audit-chain.ts';
 import type { Env } from '../env.ts';
 import type { KeyRing } from '../core/sealing.ts';
 import { hookOf, TENANT_GONE } from '../registry/address.ts';
@@ -28,6 +29,7 @@ import { HookRegistrar } from './hook-registrar.ts';
 import { ANY_HOOK, HookViews, type HookFilter } from './hook-views.ts';
 import type { HookScope } from './hooks.ts';
 import type { ListQuery } from './list-query.ts';
+import { Importing, presentIn, undoImport } from './importing.ts';
 import { Intake } from './intake.ts';
 import { KeyRegistrar } from './key-registrar.ts';
 import { OpenLog } from './open-log.ts';
@@ -35,6 +37,7 @@ import { OwnEvents } from './own-events.ts';
 import type { Quotas } from './refused.ts';
 import { registrationLines } from './registration-lines.ts';
 import { Replays } from './replays.ts';
+import type { ExportHead, ImportResult } from './restored.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 import { missingKeys, noteSealingKey } from './sealed-under.ts';
@@ -88,6 +91,7 @@ export class EventLog extends DurableObject<Env> {
   /** Why it cannot be read: its secrets are sealed under a key that is not here. Nothing is written then. */
   #locked: Error | null = null;
   #isAwake = false;
+  #isImporting = false;
   /** The latest round; never rejects. */
   #round: Promise<void> = Promise.resolve();
   #nextRound: ReturnType<typeof setTimeout> | null = null;
@@ -104,6 +108,7 @@ export class EventLog extends DurableObject<Env> {
       await this.#alarm.load();
       if (!isOpened(this.#sql)) return;
       migrate(ctx.storage, EVENT_LOG_MIGRATIONS);
+      undoImport(ctx.storage);
       this.#load();
       this.#arm(false);
     });
@@ -337,8 +342,12 @@ export class EventLog extends DurableObject<Env> {
   exportRegistrations() {
     return registrationLines(this.#parts().log);
   }
-  exportEvents() {
-    return this.#parts().history.exportEvents();
+  exportHead(): ExportHead {
+    const { ref, lastSeq } = this.#parts().log;
+    return { tenant: ref.tenant, incarnation: ref.incarnation, lastSeq };
+  }
+  exportEvents(...args: Parameters<History['exportEvents']>) {
+    return this.#parts().history.exportEvents(...args);
   }
   stats() {
     return this.#parts().history.stats();
@@ -352,6 +361,38 @@ export class EventLog extends DurableObject<Env> {
   }
   wantedBy(...args: Parameters<Replays['wantedBy']>) {
     return this.#parts().replays.wantedBy(...args);
+  }
+
+  // Import
+
+  /** What stands in the way of an import; null: nothing. */
+  presentForImport(): string | null {
+    this.#parts();
+    return presentIn(this.#sql);
+  }
+
+  /**
+   * Puts an export back; see importing.ts. Nothing else of the log is open meanwhile. The stream is of lines that were
+   * checked (http/native/import-lines.ts).
+   */
+  async importLines(lines: ReadableStream<Uint8Array>, by: Attribution): Promise<ImportResult> {
+    const { changes, log } = this.#parts();
+    this.#open = null;
+    this.#isImporting = true;
+    try {
+      await Promise.all([changes.settled(), this.#round]);
+      const what = presentIn(this.#sql);
+      if (what !== null) return { kind: 'not-empty', what };
+      const importing = new Importing(this.ctx.storage, this.#quotas(), log.vault.ring);
+      const unfit = await importing.read(lines);
+      return unfit ?? { kind: 'imported', ...importing.commit(by) };
+    } finally {
+      // Takes away nothing of an import that was committed.
+      undoImport(this.ctx.storage);
+      this.#isImporting = false;
+      this.#load();
+      this.#arm(false);
+    }
   }
 
   // The alarm
@@ -462,6 +503,7 @@ export class EventLog extends DurableObject<Env> {
 
   #parts(): Parts {
     if (this.#locked !== null) throw this.#locked;
+    if (this.#isImporting) throw new Error('an import is under way');
     if (this.#open === null) throw new Error(TENANT_GONE);
     return this.#open;
   }

@@ -122,6 +122,14 @@ export class EventStore {
       : { ...seen, kind: 'expunged', head: skeleton };
   }
 
+  /** By which a repetition of the event is told; null: by nothing. */
+  dedupeAt(seq: number): Uint8Array | null {
+    const [row] = this.#sql
+      .exec<{ dedupe: ArrayBuffer | null }>('SELECT dedupe FROM events WHERE seq = ?', seq)
+      .toArray();
+    return row?.dedupe ? new Uint8Array(row.dedupe) : null;
+  }
+
   hasBody(seq: number, body: Uint8Array): boolean {
     return this.#sql.exec('SELECT 1 FROM events WHERE seq = ? AND raw = ?', seq, body).toArray().length > 0;
   }

@@ -164,8 +164,8 @@ export class History {
   }
 
   /** Every event that is in the log now, as lines of an export. */
-  exportEvents(): ReadableStream<Uint8Array> {
-    return eventLines(this.#log.events, this.#log.lastSeq);
+  exportEvents(isWhole: boolean): ReadableStream<Uint8Array> {
+    return eventLines(this.#log.events, this.#log.lastSeq, isWhole);
   }
 
   /** At most a minute old. */

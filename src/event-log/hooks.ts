@@ -5,6 +5,7 @@ import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import { withHookSecrets, type HookSecrets } from './hook-secrets.ts';
 import { calledUrl } from '../core/url-spelling.ts';
+import type { RestoredHook } from './restored.ts';
 import { Wishes, type ContentOf } from './wishes.ts';
 
 export interface EndingSecret extends Ending {
@@ -121,6 +122,25 @@ export class Hooks {
       )
       .one();
     return { ...this.#registrationOf(row), ...secrets };
+  }
+
+  /** A hook of an export, as it was; it wants what comes after `lastSeq`. */
+  restore(hook: RestoredHook, lastSeq: number): void {
+    const kept = withHookSecrets(hook, this.#vault.box(`hook ${hook.id}`).seal);
+    this.#sql.exec(
+      `INSERT INTO hooks (id, version, config, secret, former_secrets, secret_keys, relay_host, key_id, created_at, updated_at)
+       VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      hook.id,
+      JSON.stringify(kept.config),
+      kept.secret,
+      JSON.stringify(kept.formerSecrets),
+      JSON.stringify(kept.secretKeys),
+      hook.relayHost,
+      hook.keyId,
+      hook.createdAtMs,
+      hook.updatedAtMs,
+    );
+    this.wishes.kept.begin(hook.id, hook.config, lastSeq);
   }
 
   /** From the next event on there is a hook that was reserved. */

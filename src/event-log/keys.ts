@@ -1,4 +1,5 @@
 /** API keys of a tenant. Only hashes are kept; the key itself is shown once, by the call that makes it. */
+import type { RestoredKey } from './restored.ts';
 import type { Role } from '../core/role.ts';
 import { credentialHash, newKey } from '../registry/credential.ts';
 
@@ -104,6 +105,27 @@ export class Keys {
       .exec<Row>('SELECT * FROM keys WHERE id = ? AND revoked_at IS NULL', id)
       .toArray()[0];
     return row === undefined ? null : toKey(row);
+  }
+
+  /** Is there, or was there, this key, or another one of its id or hash? */
+  known(id: string, hash: string): 'same' | 'other' | null {
+    const rows = this.#sql
+      .exec<{ id: string; hash: string }>('SELECT id, hash FROM keys WHERE id = ? OR hash = ?', id, hash)
+      .toArray();
+    if (rows.length === 0) return null;
+    return rows.every((row) => row.id === id && row.hash === hash) ? 'same' : 'other';
+  }
+
+  restore({ id, hash, name, role, createdAtMs, expiresAtMs }: RestoredKey): void {
+    this.#sql.exec(
+      'INSERT INTO keys (id, hash, name, role, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
+      id,
+      hash,
+      name,
+      role,
+      createdAtMs,
+      expiresAtMs,
+    );
   }
 
   revoke(id: string, nowMs: number): void {

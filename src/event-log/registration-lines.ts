@@ -1,23 +1,35 @@
 /**
- * Registrations as NDJSON, with their secrets: sources, then hooks, both in the order of their making. A page is read when it
+ * Registrations as NDJSON, with their secrets: keys, sources, hooks, each in the order of their making. A page is read when it
  * is asked for, so that one lies in memory at a time however many there are.
  */
+import type { Site } from '../providers/superoffice/site.ts';
 import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
+import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
 import type { SourceView } from './sources.ts';
 
 export type RegistrationLine =
-  | { readonly kind: 'source'; readonly source: SourceView }
+  | { readonly kind: 'key'; readonly key: Key }
+  /** `site`: with its credentials. */
+  | { readonly kind: 'source'; readonly source: SourceView; readonly site: Site | null }
   | { readonly kind: 'hook'; readonly hook: HookRegistration };
 
 const PAGE = 50;
 
-export function registrationLines({ sources, hooks }: OpenLog): ReadableStream<Uint8Array> {
+export function registrationLines({ keys, sources, hooks }: OpenLog): ReadableStream<Uint8Array> {
   const pages = pagesOf(
+    (after) => {
+      const page = keys.list('asc', after, PAGE);
+      return { lines: page.map((key) => ({ kind: 'key', key })), next: page.at(-1)?.n ?? null };
+    },
     (after) => {
       const page = sources.list('asc', after, PAGE);
       return {
-        lines: page.map((source) => ({ kind: 'source', source: sources.view(source) })),
+        lines: page.map((source) => ({
+          kind: 'source',
+          source: sources.view(source),
+          site: sources.site(source.id),
+        })),
         next: page.at(-1)?.n ?? null,
       };
     },

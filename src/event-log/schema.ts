@@ -289,4 +289,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE sources ADD COLUMN managed_by TEXT;
   `,
+  `
+  CREATE TABLE importing (
+    last_key INTEGER NOT NULL
+  );
+  `,
 ];

@@ -15,6 +15,7 @@ import { secretUnreadable } from '../storage/unreadable.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
 import { blanked, opened, openedSite, sealed, sealedSite, type SourceSecretsRow } from './source-secrets.ts';
+import type { RestoredSource } from './restored.ts';
 
 export type Rejection = 'signature' | 'malformed' | 'tooLarge';
 
@@ -191,6 +192,31 @@ export class Sources {
       .one();
     if (source.recipe) this.#saveRecipe(id, source.recipe);
     return this.#remember(this.#sourceOf(row));
+  }
+
+  /** A source of an export, as it was. */
+  restore(source: RestoredSource): void {
+    const box = this.#box(source.id);
+    const row = this.#sql
+      .exec<Row>(
+        `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        source.id,
+        source.provider,
+        source.name,
+        source.uid,
+        sealed(box, '/tokens', source.tokens),
+        sealed(box, '/secrets', source.secrets),
+        JSON.stringify(source.paths),
+        JSON.stringify(source.options),
+        sealedSite(box, source.site),
+        statsText({ ...NO_STATS, ...source.stats }),
+        source.createdAtMs,
+      )
+      .one();
+    if (source.recipe !== null) this.#saveRecipe(source.id, source.recipe);
+    this.expiries.set(source.id, source.expiresAtMs ?? null);
+    this.#remember(this.#sourceOf(row));
   }
 
   /** Null: it has none of its own. */

@@ -27,6 +27,7 @@ import { deliveryRoutes } from './native/deliveries.ts';
 import { eventRoutes } from './native/events.ts';
 import { expungeRoutes } from './native/expunges.ts';
 import { exportRoutes } from './native/export.ts';
+import { importRoutes } from './native/import.ts';
 import { hookRoutes } from './native/hooks.ts';
 import { listenRoutes } from './native/listen.ts';
 import { keyRoutes } from './native/keys.ts';
@@ -112,6 +113,7 @@ export function createApp(): Hono<AppEnv> {
   replayRoutes(api);
   eventRoutes(api);
   exportRoutes(api);
+  importRoutes(api);
   expungeRoutes(api);
   statsRoutes(api);
   switchRoutes(api);

@@ -4,8 +4,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { oneMore, type MinuteCount } from '../core/minute-count.ts';
 import type { Role } from '../core/role.ts';
 import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts';
-import { refuseKey, routeOfKey } from '../registry/routes.ts';
-import { resolveTenant } from '../registry/tenant-memory.ts';
+import { movedKey, refuseKey, routeOfKey } from '../registry/routes.ts';
+import { livesSeen, resolveTenant } from '../registry/tenant-memory.ts';
 import type { Env } from '../env.ts';
 import type { HookScope } from '../event-log/hooks.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
@@ -25,6 +25,8 @@ const REMEMBERED_KEYS = 10_000;
 interface RememberedKey {
   readonly caller: Caller;
   readonly untilMs: number;
+  /** See `livesSeen`. */
+  readonly lives: number;
 }
 
 const rememberedKeys = new Map<string, RememberedKey>();
@@ -64,9 +66,13 @@ export async function identify(
     if (tenant === null) throw notFound('tenant');
     return { tenant, caller: { kind: 'operator' } };
   }
-  const route = await routeOfKey(c.env, presented, searchFor(c));
-  const caller = route === null ? null : await callerOf(c.env, route);
-  if (route === null || caller === null) {
+  let route = await routeOfKey(c.env, presented, searchFor(c));
+  let caller = route && (await callerOf(c.env, route));
+  if (route !== null && caller === 'tenant-gone') {
+    route = await movedKey(c.env, presented, route);
+    caller = route && (await callerOf(c.env, route));
+  }
+  if (route === null || caller === null || caller === 'tenant-gone') {
     if (route !== null) refuseKey(presented);
     const refusal = new Refusal('unauthorized', 'This key is unknown, revoked or expired.');
     throw await wrongCredential(c, refusal);
@@ -97,28 +103,29 @@ export function hooksOf(caller: Caller, dialect: HookScope['dialect'] = null): H
 async function callerOf(
   env: Env,
   route: NonNullable<Awaited<ReturnType<typeof routeOfKey>>>,
-): Promise<Caller | null> {
+): Promise<Caller | 'tenant-gone' | null> {
   const nowMs = Date.now();
   const remembered = rememberedKeys.get(route.hash);
-  if (remembered !== undefined && remembered.untilMs > nowMs) return remembered.caller;
+  const isOfToday = remembered?.lives === livesSeen();
+  if (remembered !== undefined && isOfToday && remembered.untilMs > nowMs) return remembered.caller;
   const key = await liveKey(env, route);
-  if (key === null) {
+  if (key === null || key === 'tenant-gone') {
     rememberedKeys.delete(route.hash);
-    return null;
+    return key;
   }
   if (rememberedKeys.size >= REMEMBERED_KEYS) rememberedKeys.clear();
   const caller = { kind: 'key', keyId: key.id, role: key.role } as const;
   const untilMs = Math.min(nowMs + KEY_REMEMBERED_MS, key.expiresAtMs ?? Infinity);
-  rememberedKeys.set(route.hash, { caller, untilMs });
+  rememberedKeys.set(route.hash, { caller, untilMs, lives: livesSeen() });
   return caller;
 }
 
-/** A key of a tenant that has been erased is as unknown as one that never was. */
+/** `tenant-gone`: the tenant of this life has been erased. */
 async function liveKey(env: Env, route: TenantRef & { readonly hash: string }) {
   try {
     return await eventLogOf(env, route).liveKey(route.hash);
   } catch (error) {
-    if (isTenantGone(error)) return null;
+    if (isTenantGone(error)) return 'tenant-gone' as const;
     throw error;
   }
 }

@@ -4,13 +4,13 @@
  */
 import { Hono } from 'hono';
 import * as z from 'zod';
-import type { AcceptResult, Arrival } from '../event-log/intake.ts';
+import type { AcceptResult, Arrival, GreetResult } from '../event-log/intake.ts';
 import type { Rejection } from '../event-log/sources.ts';
 import type { Answers, Reply } from '../providers/provider.ts';
 import { carriedContentType } from '../core/header.ts';
 import { headersFor } from '../providers/providers.ts';
-import { eventLogOf } from '../registry/address.ts';
-import { routeOfToken } from '../registry/routes.ts';
+import { eventLogOf, isTenantGone } from '../registry/address.ts';
+import { movedToken, routeOfToken } from '../registry/routes.ts';
 import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
 import { DECODED_CODINGS, decodedBody, type Decoding } from './content-coding.ts';
@@ -140,6 +140,26 @@ export function inbound(): Hono<AppEnv> {
   return app;
 }
 
+type Log = ReturnType<typeof eventLogOf>;
+type Asking = <T>(call: (log: Log) => Promise<T>) => Promise<T>;
+
+/** Asks the log of the tenant; where that life of it has ended, the log of a later one that the URL was imported into. */
+async function askedOfLog<T>(
+  env: AppEnv['Bindings'],
+  token: string,
+  route: Route,
+  call: (log: Log) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(eventLogOf(env, route));
+  } catch (error) {
+    if (!isTenantGone(error)) throw error;
+    const moved = await movedToken(env, token, route);
+    if (moved === null) throw error;
+    return call(eventLogOf(env, moved));
+  }
+}
+
 async function arrived(
   request: Request,
   env: AppEnv['Bindings'],
@@ -149,10 +169,12 @@ async function arrived(
 ): Promise<Response> {
   const route = await routeOfToken(env, token);
   if (route === null) throw notFound('inbound URL');
-  const log = eventLogOf(env, route);
+  const ask: Asking = (call) => askedOfLog(env, token, route, call);
 
   if (request.method !== 'POST') {
-    const greeted = await log.greet(arrivalOf(request, route, publicUrl, new Uint8Array(), pathEventType));
+    const greeted = await ask<GreetResult>(async (log) =>
+      log.greet(arrivalOf(request, route, publicUrl, new Uint8Array(), pathEventType)),
+    );
     if (greeted.kind === 'unknown-source') throw notFound('inbound URL');
     if (greeted.kind === 'handshake') return handshake(greeted.reply);
     if (request.method === 'GET' || request.method === 'HEAD') return Response.json({ status: 'ok' });
@@ -166,14 +188,14 @@ async function arrived(
   }
 
   if (await isPaused(env, 'ingest')) {
-    if (!(await log.refused(route.hash, null))) throw notFound('inbound URL');
+    if (!(await ask((log) => log.refused(route.hash, null)))) throw notFound('inbound URL');
     throw paused('ingest');
   }
   const reported = (status: number, reason: Rejection, bytes: Uint8Array | null) =>
     refusalReport(route.sourceId, request, status, reason, bytes);
   const count = async (status: number, reason: Rejection, bytes: Uint8Array | null) => {
     const report = reported(status, reason, bytes);
-    if (!(await log.refused(route.hash, reason, report))) throw notFound('inbound URL');
+    if (!(await ask((log) => log.refused(route.hash, reason, report)))) throw notFound('inbound URL');
   };
   const loop = loopProblem(hopsOf(request.headers));
   if (loop !== null) {
@@ -193,11 +215,13 @@ async function arrived(
     return undecoded(decoding, maxBytes);
   }
   const arrival = arrivalOf(request, route, publicUrl, decoding.body, pathEventType);
-  const result = await log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body });
+  const result = await ask<AcceptResult>(async (log) =>
+    log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body }),
+  );
   const refusal = refusalIn(result);
   const report = refusal && reported(...refusal, decoding.body);
   // It is counted already, and its answer waits for no more than that.
-  if (report !== null) await log.refused(route.hash, null, report).catch(() => false);
+  if (report !== null) await ask((log) => log.refused(route.hash, null, report)).catch(() => false);
   return answer(route, result);
 }
 

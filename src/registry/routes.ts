@@ -6,7 +6,7 @@ import type { Env } from '../env.ts';
 import { eventLogOf, type TenantRef } from './address.ts';
 import { credentialHash, tenantOfKey, tenantOfToken } from './credential.ts';
 import { keyRecordKey, tokenRecordKey, type KeyRoute, type TokenRoute } from './records.ts';
-import { askTenant } from './tenant-memory.ts';
+import { askTenant, livesSeen } from './tenant-memory.ts';
 
 const MOST_REMEMBERED = 10_000;
 const KV_CACHE_SECONDS = 3600;
@@ -25,6 +25,7 @@ class Credentials<Route extends TenantRef> {
   readonly #ask: (env: Env, ref: TenantRef, hash: string) => Promise<Route | null>;
   /** By the credential itself: it goes through this memory anyway, and its hash need not be made again. */
   readonly #known = new Map<string, Hashed<Route>>();
+  #lives = livesSeen();
   /** Until when they are refused without asking. */
   readonly #refused = new Map<string, number>();
 
@@ -39,6 +40,10 @@ class Credentials<Route extends TenantRef> {
   }
 
   async route(env: Env, credential: string, search: Search): Promise<Hashed<Route> | null> {
+    if (this.#lives !== livesSeen()) {
+      this.#lives = livesSeen();
+      this.#known.clear();
+    }
     const known = this.#known.get(credential);
     if (known !== undefined) return known;
     const tenant = this.#tenantOf(credential);
@@ -48,6 +53,20 @@ class Credentials<Route extends TenantRef> {
     if (route !== null) return remember(this.#known, credential, { ...route, hash });
     if (search === 'everywhere') this.refuse(credential);
     return null;
+  }
+
+  /**
+   * Where the credential leads when the tenant of that life is no more: an import may have put it into a later one, of which
+   * a copy of KV near by knows nothing for up to an hour. Null: nowhere.
+   */
+  async moved(env: Env, credential: string, gone: TenantRef): Promise<Hashed<Route> | null> {
+    this.#known.delete(credential);
+    const tenant = this.#tenantOf(credential);
+    if (tenant === null) return null;
+    const hash = credentialHash(credential);
+    const route = await askTenant(env, tenant, (ref) => this.#ask(env, ref, hash));
+    if (route === null || route.incarnation === gone.incarnation) return null;
+    return remember(this.#known, credential, { ...route, hash });
   }
 
   refuse(credential: string): void {
@@ -94,6 +113,16 @@ export function routeOfKey(
   search: Search = 'everywhere',
 ): Promise<Hashed<KeyRoute> | null> {
   return keys.route(env, key, search);
+}
+
+/** Where an inbound token leads now that the tenant of this route is no more; null: nowhere. */
+export function movedToken(env: Env, token: string, gone: TenantRef): Promise<Hashed<TokenRoute> | null> {
+  return tokens.moved(env, token, gone);
+}
+
+/** The same of a key. */
+export function movedKey(env: Env, key: string, gone: TenantRef): Promise<Hashed<KeyRoute> | null> {
+  return keys.moved(env, key, gone);
 }
 
 /** Its authority says that it is good no longer: for a while nobody is asked again. */

@@ -48,6 +48,19 @@ export async function askTenant<T>(
   }
 }
 
+let lives = 0;
+
+/** Rises when a tenant of this relay was erased here: what was remembered of credentials may be of its former life. */
+export function livesSeen(): number {
+  return lives;
+}
+
+/** To be called when one has been erased. */
+export function forgetErased(): void {
+  lives += 1;
+  forgetTenants();
+}
+
 /** To be called when one was met that is no more. */
 export function forgetTenants(): void {
   remembered.clear();

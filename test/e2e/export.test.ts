@@ -29,10 +29,14 @@ async function exported(api: Api, query = ''): Promise<Lines & { readonly text: 
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   const of = (kind: string) => lines.filter((line) => line['kind'] === kind).map((line) => line[kind]);
-  expect(lines.map(({ kind }) => kind)).toEqual([
+  const kinds = lines.map(({ kind }) => kind);
+  const isWhole = query.includes('secrets=true');
+  expect(kinds).toEqual([
+    ...(isWhole ? ['export', ...of('key').map(() => 'key')] : []),
     ...of('source').map(() => 'source'),
     ...of('hook').map(() => 'hook'),
     ...of('event').map(() => 'event'),
+    ...(isWhole ? ['end'] : []),
   ]);
   return { sources: of('source'), hooks: of('hook'), events: of('event'), text } as never;
 }

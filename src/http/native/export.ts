@@ -2,6 +2,12 @@
 import * as z from 'zod';
 import type { HookRegistration } from '../../event-log/hooks.ts';
 import type { RegistrationLine } from '../../event-log/registration-lines.ts';
+import {
+  EXPORT_FORMAT,
+  type RestoredHook,
+  type RestoredKey,
+  type RestoredSource,
+} from '../../event-log/restored.ts';
 import type { SourceView } from '../../event-log/sources.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
@@ -10,17 +16,41 @@ import { jsonLines } from '../json-lines.ts';
 import { isAllowed } from '../auth.ts';
 import { baseOf } from '../context.ts';
 import { Refusal } from '../problem.ts';
+import { VERSION } from '../../version.ts';
+import { Time, timeOf } from './field.ts';
 import { EnvelopeSchema } from './events.ts';
 import { HookRegistrationSchema, registrationJson } from './hooks.ts';
 import { SourceSchema } from './source-schema.ts';
 import { sourceMembers } from './sources.ts';
 
 const ifAsked = { description: 'Only with secrets=true.' };
-const LineSchema = z
+const restore = z
+  .record(z.string(), z.unknown())
+  .optional()
+  .meta({ description: 'Only with secrets=true: what `POST /v1/import` puts back.' });
+const Count = z.int();
+export const LineSchema = z
   .discriminatedUnion('kind', [
+    z
+      .object({
+        kind: z.literal('export'),
+        format: z.int().meta({ description: 'Of the lines of the export.' }),
+        version: z.string().meta({ description: 'Of the relay.' }),
+        at: Time,
+        restore,
+      })
+      .meta({ description: 'The first line, with secrets=true.' }),
+    z
+      .object({
+        kind: z.literal('key'),
+        key: z.object({ id: z.string(), name: z.string(), role: z.string() }),
+        restore,
+      })
+      .meta({ description: 'With secrets=true: a key, by the hash of its text.' }),
     z.object({
       kind: z.literal('source'),
       source: SourceSchema.extend({ secret: z.string().nullable().optional().meta(ifAsked) }),
+      restore,
     }),
     z.object({
       kind: z.literal('hook'),
@@ -28,13 +58,17 @@ const LineSchema = z
         secret: z.string().optional().meta(ifAsked),
         superofficeSecret: z.string().nullable().optional().meta(ifAsked),
       }),
+      restore,
     }),
-    z.object({ kind: z.literal('event'), event: EnvelopeSchema }),
+    z.object({ kind: z.literal('event'), event: EnvelopeSchema, restore }),
+    z
+      .object({ kind: z.literal('end'), keys: Count, sources: Count, hooks: Count, events: Count })
+      .meta({ description: 'The last line, with secrets=true: how many there were of each.' }),
   ])
   .meta({
     id: 'ExportLine',
     description:
-      'Sources come first, then hooks, both in the order of their making, then events in the order of the log.',
+      'Keys come first, then sources, then hooks, each in the order of their making, then events in the order of the log.',
   });
 
 export const exportAll = {
@@ -44,7 +78,7 @@ export const exportAll = {
   operationId: 'exportTenant',
   tag: 'Operations',
   description:
-    'Streams the registrations and the log as lines of JSON, oldest first. Secrets are in it only if they are asked for.',
+    'Streams the registrations and the log as lines of JSON, oldest first. Secrets are in it only if they are asked for; with them it can be put back by `POST /v1/import`.',
   roles: ['viewer'],
   query: z.object({
     secrets: z.enum(['true', 'false']).default('false').meta({
@@ -71,15 +105,24 @@ export function exportRoutes(api: Api): void {
     const log = eventLogOf(c.env, c.get('tenant'));
     if (withSecrets) await log.audited(attributionOf(c), 'export', null, null);
     // Taken first: an event after this one may be missing from the file, one before it is not.
-    const events = await log.exportEvents();
+    const events = await log.exportEvents(withSecrets);
+    const head = await log.exportHead();
     const registrations = await log.exportRegistrations();
     const lines = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const one of jsonLines<RegistrationLine>(registrations)) {
-        yield one.kind === 'source'
-          ? line({ kind: 'source', source: sourceLine(one.source, base, withSecrets) })
-          : line({ kind: 'hook', hook: hookLine(one.hook, withSecrets) });
+      const counts = { keys: 0, sources: 0, hooks: 0, events: 0 };
+      if (withSecrets) {
+        const at = timeOf(Date.now());
+        yield line({ kind: 'export', format: EXPORT_FORMAT, version: VERSION, at, restore: { ...head } });
       }
-      yield* events;
+      for await (const one of jsonLines<RegistrationLine>(registrations)) {
+        counts[`${one.kind}s`] += 1;
+        if (withSecrets || one.kind !== 'key') yield line(lineOf(one, base, withSecrets));
+      }
+      for await (const part of events) {
+        for (const byte of part) if (byte === LINE_BREAK) counts.events += 1;
+        yield part;
+      }
+      if (withSecrets) yield line({ kind: 'end', ...counts });
     };
     return new Response(streamOf(lines()), { headers: { 'content-type': 'application/x-ndjson' } });
   });
@@ -104,6 +147,68 @@ type Line = z.infer<typeof LineSchema>;
 function line(value: Line): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
+
+function lineOf(one: RegistrationLine, base: string, withSecrets: boolean): Line {
+  const restore = withSecrets ? { restore: { ...restoreOf(one) } } : {};
+  switch (one.kind) {
+    case 'key': {
+      const { id, name, role } = one.key;
+      return { kind: 'key', key: { id, name, role }, ...restore };
+    }
+    case 'source':
+      return { kind: 'source', source: sourceLine(one.source, base, withSecrets), ...restore };
+    case 'hook':
+      return { kind: 'hook', hook: hookLine(one.hook, withSecrets), ...restore };
+  }
+}
+
+function restoreOf(one: RegistrationLine): RestoredKey | RestoredSource | RestoredHook {
+  switch (one.kind) {
+    case 'key': {
+      const { id, hash, name, role, createdAtMs, expiresAtMs } = one.key;
+      return { id, hash, name, role, createdAtMs, expiresAtMs };
+    }
+    case 'source': {
+      const {
+        id,
+        provider,
+        name,
+        uid,
+        tokens,
+        secrets,
+        paths,
+        options,
+        recipe,
+        stats,
+        createdAtMs,
+        expiresAtMs,
+      } = one.source;
+      const { site } = one;
+      return {
+        id,
+        provider,
+        name,
+        uid,
+        tokens,
+        secrets,
+        paths,
+        options,
+        recipe,
+        site,
+        stats,
+        createdAtMs,
+        expiresAtMs,
+      };
+    }
+    case 'hook': {
+      const { id, config, secret, formerSecrets, secretKeys, relayHost, keyId, createdAtMs, updatedAtMs } =
+        one.hook;
+      return { id, config, secret, formerSecrets, secretKeys, relayHost, keyId, createdAtMs, updatedAtMs };
+    }
+  }
+}
+
+const LINE_BREAK = 0x0a;
 
 function sourceLine(source: SourceView, base: string, withSecrets: boolean) {
   const members = sourceMembers(source, base, withSecrets);

@@ -1,7 +1,7 @@
 /** `/v1/tenants`: the operator's alone. */
 import * as z from 'zod';
 import { tenantsOf } from '../../registry/address.ts';
-import { forgetTenants, resolveTenant } from '../../registry/tenant-memory.ts';
+import { forgetErased, resolveTenant } from '../../registry/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import type { Api } from '../api.ts';
@@ -119,7 +119,7 @@ export function tenantRoutes(api: Api): void {
     const { id } = input.params;
     if ((await resolveTenant(c.env, id)) !== null) await auditOfRelay(c, `tenant/${id}`, { id }, null);
     const isErased = await tenantsOf(c.env).erase(id);
-    forgetTenants();
+    forgetErased();
     if (!isErased) throw notFound('tenant');
     return c.body(null, 202);
   });
