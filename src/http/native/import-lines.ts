@@ -17,6 +17,7 @@ import {
   type HookConfig,
 } from '../../core/hook-config.ts';
 import { shapeProblems } from '../../core/hook-shape.ts';
+import { isListener } from '../../core/listener.ts';
 import { parsePattern } from '../../core/pattern.ts';
 import { ROLES } from '../../core/role.ts';
 import { isStorable } from '../../core/stored-size.ts';
@@ -274,7 +275,7 @@ function checkHook(line: number, config: HookConfig, settings: Settings, relayHo
     const [wrong] = reading.problems;
     throw unfit(line, `${at}/filters${wrong?.path ?? ''}`, wrong?.expected ?? 'a filter', wrong?.got ?? '');
   }
-  if (scriptOf(config) !== null) return;
+  if (scriptOf(config) !== null || isListener(config)) return;
   const target = checkTarget(config.url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
   if (!target.ok) throw unfit(line, `${at}/url`, target.expected, target.got);
 }
