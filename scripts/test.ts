@@ -1,6 +1,7 @@
 /**
  * `npm test`: all that a contributor must pass. Every check runs even when an earlier one failed; the last line counts
  * the tests of all vitest projects, and the exit code is 0 only if everything passed. Arguments go to vitest.
+ * `npm run check` is the same with the core tests alone.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,18 +17,41 @@ interface Counts {
   readonly skipped: number;
 }
 
-const checks = {
-  format: run('prettier', ['--check', '--log-level', 'warn', '.']),
-  lint: run('eslint', ['--max-warnings', '0', '.']),
-  'types of the Worker': run('tsc', []),
-  'types of the scripts': run('tsc', ['--project', 'tsconfig.node.json']),
-  'types of the console': run('tsc', ['--project', 'console']),
-};
-const tests = runTests(process.argv.slice(2));
+const { tests: vitestArguments, isQuick } = argumentsOf(process.argv.slice(2));
 
-for (const [name, passed] of Object.entries(checks)) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}`);
+/** Tool and arguments by the name of the check. */
+const CHECKS: Readonly<Record<string, readonly [string, readonly string[]]>> = {
+  format: ['prettier', ['--check', '--log-level', 'warn', '.']],
+  lint: ['eslint', ['--max-warnings', '0', '.']],
+  'types of the Worker': ['tsc', []],
+  'types of the scripts': ['tsc', ['--project', 'tsconfig.node.json']],
+  'types of the console': ['tsc', ['--project', 'console']],
+};
+
+const checks = Object.entries(CHECKS).map(([name, [tool, args]]) => ({
+  name,
+  passed: stage(name, () => run(tool, args)),
+}));
+const tests = stage(isQuick ? 'core tests' : 'tests', () => runTests(vitestArguments));
+
+for (const { name, passed } of checks) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}`);
 console.log(`${tests.counts.passed} passed, ${tests.counts.failed} failed, ${tests.counts.skipped} skipped`);
-process.exitCode = tests.passed && Object.values(checks).every(Boolean) ? 0 : 1;
+process.exitCode = tests.passed && checks.every(({ passed }) => passed) ? 0 : 1;
+
+/** `--quick`: of the tests only those that need no runtime, as `npm run check` has it. */
+function argumentsOf([first, ...others]: readonly string[]) {
+  if (first === '--quick') return { isQuick: true, tests: ['--project', 'core', ...others] };
+  return { isQuick: false, tests: first === undefined ? [] : [first, ...others] };
+}
+
+/** Says what begins, and how long it took. */
+function stage<T>(name: string, work: () => T): T {
+  console.log(`── ${name}`);
+  const startedMs = performance.now();
+  const result = work();
+  console.log(`── ${name}: ${Math.round((performance.now() - startedMs) / 1000)} s`);
+  return result;
+}
 
 function run(tool: string, args: readonly string[]): boolean {
   return (
