@@ -12,7 +12,23 @@ import { forgetSession, storedSession, storeSession, type Session } from './rela
 import type { Me } from './relay/shapes.ts';
 import { SignedInContext } from './relay/use-call.ts';
 
+const Sources = lazy(() => import('./pages/sources.tsx').then((page) => page.Sources));
+const NewSource = lazy(() => import('./pages/new-source.tsx').then((page) => page.NewSource));
+const SourcePage = lazy(() => import('./pages/source.tsx').then((page) => page.SourcePage));
 const Hooks = lazy(() => import('./pages/hooks.tsx').then((page) => page.Hooks));
+const NewHook = lazy(() => import('./pages/hook-edit.tsx').then((page) => page.NewHook));
+const EditHook = lazy(() => import('./pages/hook-edit.tsx').then((page) => page.EditHook));
+const HookPage = lazy(() => import('./pages/hook.tsx').then((page) => page.HookPage));
+const Deliveries = lazy(() => import('./pages/deliveries.tsx').then((page) => page.Deliveries));
+const DeliveryPage = lazy(() => import('./pages/delivery.tsx').then((page) => page.DeliveryPage));
+const Events = lazy(() => import('./pages/events.tsx').then((page) => page.Events));
+const EventPage = lazy(() => import('./pages/event.tsx').then((page) => page.EventPage));
+const ReplayPage = lazy(() => import('./pages/replay.tsx').then((page) => page.ReplayPage));
+const Live = lazy(() => import('./pages/live.tsx').then((page) => page.Live));
+const Keys = lazy(() => import('./pages/keys.tsx').then((page) => page.Keys));
+const Audit = lazy(() => import('./pages/audit.tsx').then((page) => page.Audit));
+const SwitchesPage = lazy(() => import('./pages/switches.tsx').then((page) => page.SwitchesPage));
+const Publisher = lazy(() => import('./pages/publisher.tsx').then((page) => page.Publisher));
 
 const SIGNED_OUT = 'This key no longer works: it has expired or was revoked. Sign in with another one.';
 
@@ -75,15 +91,36 @@ export function App() {
       <SignedInContext.Provider value={signedIn}>
         <Shell me={signedIn.me} onSignOut={() => signOut(null)}>
           <ErrorBoundary onError={(error) => console.error(error)}>
-            <Router>
-              <Route path="/console" component={Overview} />
-              <Route path="/console/hooks" component={Hooks} />
-              <Route default component={NoSuchPage} />
-            </Router>
+            {signedIn.me.role === 'publisher' ? <Publisher /> : <Pages />}
           </ErrorBoundary>
         </Shell>
       </SignedInContext.Provider>
     </LocationProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Router>
+      <Route path="/console" component={Overview} />
+      <Route path="/console/sources" component={Sources} />
+      <Route path="/console/sources/new" component={NewSource} />
+      <Route path="/console/sources/:id" component={SourcePage} />
+      <Route path="/console/hooks" component={Hooks} />
+      <Route path="/console/hooks/new" component={NewHook} />
+      <Route path="/console/hooks/:id" component={HookPage} />
+      <Route path="/console/hooks/:id/edit" component={EditHook} />
+      <Route path="/console/deliveries" component={Deliveries} />
+      <Route path="/console/deliveries/:hook/:event" component={DeliveryPage} />
+      <Route path="/console/events" component={Events} />
+      <Route path="/console/events/:id" component={EventPage} />
+      <Route path="/console/replay" component={ReplayPage} />
+      <Route path="/console/live" component={Live} />
+      <Route path="/console/keys" component={Keys} />
+      <Route path="/console/audit" component={Audit} />
+      <Route path="/console/switches" component={SwitchesPage} />
+      <Route default component={NoSuchPage} />
+    </Router>
   );
 }
 

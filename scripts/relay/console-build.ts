@@ -14,6 +14,7 @@ export async function builtConsole(cache: string): Promise<string> {
     join(SOURCES, 'index.html'),
     join(SOURCES, 'vite.config.ts'),
     ...(await filesBelow(join(SOURCES, 'src'))),
+    ...(await filesBelow(join(ROOT, 'client'))),
     // The checks of a form are those of the relay.
     ...(await filesBelow(join(ROOT, 'src', 'core'))),
     join(ROOT, 'package-lock.json'),

@@ -25,8 +25,9 @@ export function auditedHook(hook: HookRegistration): Audited {
 
 /** `site`: with its credentials. */
 export function auditedSource(source: SourceView, site: Site | null): Audited {
-  const { provider, name, uid, managedBy, paths, options, recipe, secrets, tokens } = source;
-  const members = { provider, name, uid, managedBy, paths, options, recipe };
+  const { provider, name, uid, managedBy, paths, options, recipe, secrets, tokens, expiresAtMs } = source;
+  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  const members = { provider, name, uid, managedBy, paths, options, recipe, expiresAt };
   return {
     whole: { ...members, site, secret: secrets, inboundUrl: tokens },
     shown: {

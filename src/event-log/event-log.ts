@@ -42,6 +42,7 @@ import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
 import { missingKeys, noteSealingKey } from './sealed-under.ts';
 import { SourceRegistrar } from './source-registrar.ts';
+import { Tail } from './tail.ts';
 import { Telling } from './telling.ts';
 import { hooksToAsk, type HooksToAskQuery } from './trouble.ts';
 
@@ -73,6 +74,7 @@ interface Parts {
   readonly expungeJobs: ExpungeJobs;
   readonly retention: Retention;
   readonly replays: Replays;
+  readonly tail: Tail;
 }
 
 export class EventLog extends DurableObject<Env> {
@@ -135,6 +137,7 @@ export class EventLog extends DurableObject<Env> {
   close(): void {
     if (!isOpened(this.#sql)) return;
     this.#sql.exec('UPDATE tenant SET closed = 1');
+    this.#open?.tail.close();
     this.#closed = this.#open ?? this.#closed;
     this.#open = null;
     this.#locked = null;
@@ -206,8 +209,11 @@ export class EventLog extends DurableObject<Env> {
   listKeys(...args: Parameters<KeyRegistrar['listKeys']>) {
     return this.#parts().keys.listKeys(...args);
   }
-  revokeKey(...args: Parameters<KeyRegistrar['revokeKey']>) {
-    return this.#parts().keys.revokeKey(...args);
+  async revokeKey(...args: Parameters<KeyRegistrar['revokeKey']>) {
+    const { keys, tail } = this.#parts();
+    const isRevoked = await keys.revokeKey(...args);
+    tail.dropRevoked();
+    return isRevoked;
   }
   routeOfToken(...args: Parameters<SourceRegistrar['routeOfToken']>) {
     return this.#parts().sources.routeOfToken(...args);
@@ -395,6 +401,27 @@ export class EventLog extends DurableObject<Env> {
     }
   }
 
+  // Viewers
+
+  /** Connects who watches. An upgrade goes by `fetch`: RPC carries none. */
+  override fetch(request: Request): Response {
+    const answer = this.#parts().tail.connect(request);
+    this.#arm(false);
+    return answer;
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#open?.tail.heard(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#open?.tail.gone(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#open?.tail.gone(socket);
+  }
+
   // The alarm
 
   /** Sees a round through that is under way: should the process end before, the runtime runs the alarm again. */
@@ -414,7 +441,7 @@ export class EventLog extends DurableObject<Env> {
   async #runRound(): Promise<void> {
     const parts = this.#open;
     if (parts === null) return;
-    const { log, fanOut, changes, retention } = parts;
+    const { log, own, fanOut, changes, retention } = parts;
     this.#isAwake = true;
     const { fannedSeq } = fanOut;
     let calls = 0;
@@ -425,7 +452,9 @@ export class EventLog extends DurableObject<Env> {
       left = await fanOut.run(CALLS_PER_WAKE - kept);
       calls += left;
       if (log.flushDueMs() <= Date.now()) fanOut.saveCounters();
+      log.sources.expiries.tell(log, own, Date.now());
       retention.look();
+      parts.tail.dropRevoked();
       this.#failures = 0;
     } catch (error) {
       this.#wakeFailed(log, error);
@@ -483,9 +512,11 @@ export class EventLog extends DurableObject<Env> {
     const dueMs = Math.min(
       // A round that starts takes them along.
       isStarted ? Infinity : log.flushDueMs(),
+      log.sources.expiries.dueMs(),
       fanOut.lagDueMs(),
       changes.dueMs(),
       upkeepDueMs(this.#open),
+      this.#open.tail.dueMs(),
       isBehind ? roundDueMs : Infinity,
     );
     if (dueMs !== Infinity) this.#alarm.by(Math.max(dueMs, nowMs + backOffMs(this.#failures)));
@@ -521,12 +552,14 @@ export class EventLog extends DurableObject<Env> {
     noteSealingKey(this.#sql, ring);
     // A round of the fan-out starts in the call that brings an event. Upkeep may have used up its invocation's calls.
     const arrived = () => {
+      tail.arrived();
       this.#arm();
     };
     const changed = () => {
       this.#arm(false);
     };
     const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work), ring);
+    const tail = new Tail(this.ctx, log);
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
     const quotas = () => this.#quotas();
@@ -592,6 +625,7 @@ export class EventLog extends DurableObject<Env> {
       expungeJobs,
       retention,
       replays,
+      tail,
     };
   }
 

@@ -51,11 +51,11 @@ export function keyRecord(ref: TenantRef, key: Omit<Key, 'n'>): object {
 export function sourceRecord(
   source: Pick<
     SourceView,
-    'id' | 'provider' | 'name' | 'paths' | 'options' | 'recipe' | 'site' | 'createdAtMs'
+    'id' | 'provider' | 'name' | 'paths' | 'options' | 'recipe' | 'site' | 'createdAtMs' | 'expiresAtMs'
   >,
 ): object {
-  const { id, provider, name, paths, options, recipe, site, createdAtMs } = source;
-  return { id, provider, name, paths, options, recipe, site, createdAtMs };
+  const { id, provider, name, paths, options, recipe, site, createdAtMs, expiresAtMs } = source;
+  return { id, provider, name, paths, options, recipe, site, createdAtMs, expiresAtMs };
 }
 
 export function hookRecord({ id, config, createdAtMs }: HookRegistration): object {

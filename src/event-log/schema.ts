@@ -279,6 +279,13 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   CREATE INDEX connected_keys_by_key ON connected_keys (key_id);
   `,
   `
+  CREATE TABLE expiries (
+    source_id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    is_told INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
+  `
   CREATE TABLE summaries (
     hook_id INTEGER PRIMARY KEY,
     summary TEXT NOT NULL

@@ -88,7 +88,9 @@ export class SourceRegistrar {
     const secret = source.secret ?? newSecretOf(source);
     const { provider, name, paths, options = {}, recipe = null } = source;
     const site = source.site && siteView(source.site);
-    const record = sourceRecord({ id, provider, name, paths, options, recipe, site, createdAtMs: nowMs });
+    const expiresAtMs = source.expiresAtMs ?? null;
+    const shown = { id, provider, name, paths, options, recipe, site, createdAtMs: nowMs, expiresAtMs };
+    const record = sourceRecord(shown);
     const own = sourceRecordKey(ref.tenant, id);
     const plan = {
       keys: [own, tokenRecordKey(token.hash)],
@@ -151,6 +153,7 @@ export class SourceRegistrar {
         ...sources.view(source),
         ...patchedMembers(source, patch),
         ...(patch.recipe === undefined ? {} : { recipe: patch.recipe }),
+        ...(patch.expiresAtMs === undefined ? {} : { expiresAtMs: patch.expiresAtMs }),
         ...(site === undefined ? {} : { site: site && siteView(site) }),
       };
       return {

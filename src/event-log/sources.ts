@@ -14,6 +14,7 @@ import { padded } from '../storage/blank.ts';
 import { secretUnreadable } from '../storage/unreadable.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
+import { Expiries } from './expiries.ts';
 import { blanked, opened, openedSite, sealed, sealedSite, type SourceSecretsRow } from './source-secrets.ts';
 import type { RestoredSource } from './restored.ts';
 
@@ -77,6 +78,7 @@ export interface NewSource {
   readonly name: string;
   readonly uid?: string | null;
   readonly managedBy?: string | null;
+  readonly expiresAtMs?: number | null;
   readonly secret: string | null;
   readonly paths: Paths;
   readonly options?: Options;
@@ -86,6 +88,8 @@ export interface NewSource {
 
 /** With what is too large to be held in memory of each. */
 export interface SourceView extends Source {
+  /** When the subscription at the provider ends; null: unknown, or never. */
+  readonly expiresAtMs: number | null;
   /** Of provider `custom`, else null. */
   readonly recipe: Recipe | null;
 }
@@ -94,6 +98,7 @@ export interface SourceView extends Source {
 export type OptionsPatch = Readonly<Record<string, string | null>>;
 
 export interface SourcePatch {
+  readonly expiresAtMs?: number | null | undefined;
   readonly uid?: string | null | undefined;
   readonly managedBy?: string | null | undefined;
   readonly name?: string | undefined;
@@ -143,6 +148,7 @@ type Row = Record<string, SqlStorageValue> & {
 const STATS_BYTES = 512;
 
 export class Sources {
+  readonly expiries: Expiries;
   readonly #sql: SqlStorage;
   readonly #tenant: string;
   readonly #vault: Vault;
@@ -154,6 +160,7 @@ export class Sources {
   #flushedAtMs = 0;
 
   constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number, vault = OPEN_VAULT) {
+    this.expiries = new Expiries(sql);
     this.#sql = sql;
     this.#tenant = tenant;
     this.#vault = vault;
@@ -191,6 +198,7 @@ export class Sources {
       )
       .one();
     if (source.recipe) this.#saveRecipe(id, source.recipe);
+    this.expiries.set(id, source.expiresAtMs ?? null);
     return this.#remember(this.#sourceOf(row));
   }
 
@@ -228,7 +236,8 @@ export class Sources {
   }
 
   view(source: Source): SourceView {
-    return { ...source, recipe: this.recipe(source.id) };
+    const { id } = source;
+    return { ...source, recipe: this.recipe(id), expiresAtMs: this.expiries.of(id) };
   }
 
   #saveRecipe(id: string, recipe: Recipe): void {
@@ -287,7 +296,7 @@ export class Sources {
   patch(source: Source, patch: SourcePatch, site: Site | null | undefined): Source {
     const { id } = source;
     const { name, uid, managedBy, paths, options } = patchedMembers(source, patch);
-    const { recipe } = patch;
+    const { recipe, expiresAtMs = this.expiries.of(id) } = patch;
     const before = this.#blank(id);
     const next = [name, uid, managedBy, JSON.stringify(paths), JSON.stringify(options)] as const;
     const present = [
@@ -298,6 +307,7 @@ export class Sources {
       JSON.stringify(source.options),
     ];
     const isChanged =
+      expiresAtMs !== this.expiries.of(id) ||
       next.some((text, at) => text !== present[at]) ||
       (site !== undefined &&
         JSON.stringify(site) !== JSON.stringify(openedSite(this.#box(id), before.site))) ||
@@ -315,6 +325,7 @@ export class Sources {
         id,
       )
       .one();
+    this.expiries.set(id, expiresAtMs);
     if (recipe !== undefined) this.#saveRecipe(id, recipe);
     // A new value of `options` each time: by it a changed recipe is noticed.
     return this.#remember({ ...this.#sourceOf(row), stats: source.stats });
@@ -380,6 +391,7 @@ export class Sources {
     this.#blank(id);
     this.#sql.exec('UPDATE sources SET deleted_at = ?, site = NULL WHERE id = ?', nowMs, id);
     this.#sql.exec('DELETE FROM recipes WHERE source_id = ?', id);
+    this.expiries.set(id, null);
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.#unflushed.delete(id);

@@ -29,6 +29,7 @@ import { expungeRoutes } from './native/expunges.ts';
 import { exportRoutes } from './native/export.ts';
 import { importRoutes } from './native/import.ts';
 import { hookRoutes } from './native/hooks.ts';
+import { tailRoutes } from './native/tail.ts';
 import { listenRoutes } from './native/listen.ts';
 import { keyRoutes } from './native/keys.ts';
 import { meRoutes } from './native/me.ts';
@@ -106,6 +107,7 @@ export function createApp(): Hono<AppEnv> {
   refusalRoutes(api);
   hookRoutes(api);
   listenRoutes(api);
+  tailRoutes(api);
   shapingRoutes(api);
   deliveryRoutes(api);
   bulkRoutes(api);

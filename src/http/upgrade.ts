@@ -25,9 +25,14 @@ export function checkUpgrade(c: Context<AppEnv>, protocol: string): void {
 }
 
 /** A request for an object that is to take the other end. Nothing of the client's own goes along. */
-export function upgradeTo(path: string, query: Readonly<Record<string, string>>): Request {
+export function upgradeTo(
+  path: string,
+  query: Readonly<Record<string, string | readonly string[]>>,
+): Request {
   const url = new URL(path, 'https://object.invalid');
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  for (const [name, values] of Object.entries(query)) {
+    for (const value of [values].flat()) url.searchParams.append(name, value);
+  }
   return new Request(url, { headers: { upgrade: 'websocket' } });
 }
 

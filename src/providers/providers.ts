@@ -92,3 +92,8 @@ export function aboutProvider(name: ProviderName): About | null {
   if (description !== null) return aboutOf(description);
   return Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name as CodedProviderName].about : null;
 }
+
+/** Where the inbound URL and the secret go; '': nothing is known of it beside its documentation. */
+export function setupText(name: ProviderName): string {
+  return descriptionOf(name)?.setup ?? aboutProvider(name)?.setup ?? '';
+}

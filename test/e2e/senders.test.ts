@@ -1,6 +1,6 @@
 /** Providers as data on the running relay: made, verified, split, answered, and a sender that only its user knows. */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { call, refusal, type Envelope, type Reply, type Source } from '../support/api.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
@@ -399,4 +399,27 @@ describe('what a source has refused', () => {
     for (const hidden of [secret, inUrl, 'a-token-that-is-wrong', login, 'session=abcdefgh'])
       expect(shown).not.toContain(hidden);
   });
+});
+
+test('when the subscription of a source ends can be said and taken back', async () => {
+  const made = await tenant.api.createSource({
+    provider: 'microsoft-graph',
+    name: 'mail',
+    secret: 'client-state',
+    expiresAt: '2100-01-01T01:00:00+01:00',
+  });
+  const path = `/v1/sources/${made.id}`;
+  expect(await tenant.api.expect(200, 'GET', path)).toMatchObject({ expiresAt: '2100-01-01T00:00:00.000Z' });
+  const wrong = await tenant.api.request('PATCH', path, { expiresAt: 'tomorrow' });
+  expect(refusal(wrong)).toBe('400 invalid /expiresAt');
+  await tenant.api.expect(200, 'PATCH', path, { name: 'post' });
+  expect(await tenant.api.expect(200, 'GET', path)).toMatchObject({ expiresAt: '2100-01-01T00:00:00.000Z' });
+  expect(await tenant.api.expect(200, 'PATCH', path, { expiresAt: null })).toMatchObject({ expiresAt: null });
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  await tenant.api.expect(200, 'PATCH', path, { expiresAt: soon });
+  await vi.waitFor(async () => {
+    expect(await tenant.api.events('?type=posthorn.source.expiring')).toMatchObject([
+      { subject: `source/${made.id}`, data: { raw: { sourceName: 'post', expiresAt: soon } } },
+    ]);
+  }, 10_000);
 });

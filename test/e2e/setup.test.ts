@@ -187,3 +187,21 @@ test('another tenant’s source, an unknown one, and a deleted one are 404', asy
     expect(refusal(await tenant.api.request('GET', `/v1/sources/${id}/setup`))).toBe('404 not-found');
   }
 });
+
+test.each([
+  ['stripe', { secret: 'whsec_of_the_endpoint' }, 'provider'],
+  ['github', {}, 'relay'],
+  ['odoo', {}, 'relay'],
+  ['url-secret', {}, 'none'],
+])('of %s is told where its URL and its secret go', async (provider, members, from) => {
+  const source = await tenant.api.createSource({ provider, name: 'x', ...members });
+  const answer = await tenant.api.expect(200, 'GET', `/v1/sources/${source.id}/setup`);
+  expect(answer).toMatchObject({
+    provider,
+    setup: expect.stringMatching(/.{40,}/) as unknown,
+    docs: expect.stringMatching(/^https:/) as unknown,
+    inboundUrl: source.inboundUrl,
+    secret: { from, value: source.secret },
+    calls: [],
+  });
+});

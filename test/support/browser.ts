@@ -28,24 +28,28 @@ export type { Browser, BrowserContext, Page };
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What of the page as it is now keeps somebody out: each violation that is serious or worse, with its place. */
-export async function seriousViolations(page: Page): Promise<string[]> {
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string | null;
+    readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[];
+  }[];
+}
+
+/**
+ * What of the page as it is now keeps somebody out: each violation that is serious or worse, with its place.
+ * @param rules of axe; without them all
+ */
+export async function seriousViolations(page: Page, rules?: readonly string[]): Promise<string[]> {
   // Not as a script of the page: its policy forbids that.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    interface Result {
-      violations: {
-        id: string;
-        impact: string | null;
-        nodes: { target: unknown[]; failureSummary?: string }[];
-      }[];
-    }
-    const { axe: run } = globalThis as unknown as { axe: { run(): Promise<Result> } };
-    const { violations } = await run.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary = '' }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
-      );
-  });
+  await page.evaluate(`globalThis.axe ??= (() => { ${axe}; return globalThis.axe; })()`);
+  const options = rules === undefined ? {} : { runOnly: rules };
+  const { violations } = await page.evaluate<AxeResult>(
+    `axe.run(${JSON.stringify({ ...options, resultTypes: ['violations'] })})`,
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary = '' }) => `${id} at ${target.join(' ')}: ${failureSummary}`),
+    );
 }

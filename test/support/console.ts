@@ -64,7 +64,7 @@ export class Console implements AsyncDisposable {
 
   async settled(): Promise<void> {
     await this.page.getByRole('heading', { level: 1 }).waitFor();
-    await this.page.waitForFunction(`document.querySelector('[aria-busy="true"]') === null`);
+    await this.page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
   }
 
   button(name: string | RegExp) {
@@ -72,11 +72,11 @@ export class Console implements AsyncDisposable {
   }
 
   link(name: string | RegExp) {
-    return this.page.getByRole('link', { name });
+    return this.page.getByRole('link', { name, exact: true });
   }
 
   field(label: string | RegExp) {
-    return this.page.getByLabel(label);
+    return this.page.getByLabel(label, { exact: true });
   }
 
   async shows(text: string | RegExp): Promise<void> {

@@ -1,6 +1,7 @@
 const TONES: Readonly<Record<string, string>> = {
   active: 'good',
   delivered: 'good',
+  taken: 'good',
   open: 'good',
   done: 'good',
   pending: 'busy',
@@ -15,6 +16,8 @@ const TONES: Readonly<Record<string, string>> = {
   gone: 'bad',
   'gave-up': 'bad',
   failing: 'bad',
+  refusing: 'bad',
+  accepting: 'good',
 };
 
 /** A state in a word; the colour only repeats it. */

@@ -29,23 +29,9 @@ export function unreachable(): Failure {
   return { status: 0, code: 'unreachable', detail: '', errors: [], retryAfterSeconds: null };
 }
 
-/** `text`: the body of the answer, which need not be the relay's. */
-export function failureOf(status: number, text: string, retryAfter: string | null): Failure {
-  const seconds = Number(retryAfter ?? NaN);
-  const retryAfterSeconds = Number.isFinite(seconds) ? seconds : null;
-  const { code = 'unexpected-answer', detail = '', errors = [] } = problemIn(text);
-  return { status, code, detail, errors, retryAfterSeconds };
-}
-
-function problemIn(text: string): Partial<Pick<Failure, 'code' | 'detail' | 'errors'>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isProblem =
-      typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
-    return isProblem ? (value as Failure) : {};
-  } catch {
-    return {};
-  }
+/** What came is no answer of a relay, such as the page of a proxy with status 200. */
+export function unexpected(status: number): Failure {
+  return { status, code: 'unexpected-answer', detail: '', errors: [], retryAfterSeconds: null };
 }
 
 /** What a caught error tells. A bug in the console itself stays one. */

@@ -35,3 +35,16 @@ export function relative(time: string, nowMs: number): string {
   if (Math.abs(seconds) < 1) return 'now';
   return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
 }
+
+/** Waits one after the other; the same several times in a row once: `5 s, 30 s, 13 times 6 h`. */
+export function scheduleWords(seconds: readonly number[]): string {
+  const parts: { readonly seconds: number; times: number }[] = [];
+  for (const step of seconds) {
+    const last = parts.at(-1);
+    if (last?.seconds === step) last.times += 1;
+    else parts.push({ seconds: step, times: 1 });
+  }
+  return parts
+    .map(({ seconds: step, times }) => (times === 1 ? span(step) : `${times} times ${span(step)}`))
+    .join(', ');
+}

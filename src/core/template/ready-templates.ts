@@ -24,6 +24,8 @@ const NOTICES: Readonly<Record<string, string>> = {
   'posthorn.delivery.dead': '🔴 {{ who }} will not get {{ event }}{{ why }}.',
   'posthorn.source.rejecting': '🟠 {{ who }} refuses what is sent to it{{ since }}{{ why }}.',
   'posthorn.source.silent': '🟠 {{ who }} has sent nothing{{ since }}.',
+  'posthorn.source.expiring':
+    '🟠 {{ who }} will get nothing after {{ n.expiresAt | date: "%Y-%m-%d %H:%M" }} UTC unless it is renewed at the provider.',
   'posthorn.test': '🔵 {{ who }} is being tried: this is a test.',
 };
 

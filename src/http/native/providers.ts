@@ -1,6 +1,6 @@
 /** `/v1/providers`: who can send, and how each is verified and read. */
 import * as z from 'zod';
-import { PROVIDER_NAMES, aboutProvider, descriptionOf } from '../../providers/providers.ts';
+import { PROVIDER_NAMES, aboutProvider, descriptionOf, setupText } from '../../providers/providers.ts';
 import type { Api } from '../api.ts';
 import { notFound } from '../problem.ts';
 import { RecipeSchema } from './recipe-schema.ts';
@@ -75,9 +75,9 @@ export function providerRoutes(api: Api): void {
 function providerJson(id: string): z.infer<typeof ProviderSchema>[] {
   const about = aboutProvider(id);
   if (about === null) return [];
-  const { setup = about.setup ?? '', options = {} } = descriptionOf(id) ?? {};
+  const { options = {} } = descriptionOf(id) ?? {};
   const named = Object.entries(options).map(
     ([name, option]) => [name, { label: option.label, default: option.default ?? null }] as const,
   );
-  return [{ id, ...about, setup, options: Object.fromEntries(named) }];
+  return [{ id, ...about, setup: setupText(id), options: Object.fromEntries(named) }];
 }

@@ -91,6 +91,8 @@ const OptionsSchema = z.record(OptionName, OptionValue).meta({
 });
 const OptionsPatch = z.record(OptionName, OptionValue.nullable());
 
+const Expiry = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339.' });
+
 export const SourceSchema = z
   .object({
     id: z.string(),
@@ -106,6 +108,10 @@ export const SourceSchema = z
     options: OptionsSchema,
     recipe: RecipeSchema.nullable().meta({ description: 'Of provider custom; null: the provider’s own.' }),
     site: SiteSchema,
+    expiresAt: Time.nullable().meta({
+      description:
+        'When the subscription at the provider ends; a day before, posthorn.source.expiring says so. null: unknown, or never.',
+    }),
     createdAt: Time,
     stats: z.object({
       accepted: z.int(),
@@ -142,6 +148,7 @@ export const NewSource = z
       description: 'Required for provider custom, which only it describes.',
     }),
     site: NewSite.nullish(),
+    expiresAt: Expiry.nullish(),
     id: ignored,
     inboundUrl: ignored,
     createdAt: ignored,
@@ -158,6 +165,7 @@ export const SourcePatch = z
     options: OptionsPatch.optional(),
     recipe: RecipeSchema.nullish(),
     site: SitePatchSchema.nullish(),
+    expiresAt: Expiry.nullish(),
     id: ignored,
     provider: ignored,
     inboundUrl: ignored,

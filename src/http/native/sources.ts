@@ -9,7 +9,7 @@ import { calledUrl } from '../../core/url-spelling.ts';
 import { mergedOptions, type Source, type SourceView } from '../../event-log/sources.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
 import { isTaken } from '../../event-log/refused.ts';
-import type { ProviderName } from '../../providers/providers.ts';
+import { setupText, type ProviderName } from '../../providers/providers.ts';
 import { patchSite, type SitePatch } from '../../providers/superoffice/site.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
@@ -176,7 +176,8 @@ export const getSetup = {
   summary: 'What to call at the provider to point it here',
   operationId: 'getSourceSetup',
   tag: 'Sources',
-  description: 'Answers with the calls that register this source at its provider, ready to be pasted.',
+  description:
+    'Answers with what to enter at the provider and where, and with the calls that register this source there, ready to be pasted.',
   params,
   query: z.object({
     events: z
@@ -186,8 +187,19 @@ export const getSetup = {
   }),
   answers: {
     200: {
-      description: 'The calls, with {placeholders} for what the relay does not know',
-      schema: z.object({ calls: z.array(SetupCall) }),
+      description: 'What goes where, and the calls with {placeholders} for what the relay does not know',
+      schema: z.object({
+        provider: z.string(),
+        setup: z.string().meta({ description: 'Where in the provider’s product the URL and the secret go.' }),
+        docs: z.string().meta({ description: 'The provider’s own page about its webhooks.' }),
+        inboundUrl: z.string(),
+        secret: z.object({
+          from: z.enum(['provider', 'relay', 'public-key', 'none']),
+          label: z.string().meta({ description: 'What the provider calls it.' }),
+          value: z.string().nullable().meta({ description: 'That of this source; null: it has none.' }),
+        }),
+        calls: z.array(SetupCall).meta({ description: 'None: nothing is known of the provider’s API.' }),
+      }),
     },
   },
   problems: ['invalid', 'not-found'],
@@ -202,8 +214,19 @@ export function sourceRoutes(api: Api): void {
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
     if (made?.kind === 'incomplete') throw incompleteSite(made.missing);
     const log = eventLogOf(c.env, c.get('tenant'));
-    const about = { provider, name, uid, managedBy };
-    const source = { ...about, secret, paths, options, recipe, site: made && made.site };
+    const expiresAtMs = timeIn(input.body.expiresAt) ?? null;
+    const source = {
+      provider,
+      name,
+      uid,
+      managedBy,
+      secret,
+      paths,
+      options,
+      recipe,
+      site: made && made.site,
+      expiresAtMs,
+    };
     const created = madeOnce(await log.createSource(source, input.idempotency, attributionOf(c)));
     setEtag(c, created.version);
     return c.json({ ...sourceJson(c, created), secret: secretOf(created) }, 201);
@@ -245,7 +268,8 @@ export function sourceRoutes(api: Api): void {
         recipe: recipe === undefined ? source.recipe : recipe,
       });
     }
-    const patch = { name, uid, managedBy, paths, options, recipe: recipe ?? undefined, site };
+    const expiresAtMs = timeIn(input.body.expiresAt);
+    const patch = { name, uid, managedBy, paths, options, recipe: recipe ?? undefined, site, expiresAtMs };
     const patched = await log.patchSource(
       id,
       patch,
@@ -317,14 +341,25 @@ export function sourceRoutes(api: Api): void {
       .split(',')
       .map((name) => name.trim())
       .filter((name) => name !== '');
-    const calls = chosenProvider(source).setup({
-      name: source.name,
+    const provider = chosenProvider(source);
+    const secret = secretOf(source);
+    const calls = provider.setup({ name: source.name, inboundUrl, secret, events });
+    const { docs, secret: kind } = provider.about;
+    const answer = {
+      provider: source.provider,
+      setup: setupText(source.provider),
+      docs,
       inboundUrl,
-      secret: secretOf(source),
-      events,
-    });
-    return c.json({ calls: calls.map((call) => ({ ...call, curl: curlOf(call) })) }, 200);
+      secret: { ...kind, value: secret },
+      calls: calls.map((call) => ({ ...call, curl: curlOf(call) })),
+    };
+    return c.json(answer, 200);
   });
+}
+
+/** Undefined: nothing is said of it. */
+function timeIn(text: string | null | undefined): number | null | undefined {
+  return typeof text === 'string' ? Date.parse(text) : text;
 }
 
 /** With its URL as it is called. */
@@ -409,6 +444,7 @@ export function sourceMembers(
     paths: source.paths,
     options: source.options,
     recipe: source.recipe,
+    expiresAt: timeOrNull(source.expiresAtMs),
     site: source.site && {
       url: calledUrl(source.site.url),
       authorization: source.site.hasAuthorization === false ? null : MASK,

@@ -1,6 +1,6 @@
 /** What the console says, and how it shows text of strangers. */
 import { describe, expect, test } from 'vitest';
-import { failureOf, unreachable } from '../../../console/src/relay/failure.ts';
+import { type Failure, unexpected, unreachable } from '../../../console/src/relay/failure.ts';
 import { needsAttention } from '../../../console/src/words/attention.ts';
 import { errorsAt, told } from '../../../console/src/words/failure.ts';
 import { laidOut } from '../../../console/src/words/json.ts';
@@ -13,6 +13,8 @@ import { REASONS } from '../../../src/core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../../src/core/health.ts';
 import { ROLES } from '../../../src/core/role.ts';
 import { PROBLEMS } from '../../../src/http/problem.ts';
+
+const refused = (status: number, code: string): Failure => ({ ...unexpected(status), code });
 
 describe('text of strangers', () => {
   test('what cannot be seen is written out; what can stays', () => {
@@ -56,7 +58,7 @@ describe('times', () => {
 describe('what went wrong', () => {
   test('every problem of the relay is told in words of its own', () => {
     const titles = Object.entries(PROBLEMS).map(([code, [status]]) => {
-      const { title, advice } = told(failureOf(status, JSON.stringify({ code, detail: 'd' }), null));
+      const { title, advice } = told(refused(status, code));
       expect(advice).not.toBe('');
       return title;
     });
@@ -66,12 +68,12 @@ describe('what went wrong', () => {
   });
 
   test('how long to wait is said where the relay says it', () => {
-    const text = JSON.stringify({ code: 'rate-limited', detail: '' });
-    expect(told(failureOf(429, text, '60')).advice).toBe('Wait 1 min, then try again.');
+    const failure = { ...refused(429, 'rate-limited'), retryAfterSeconds: 60 };
+    expect(told(failure).advice).toBe('Wait 1 min, then try again.');
   });
 
   test('the page of a proxy is no answer of the relay', () => {
-    expect(told(failureOf(403, '<html>', null)).title).toContain('not one of a Posthorn relay');
+    expect(told(unexpected(403)).title).toContain('not one of a Posthorn relay');
   });
 
   test('errors stand at their field', () => {
@@ -79,7 +81,7 @@ describe('what went wrong', () => {
       { path: '/retry/jitter', expected: 'at most 0.5', got: '2' },
       { path: '/url', expected: 'https', got: 'ftp' },
     ];
-    const failure = failureOf(400, JSON.stringify({ code: 'invalid', detail: '', errors }), null);
+    const failure = { ...refused(400, 'invalid'), errors };
     expect(errorsAt(failure, 'url')).toBe('expected https, got ftp');
     expect(errorsAt(failure, 'retry')).toBe('jitter: expected at most 0.5, got 2');
     expect(errorsAt(failure, 'name')).toBeNull();

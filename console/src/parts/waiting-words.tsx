@@ -1,0 +1,18 @@
+/** Why something waits, and until when. */
+import type { Waiting } from '../relay/shapes.ts';
+import { waitingWords } from '../words/reason.ts';
+import { When } from './when.tsx';
+
+export function WaitingWords({ waiting }: { readonly waiting: Waiting }) {
+  return (
+    <p>
+      {waitingWords(waiting.reason)}
+      {waiting.until !== null && (
+        <>
+          {' '}
+          Until <When at={waiting.until} /> at the least.
+        </>
+      )}
+    </p>
+  );
+}
