@@ -91,6 +91,12 @@ export function sealedUnder(text: string): string | null {
   return text.slice(SEAL_MARK.length, SEAL_MARK.length + ID_CHARACTERS);
 }
 
+/** Of a text as it is kept: is it not under the first key, though there is one? */
+export function isOutdated(ring: KeyRing, kept: string): boolean {
+  const [key] = ring;
+  return key !== undefined && sealedUnder(kept) !== key.id;
+}
+
 /** As JSON, so that no two places read the same. */
 function aadOf({ tenant, object, member }: Binding): Uint8Array {
   return new TextEncoder().encode(JSON.stringify([tenant, object, member]));

@@ -85,6 +85,11 @@ export class Changes {
     this.#outbox.add(...keys);
   }
 
+  /** How many keys that begin so are noted. */
+  countNoted(prefix: string): number {
+    return this.#outbox.count(prefix);
+  }
+
   isNoted(key: string): boolean {
     return this.#outbox.has(key);
   }

@@ -40,10 +40,11 @@ import { Replays } from './replays.ts';
 import type { ExportHead, ImportResult } from './restored.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { EVENT_LOG_MIGRATIONS } from './schema.ts';
+import { Reencryption } from './reencryption.ts';
 import { missingKeys, noteSealingKey } from './sealed-under.ts';
 import { SourceRegistrar } from './source-registrar.ts';
 import { Tail } from './tail.ts';
-import { Telling } from './telling.ts';
+import { HOOK_OBJECT, hookObjectKey, Telling } from './telling.ts';
 import { hooksToAsk, type HooksToAskQuery } from './trouble.ts';
 
 /**
@@ -73,6 +74,7 @@ interface Parts {
   readonly expunger: Expunger;
   readonly expungeJobs: ExpungeJobs;
   readonly retention: Retention;
+  readonly reencryption: Reencryption;
   readonly replays: Replays;
   readonly tail: Tail;
 }
@@ -355,6 +357,9 @@ export class EventLog extends DurableObject<Env> {
   exportEvents(...args: Parameters<History['exportEvents']>) {
     return this.#parts().history.exportEvents(...args);
   }
+  reencrypt() {
+    return this.#parts().reencryption.run();
+  }
   stats() {
     return this.#parts().history.stats();
   }
@@ -477,10 +482,14 @@ export class EventLog extends DurableObject<Env> {
   }
 
   /** Throws nothing: what is still to do stays in storage, and the next wake goes on with it. */
-  async #keepUp({ log, expunger, expungeJobs, retention, healing }: Parts, calls: number): Promise<void> {
+  async #keepUp(
+    { log, expunger, expungeJobs, reencryption, retention, healing }: Parts,
+    calls: number,
+  ): Promise<void> {
     try {
       const left = await expunger.goOn(calls);
       expungeJobs.goOn();
+      reencryption.goOn();
       await retention.goOn(await healing.goOn(left));
     } catch (error) {
       this.#wakeFailed(log, error);
@@ -609,6 +618,16 @@ export class EventLog extends DurableObject<Env> {
       changed,
     });
     const replays = new Replays(log, fanOut);
+    const reencryption = new Reencryption(this.#sql, log, {
+      transaction: (work) => {
+        this.ctx.storage.transactionSync(work);
+      },
+      noteTelling: (hookId) => {
+        changes.note(hookObjectKey(hookId));
+      },
+      untold: () => changes.countNoted(HOOK_OBJECT),
+      changed,
+    });
     return {
       log,
       changes,
@@ -624,6 +643,7 @@ export class EventLog extends DurableObject<Env> {
       expunger,
       expungeJobs,
       retention,
+      reencryption,
       replays,
       tail,
     };
@@ -648,6 +668,12 @@ export class EventLog extends DurableObject<Env> {
   }
 }
 
-function upkeepDueMs({ expunger, expungeJobs, retention, healing }: Parts): number {
-  return Math.min(expunger.dueMs(), expungeJobs.dueMs(), retention.dueMs(), healing.dueMs());
+function upkeepDueMs({ expunger, expungeJobs, reencryption, retention, healing }: Parts): number {
+  return Math.min(
+    expunger.dueMs(),
+    expungeJobs.dueMs(),
+    reencryption.dueMs(),
+    retention.dueMs(),
+    healing.dueMs(),
+  );
 }

@@ -1,6 +1,6 @@
 /** A registration with all its secrets sealed, opened or blanked: as rows and messages of hooks hold them. */
 import { withConfigSecrets, type SecretChange } from '../core/hook-secrets.ts';
-import { isSealed } from '../core/sealing.ts';
+import { isOutdated, isSealed, type KeyRing } from '../core/sealing.ts';
 import type { EndingSecret, HookRegistration } from './hooks.ts';
 
 export type HookSecrets = Pick<HookRegistration, 'config' | 'secret' | 'formerSecrets' | 'secretKeys'>;
@@ -26,4 +26,14 @@ export function sealedMembers(hook: HookSecrets): string[] {
     return text;
   });
   return [...found];
+}
+
+/** Of secrets as they are kept: is one of them not under the first key? */
+export function hasOutdated(kept: HookSecrets, ring: KeyRing): boolean {
+  let found = false;
+  withHookSecrets(kept, (_member, text) => {
+    found ||= isOutdated(ring, text);
+    return text;
+  });
+  return found;
 }

@@ -3,7 +3,8 @@ import { NO_FILTERS, type Dialect, type HookConfig } from '../core/hook-config.t
 import type { Ending } from '../core/rotation.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
-import { withHookSecrets, type HookSecrets } from './hook-secrets.ts';
+import { hasOutdated, sealedMembers, withHookSecrets, type HookSecrets } from './hook-secrets.ts';
+import type { Resealed } from './reencryption.ts';
 import { calledUrl } from '../core/url-spelling.ts';
 import type { RestoredHook } from './restored.ts';
 import { Wishes, type ContentOf } from './wishes.ts';
@@ -356,6 +357,44 @@ export class Hooks {
     this.#sql.exec('UPDATE hooks SET version = version + 1, deleted_at = ? WHERE id = ?', nowMs, id);
     this.#sql.exec('DELETE FROM connected_keys WHERE hook_id = ?', id);
     this.wishes.kept.end(id, lastSeq);
+  }
+
+  /** Brings rows above an id under the first key, up to `limit` of them. What a deleted one still holds is overwritten. */
+  reseal(after: number | string, limit: number): Resealed[] {
+    const rows = this.#sql
+      .exec<HookRow>('SELECT * FROM hooks WHERE id > ? ORDER BY id LIMIT ?', after, limit)
+      .toArray();
+    return rows.map((row) => {
+      const { id } = row;
+      if (row.deleted_at !== null) {
+        this.#blank(id);
+        return { place: id, isChanged: false, isLegible: true };
+      }
+      const hook = this.#registrationOf(row);
+      const isLegible = sealedMembers(hook).length === 0;
+      const isChanged = hasOutdated(secretsOf(row), this.#vault.ring);
+      if (isChanged) this.#rewrite(row, withHookSecrets(hook, this.#vault.box(`hook ${id}`).seal));
+      return { place: id, isChanged, isLegible };
+    });
+  }
+
+  /** How many rows there are above an id; null: how many in all. */
+  countAfter(after: number | string | null): number {
+    return this.#sql
+      .exec<{ count: number }>('SELECT count(*) AS count FROM hooks WHERE id > ?', after ?? 0)
+      .one().count;
+  }
+
+  #rewrite({ id }: HookRow, kept: HookSecrets): void {
+    this.#blank(id);
+    this.#sql.exec(
+      'UPDATE hooks SET config = ?, secret = ?, former_secrets = ?, secret_keys = ? WHERE id = ?',
+      JSON.stringify(kept.config),
+      kept.secret,
+      JSON.stringify(kept.formerSecrets),
+      JSON.stringify(kept.secretKeys),
+      id,
+    );
   }
 
   /**

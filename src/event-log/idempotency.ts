@@ -3,9 +3,10 @@
  * tells of, so that a call repeated after a crash finds either both or neither; and forgotten in the commit in which what
  * it made is deleted.
  */
-import { isSealed } from '../core/sealing.ts';
+import { isOutdated, isSealed } from '../core/sealing.ts';
 import { secretUnreadable } from '../storage/unreadable.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
+import type { Resealed } from './reencryption.ts';
 
 export interface Idempotency {
   /** The caller's key, with the call and the caller in front. */
@@ -89,13 +90,49 @@ export class IdempotentAnswers {
     this.#forget('made = ?', made);
   }
 
+  /** Brings answers above a key under the first key of the vault, up to `limit` of them. */
+  reseal(after: number | string, limit: number): Resealed[] {
+    const rows = this.#sql
+      .exec<{ key: string; answer: string }>(
+        'SELECT key, answer FROM idempotent_answers WHERE key > ? ORDER BY key LIMIT ?',
+        after,
+        limit,
+      )
+      .toArray();
+    return rows.map(({ key, answer }) => {
+      const value: unknown = JSON.parse(answer);
+      const kept = typeof value === 'string' ? value : '';
+      const text =
+        typeof value === 'string' ? this.#vault.box(`answer ${key}`).open('/answer', value) : answer;
+      const isLegible = !isSealed(text);
+      const isChanged = isOutdated(this.#vault.ring, kept);
+      if (isChanged && isLegible) {
+        this.#blank('key = ?', key);
+        const again = this.#keptOf(key, JSON.parse(text) as object);
+        this.#sql.exec('UPDATE idempotent_answers SET answer = ? WHERE key = ?', again, key);
+      }
+      return { place: key, isChanged, isLegible };
+    });
+  }
+
+  /** How many there are above a key; null: how many in all. */
+  countAfter(after: number | string | null): number {
+    return this.#sql
+      .exec<{ count: number }>('SELECT count(*) AS count FROM idempotent_answers WHERE key > ?', after ?? '')
+      .one().count;
+  }
+
   /** An answer that tells of what was made may hold its secret, so it is overwritten before its row goes. */
   #forget(condition: string, value: string | number): void {
+    this.#blank(condition, value);
+    this.#sql.exec(`DELETE FROM idempotent_answers WHERE ${condition}`, value);
+  }
+
+  #blank(condition: string, value: string | number): void {
     this.#sql.exec(
       `UPDATE idempotent_answers SET answer = printf('%*s', length(CAST(answer AS BLOB)), '')
        WHERE ${condition} AND made IS NOT NULL`,
       value,
     );
-    this.#sql.exec(`DELETE FROM idempotent_answers WHERE ${condition}`, value);
   }
 }

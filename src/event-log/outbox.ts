@@ -56,6 +56,17 @@ export class Outbox {
     return row === undefined ? Infinity : dueMs(RETRY, row.at, this.#host.nowMs());
   }
 
+  /** How many keys begin so. */
+  count(prefix: string): number {
+    return this.#sql
+      .exec<{ count: number }>(
+        'SELECT count(*) AS count FROM outbox WHERE key >= ?1 AND key < ?1 || ?2',
+        prefix,
+        '\uffff',
+      )
+      .one().count;
+  }
+
   has(key: string): boolean {
     return this.#sql.exec('SELECT 1 FROM outbox WHERE key = ?', key).toArray().length > 0;
   }

@@ -301,4 +301,12 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     last_key INTEGER NOT NULL
   );
   `,
+  `
+  CREATE TABLE reencryption (
+    key_id TEXT NOT NULL,
+    stage TEXT,
+    after NOT NULL,
+    unreadable INTEGER NOT NULL
+  );
+  `,
 ];

@@ -13,6 +13,8 @@ export function noteSealingKey(sql: SqlStorage, ring: KeyRing): void {
   const [key] = ring;
   if (key === undefined || notedKeys(sql).includes(key.id)) return;
   sql.exec('INSERT INTO sealed_under (key_id) VALUES (?)', noteOf(key.id));
+  // What was brought under an earlier first key has to be looked at again.
+  sql.exec('DELETE FROM reencryption');
 }
 
 /** Ids of keys that are not in the ring and without which something cannot be opened. */

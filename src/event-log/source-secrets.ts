@@ -1,6 +1,6 @@
 /** The columns of a source that hold secrets, sealed, opened and blanked. */
 import type { Ending } from '../core/rotation.ts';
-import { isSealed } from '../core/sealing.ts';
+import { isOutdated, isSealed, type KeyRing } from '../core/sealing.ts';
 import type { Site } from '../providers/superoffice/site.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import type { SecretBox } from '../storage/vault.ts';
@@ -35,6 +35,30 @@ export function openedSite(box: SecretBox, text: string | null): Site | null {
   const { authorization, appToken } = site;
   const isLegible = !isSealed(authorization ?? '') && !isSealed(appToken ?? '');
   return isLegible ? site : { ...site, authorization: null };
+}
+
+/** The row with all that opens under the first key. */
+export function resealed(
+  box: SecretBox,
+  ring: KeyRing,
+  row: SourceSecretsRow,
+): { kept: SourceSecretsRow; isChanged: boolean; isLegible: boolean } {
+  let isChanged = false;
+  let isLegible = true;
+  const again: SecretBox['seal'] = (member, text) => {
+    const openedText = box.open(member, text);
+    isChanged ||= isOutdated(ring, text);
+    isLegible &&= !isSealed(openedText);
+    return box.seal(member, openedText);
+  };
+  const texts = (member: string, json: string) =>
+    JSON.stringify((JSON.parse(json) as Text[]).map((one) => ({ ...one, text: again(member, one.text) })));
+  const kept = {
+    tokens: texts('/tokens', row.tokens),
+    secrets: texts('/secrets', row.secrets),
+    site: row.site && JSON.stringify(withSiteSecrets(JSON.parse(row.site) as Site, again)),
+  };
+  return { kept, isChanged, isLegible };
 }
 
 /** The same row, as long as it is, with nothing in the place of its secrets. */

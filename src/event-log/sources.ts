@@ -15,8 +15,17 @@ import { secretUnreadable } from '../storage/unreadable.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
 import { Expiries } from './expiries.ts';
-import { blanked, opened, openedSite, sealed, sealedSite, type SourceSecretsRow } from './source-secrets.ts';
 import type { RestoredSource } from './restored.ts';
+import type { Resealed } from './reencryption.ts';
+import {
+  blanked,
+  opened,
+  openedSite,
+  resealed,
+  sealed,
+  sealedSite,
+  type SourceSecretsRow,
+} from './source-secrets.ts';
 
 export type Rejection = 'signature' | 'malformed' | 'tooLarge';
 
@@ -368,6 +377,43 @@ export class Sources {
     const source = this.#byId.get(id);
     if (source === undefined || source.secrets.length > 0) return;
     this.#save(source, { secrets: [{ text, untilMs: null }] });
+  }
+
+  /** Brings rows above a place under the first key, up to `limit` of them. What a deleted one still holds is overwritten. */
+  reseal(after: number | string, limit: number): Resealed[] {
+    const rows = this.#sql
+      .exec<Row & { deleted_at: number | null }>(
+        'SELECT * FROM sources WHERE n > ? ORDER BY n LIMIT ?',
+        after,
+        limit,
+      )
+      .toArray();
+    return rows.map((row) => {
+      const { n, id } = row;
+      if (row.deleted_at !== null) {
+        this.#blank(id);
+        return { place: n, isChanged: false, isLegible: true };
+      }
+      const { kept, ...found } = resealed(this.#box(id), this.#vault.ring, row);
+      if (found.isChanged) {
+        this.#blank(id);
+        this.#sql.exec(
+          'UPDATE sources SET tokens = ?, secrets = ?, site = ? WHERE id = ?',
+          kept.tokens,
+          kept.secrets,
+          kept.site,
+          id,
+        );
+      }
+      return { place: n, ...found };
+    });
+  }
+
+  /** How many rows there are above a place; null: how many in all. */
+  countAfter(after: number | string | null): number {
+    return this.#sql
+      .exec<{ count: number }>('SELECT count(*) AS count FROM sources WHERE n > ?', after ?? 0)
+      .one().count;
   }
 
   #save(source: Source, changed: Partial<Pick<Source, 'tokens' | 'secrets'>>): Source {

@@ -11,7 +11,8 @@ import { recordOf } from './records.ts';
 
 /** Of a hook object that hangs the caller is told in time that it could not be told. */
 const CONFIGURE_DEADLINE_MS = 10_000;
-const HOOK_OBJECT = 'object:hook:';
+/** In front of the keys under which objects of hooks are told. */
+export const HOOK_OBJECT = 'object:hook:';
 
 export class Telling {
   readonly #log: OpenLog;

@@ -38,6 +38,7 @@ import { refusalRoutes } from './native/refusals.ts';
 import { sourceRoutes } from './native/sources.ts';
 import { replayRoutes } from './native/replay.ts';
 import { shapingRoutes } from './native/shaping.ts';
+import { secretRoutes } from './native/secrets.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
@@ -118,6 +119,7 @@ export function createApp(): Hono<AppEnv> {
   importRoutes(api);
   expungeRoutes(api);
   statsRoutes(api);
+  secretRoutes(api);
   switchRoutes(api);
   auditRoutes(api);
   return app;

@@ -29,4 +29,12 @@ export const TENANTS_MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX leftovers_due ON leftovers (next_at);
   `,
+  `
+  CREATE TABLE reencryption (
+    after_id TEXT NOT NULL,
+    remaining INTEGER NOT NULL,
+    unreadable INTEGER NOT NULL
+  );
+  INSERT INTO reencryption (after_id, remaining, unreadable) VALUES ('', 0, 0);
+  `,
 ];

@@ -14,6 +14,7 @@ import { blankOf } from '../storage/blank.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { migrate } from '../storage/migrate.ts';
 import { Leftovers, type Leftover } from './leftovers.ts';
+import { reencryptNext, type Reencrypted } from './reencryption.ts';
 import { TENANTS_MIGRATIONS } from './schema.ts';
 import { Sweep } from './sweep.ts';
 import { DEFAULT_TENANT, toTenant, type Tenant, type TenantRow } from './tenant.ts';
@@ -121,6 +122,11 @@ export class Tenants extends DurableObject<Env> {
             limit,
           );
     return rows.toArray().map(toTenant);
+  }
+
+  /** Brings some more secrets, of all tenants, under the first key. */
+  reencrypt(): Promise<Reencrypted> {
+    return reencryptNext(this.#sql, this.env, (after, limit) => this.list(after, limit, 'asc'));
   }
 
   /**

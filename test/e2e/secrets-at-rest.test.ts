@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api, call, refusal, type Hook, type Problem, type Source } from '../support/api.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
+import { until } from '../support/until.ts';
 import {
   accepted,
   arriveSigned,
@@ -179,6 +180,33 @@ describe('a secret that was moved to another hook', () => {
     await receiver.waitFor(6);
     expect(receiver.arrivals.at(-1)?.headers['x-own']).toBe(planted['new']);
     expect(await api.hook(one.id)).toMatchObject({ waiting: null });
+  });
+});
+
+describe('another key', () => {
+  test('takes the place of the one before, through a kill -9, and that one is not needed any more', async () => {
+    const old = readFileSync(keyFile(), 'utf8').trim();
+    const next = Buffer.alloc(32, 9).toString('base64');
+    await relay.restart({ POSTHORN_SECRETS_KEY: `${next},${old}` });
+    const operator = new Api(relay.url, relay.adminKey);
+    const reencrypt = () =>
+      operator.expect(202, 'POST', '/v1/secrets/reencrypt') as Promise<{ state: string }>;
+    expect(refusal(await tenant.api.request('POST', '/v1/secrets/reencrypt'))).toBe('403 forbidden');
+    expect(await reencrypt()).toMatchObject({ unreadable: 0 });
+    await relay.kill9();
+    await relay.restart();
+    await until(reencrypt, ({ state }) => state === 'done');
+    await relay.restart({ POSTHORN_SECRETS_KEY: next });
+    const { api } = tenant;
+    expect(await api.expect(200, 'GET', `/v1/hooks/${whole.id}/secret`)).toEqual({
+      secret: planted['rotated'],
+    });
+    expect(await api.expect(200, 'GET', `/v1/sources/${source.id}/secret`)).toEqual({
+      secret: planted['source'],
+    });
+    const before = receiver.arrivals.length;
+    accepted(await arriveSigned(source, superofficeBody()));
+    await receiver.waitFor(before + 3);
   });
 });
 
