@@ -2,6 +2,7 @@
 import { NO_FILTERS, type Dialect, type HookConfig } from '../core/hook-config.ts';
 import type { Ending } from '../core/rotation.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
+import type { Transaction } from '../storage/transaction.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import { hasOutdated, sealedMembers, withHookSecrets, type HookSecrets } from './hook-secrets.ts';
 import type { Resealed } from './reencryption.ts';
@@ -92,9 +93,17 @@ type HookRow = Record<string, SqlStorageValue> & {
 export class Hooks {
   readonly #sql: SqlStorage;
   readonly #vault: Vault;
+  readonly #transaction: Transaction;
   readonly wishes: Wishes;
 
-  constructor(sql: SqlStorage, contentOf?: ContentOf, vault = OPEN_VAULT) {
+  /** `transaction`: nothing is blanked that is not written anew. */
+  constructor(
+    sql: SqlStorage,
+    contentOf?: ContentOf,
+    vault = OPEN_VAULT,
+    transaction: Transaction = (work) => work(),
+  ) {
+    this.#transaction = transaction;
     this.#sql = sql;
     this.#vault = vault;
     this.wishes = new Wishes(sql, contentOf);
@@ -171,18 +180,19 @@ export class Hooks {
       )
       .one();
     if (widthOf(next) === widthOf(told)) this.#sql.exec('UPDATE hooks SET told = ? WHERE id = ?', next, id);
-    else {
-      const kept = this.#blank(id);
-      this.#sql.exec(
-        'UPDATE hooks SET told = ?, config = ?, secret = ?, former_secrets = ?, secret_keys = ? WHERE id = ?',
-        next,
-        kept.config,
-        kept.secret,
-        kept.former_secrets,
-        kept.secret_keys,
-        id,
-      );
-    }
+    else
+      this.#transaction(() => {
+        const kept = this.#blank(id);
+        this.#sql.exec(
+          'UPDATE hooks SET told = ?, config = ?, secret = ?, former_secrets = ?, secret_keys = ? WHERE id = ?',
+          next,
+          kept.config,
+          kept.secret,
+          kept.former_secrets,
+          kept.secret_keys,
+          id,
+        );
+      });
     return next;
   }
 

@@ -4,6 +4,7 @@ import { randomBytes } from '../random.ts';
 import type { KeyRing } from '../core/sealing.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { Audit } from './audit.ts';
+import type { Transaction } from '../storage/transaction.ts';
 import { Vault } from '../storage/vault.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress, saveLastRecorded, type Flushed } from './progress.ts';
@@ -22,9 +23,6 @@ export interface Place {
   readonly posthornId: EventId;
   readonly recordedAtMs: number;
 }
-
-/** Runs some writes so that a throw undoes them. */
-export type Transaction = <T>(work: () => T) => T;
 
 export class OpenLog {
   readonly ref: TenantRef;
@@ -57,11 +55,11 @@ export class OpenLog {
     const { fannedSeq, countedSeq, lastRecordedAtMs, unsaved } = readProgress(sql);
     this.events = new EventStore(sql);
     this.vault = new Vault(keys, this.ref);
-    this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault);
+    this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault, transaction);
     this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
     this.connectedKeys = new ConnectedKeys(sql, this.keys);
-    this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault);
+    this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault, transaction);
     this.offered = new OfferedHooks(sql);
     this.summaries = new Summaries(sql, unsaved);
     this.answers = new IdempotentAnswers(sql, this.vault);

@@ -12,6 +12,7 @@ import { siteView, type Site, type SitePatch, type SiteView } from '../providers
 import { isSealed } from '../core/sealing.ts';
 import { padded } from '../storage/blank.ts';
 import { secretUnreadable } from '../storage/unreadable.ts';
+import type { Transaction } from '../storage/transaction.ts';
 import { OPEN_VAULT, type Vault } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
 import { Expiries } from './expiries.ts';
@@ -161,6 +162,7 @@ export class Sources {
   readonly #sql: SqlStorage;
   readonly #tenant: string;
   readonly #vault: Vault;
+  readonly #transaction: Transaction;
   readonly #byId = new Map<string, Source>();
   readonly #byTokenHash = new Map<string, Source>();
   readonly #unflushed = new Set<string>();
@@ -168,7 +170,15 @@ export class Sources {
   readonly #refusals = new Map<string, Refusals>();
   #flushedAtMs = 0;
 
-  constructor(sql: SqlStorage, tenant: string, log: EventStore, countedSeq: number, vault = OPEN_VAULT) {
+  constructor(
+    sql: SqlStorage,
+    tenant: string,
+    log: EventStore,
+    countedSeq: number,
+    vault = OPEN_VAULT,
+    transaction: Transaction = (work) => work(),
+  ) {
+    this.#transaction = transaction;
     this.expiries = new Expiries(sql);
     this.#sql = sql;
     this.#tenant = tenant;
@@ -419,14 +429,16 @@ export class Sources {
   #save(source: Source, changed: Partial<Pick<Source, 'tokens' | 'secrets'>>): Source {
     const { id } = source;
     const next = { ...source, ...changed, version: source.version + 1 };
-    const { site } = this.#blank(id);
-    this.#sql.exec(
-      'UPDATE sources SET tokens = ?, secrets = ?, site = ?, version = version + 1 WHERE id = ?',
-      sealed(this.#box(id), '/tokens', next.tokens),
-      sealed(this.#box(id), '/secrets', next.secrets),
-      site,
-      id,
-    );
+    this.#transaction(() => {
+      const { site } = this.#blank(id);
+      this.#sql.exec(
+        'UPDATE sources SET tokens = ?, secrets = ?, site = ?, version = version + 1 WHERE id = ?',
+        sealed(this.#box(id), '/tokens', next.tokens),
+        sealed(this.#box(id), '/secrets', next.secrets),
+        site,
+        id,
+      );
+    });
     return this.#remember(next);
   }
 

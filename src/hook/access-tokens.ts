@@ -125,10 +125,10 @@ export class AccessTokens {
     if (row !== undefined) this.#sql.exec('UPDATE access_token SET token = ?', blankOf(row.token));
   }
 
-  /** Null: it does not open, and another one is asked for. */
+  /** Null: it does not open, or was overwritten by one that could not be kept. Then another one is asked for. */
   #heldOf({ token: kept, usable_until: usableUntilMs, generation }: Row): HeldToken | null {
     const token = this.#box.open(MEMBER, kept);
-    return isSealed(token) ? null : { token, usableUntilMs, generation };
+    return isSealed(token) || token.trim() === '' ? null : { token, usableUntilMs, generation };
   }
 
   #row(): Row | undefined {
