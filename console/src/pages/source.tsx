@@ -1,5 +1,6 @@
 /** One source: where to point its provider, what came, and what was refused and why. */
 import { useLocation } from 'preact-iso';
+import { useState } from 'preact/hooks';
 import { AskButton } from '../parts/ask-button.tsx';
 import { Headers } from '../parts/attempts.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
@@ -100,19 +101,29 @@ function Connect({ source }: { readonly source: Source }) {
   );
 }
 
-/** For providers that are pointed somewhere by a call. */
+/** For providers that are pointed somewhere by a call. They hold the secret, and who reads it is on record: not before somebody asks. */
 function Setup({ id }: { readonly id: string }) {
-  const { data } = useCall(`setup:${id}`, (relay, signal) =>
+  const [isShown, setShown] = useState(false);
+  return (
+    <details onToggle={(toggled) => setShown(toggled.currentTarget.open)}>
+      <summary>Calls that do it</summary>
+      {isShown && <SetupCalls id={id} />}
+    </details>
+  );
+}
+
+function SetupCalls({ id }: { readonly id: string }) {
+  const { data, failure, reload } = useCall(`setup:${id}`, (relay, signal) =>
     relay.read<{ readonly calls: readonly SetupCall[] }>(
       `/v1/sources/${encodeURIComponent(id)}/setup`,
       {},
       signal,
     ),
   );
-  if (data === undefined || data.calls.length === 0) return null;
+  if (data === undefined) return <Trouble failure={failure} onRetry={reload} />;
+  if (data.calls.length === 0) return <p>There is none: enter the URL at the provider.</p>;
   return (
-    <details>
-      <summary>Calls that do it</summary>
+    <>
       <p class="faint">In braces stands what the relay does not know.</p>
       {data.calls.map(({ eventType, curl }) => (
         <div key={eventType ?? ''}>
@@ -120,7 +131,7 @@ function Setup({ id }: { readonly id: string }) {
           <LongText text={curl} label={`Call ${eventType ?? ''}`} />
         </div>
       ))}
-    </details>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ const WAITING: Readonly<Record<string, string>> = {
   'rate-limit': 'The rate limit of the hook is used up for this second.',
   'delivery-paused': 'The operator has paused all deliveries of the relay.',
   storage: 'What became of a delivery could not be written, so nothing more is sent.',
+  secrets: 'Its secrets cannot be read: the relay lacks the key that they are encrypted with.',
   'no-listener': 'Nobody listens. Connect with `posthorn listen` and its deliveries go out.',
   'fan-out': 'The event is on its way to the queue of this hook.',
   'in-flight': 'An attempt is under way right now.',

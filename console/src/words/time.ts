@@ -6,8 +6,8 @@ const UNITS = [
   ['s', 1],
 ] as const;
 
-/** The two largest units: `3 h 20 min`. */
-export function span(seconds: number): string {
+/** The largest units, two if not told otherwise: `3 h 20 min`. */
+export function span(seconds: number, units = 2): string {
   let rest = Math.max(0, Math.round(seconds));
   if (rest === 0) return '0 s';
   const parts: string[] = [];
@@ -19,7 +19,7 @@ export function span(seconds: number): string {
     }
     parts.push(`${n} ${unit}`);
     rest -= n * size;
-    if (parts.length === 2) break;
+    if (parts.length === units) break;
   }
   return parts.join(' ');
 }
@@ -33,7 +33,7 @@ export function relative(time: string, nowMs: number): string {
   const seconds = (Date.parse(time) - nowMs) / 1000;
   if (Number.isNaN(seconds)) return time;
   if (Math.abs(seconds) < 1) return 'now';
-  return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
+  return seconds > 0 ? `in ${span(seconds, 1)}` : `${span(-seconds, 1)} ago`;
 }
 
 /** Waits one after the other; the same several times in a row once: `5 s, 30 s, 13 times 6 h`. */
