@@ -62,7 +62,7 @@ export function Hooks() {
             ['disabled', 'Disabled'],
           ]}
         />
-        <TextField label="Name" type="search" value={name} onText={setName} />
+        <TextField label="Name, the whole" type="search" value={name} onText={setName} />
         <TextField label="URL contains" type="search" value={url} onText={setUrl} />
         <button type="submit">Search</button>
       </form>

@@ -58,11 +58,8 @@ function Numbers() {
         <Tile
           name="Hooks active"
           value={hooks.active}
-          note={[
-            `${hooks.paused} paused, ${hooks.disabled} disabled`,
-            ...(data.failing === undefined ? [] : [`${data.failing} failing`]),
-          ].join(', ')}
-          isBad={hooks.disabled > 0 || (data.failing ?? 0) > 0}
+          note={`${hooks.failing} failing, ${hooks.paused} paused, ${hooks.disabled} disabled`}
+          isBad={hooks.disabled > 0 || hooks.failing > 0}
           href="/console/hooks"
         />
       </dl>

@@ -19,8 +19,12 @@ export interface Stats {
   readonly dead: number;
   readonly oldestPendingSeconds: number | null;
   readonly oldestEventAt: string | null;
-  readonly hooks: { readonly active: number; readonly paused: number; readonly disabled: number };
-  readonly failing?: number;
+  readonly hooks: {
+    readonly active: number;
+    readonly paused: number;
+    readonly disabled: number;
+    readonly failing: number;
+  };
 }
 
 export interface Series {
