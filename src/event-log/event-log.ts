@@ -408,6 +408,10 @@ export class EventLog extends DurableObject<Env> {
 
   // Viewers
 
+  attempted(...args: Parameters<Tail['attempted']>) {
+    return this.#parts().tail.attempted(...args);
+  }
+
   /** Connects who watches. An upgrade goes by `fetch`: RPC carries none. */
   override fetch(request: Request): Response {
     const answer = this.#parts().tail.connect(request);
@@ -568,7 +572,7 @@ export class EventLog extends DurableObject<Env> {
       this.#arm(false);
     };
     const log = new OpenLog(this.#sql, (work) => this.ctx.storage.transactionSync(work), ring);
-    const tail = new Tail(this.ctx, log);
+    const tail = new Tail(this.ctx, log, (hookId) => hookOf(this.env, log.ref, hookId).watch());
     const isOpen = () => this.#open?.log === log;
     const env = () => this.env;
     const quotas = () => this.#quotas();

@@ -17,6 +17,7 @@ import {
   type Progress,
   type TailClose,
 } from '../core/tail.ts';
+import type { SeenAttempt } from '../hook/watched.ts';
 import type { OpenLog } from './open-log.ts';
 
 const TAG = 'tail';
@@ -49,12 +50,14 @@ interface Viewer {
 export class Tail {
   readonly #ctx: DurableObjectState;
   readonly #log: OpenLog;
+  readonly #watchHook: (hookId: number) => Promise<void>;
   readonly #viewers = new Map<WebSocket, Viewer>();
   #isPumping = false;
 
   /** Finds those who watched before the object left memory. */
-  constructor(ctx: DurableObjectState, log: OpenLog) {
+  constructor(ctx: DurableObjectState, log: OpenLog, watchHook: (hookId: number) => Promise<void>) {
     this.#ctx = ctx;
+    this.#watchHook = watchHook;
     this.#log = log;
     for (const socket of ctx.getWebSockets(TAG)) {
       const attachment = socket.deserializeAttachment() as Attachment | null;
@@ -101,7 +104,32 @@ export class Tail {
     const viewer = this.#add(socket, wish, progressFrom(afterSeq));
     socket.send(JSON.stringify({ kind: 'ready', cursor: this.#cursorOf(afterSeq) }));
     save(viewer);
+    if (wish.hookId !== null) this.#ctx.waitUntil(this.#watch(wish.hookId));
     this.arrived();
+  }
+
+  /** Throws nothing: events come all the same. */
+  async #watch(hookId: number): Promise<void> {
+    try {
+      await this.#watchHook(hookId);
+    } catch (error) {
+      console.warn('a hook could not be told that it is watched', { hookId, error: String(error) });
+    }
+  }
+
+  /** What attempts of this hook came to, as it happens. False: nobody watches it. */
+  attempted(hookId: number, attempts: readonly SeenAttempt[]): boolean {
+    const viewers = [...this.#viewers.values()].filter(({ wish }) => wish.hookId === hookId);
+    for (const viewer of viewers) {
+      // Who does not read on gets no more of them, either.
+      if (!maySend(viewer.progress)) continue;
+      try {
+        for (const attempt of attempts) viewer.socket.send(JSON.stringify({ kind: 'attempt', ...attempt }));
+      } catch {
+        this.gone(viewer.socket);
+      }
+    }
+    return viewers.length > 0;
   }
 
   /** There are events that were not there before. Without a viewer this does nothing. */

@@ -30,6 +30,7 @@ import { nextStepMs, replayStep } from './replay-step.ts';
 import type { ReplayOrder, ReplayView } from './replay.ts';
 import { Room } from './room.ts';
 import type { HookStanding } from './reports.ts';
+import { Watched, type SeenAttempt } from './watched.ts';
 import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
 import type { Selection } from './selection.ts';
@@ -53,6 +54,7 @@ export class Hook extends DurableObject<Env> {
   readonly #recorder: Recorder;
   readonly #deliverer: Deliverer;
   readonly #listening: Listening;
+  readonly #watched: Watched;
   #isAwake = false;
   /** The latest wake; never rejects. */
   #waking: Promise<void> = Promise.resolve();
@@ -69,7 +71,10 @@ export class Hook extends DurableObject<Env> {
       this.#listening.isHeard,
     );
     this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
-    this.#recorder = new Recorder(this.#memory, this.clock, this.#room);
+    this.#watched = new Watched(ctx.storage.sql, (attempts) => this.#showAttempts(attempts));
+    this.#recorder = new Recorder(this.#memory, this.clock, this.#room, (attempted) => {
+      this.#watched.saw(attempted);
+    });
     const host = {
       env: () => this.env,
       clock: this.clock,
@@ -90,6 +95,7 @@ export class Hook extends DurableObject<Env> {
       if (!isOpened(this.#memory.sql)) return;
       migrate(ctx.storage, HOOK_MIGRATIONS);
       const hook = this.#memory.load(this.#listening.restored());
+      this.#watched.load();
       hook.queue.freeLanes();
       noteHold(this.#memory.sql, hook, hook.health, this.clock.nowMs());
       this.#arm(false);
@@ -294,6 +300,11 @@ export class Hook extends DurableObject<Env> {
     this.#listening.dropKeys(keyIds);
   }
 
+  /** Somebody watches what its attempts come to. */
+  watch(): void {
+    if (this.#memory.open !== null) this.#watched.begin();
+  }
+
   /** Leaves nothing behind: no row, no alarm, nobody connected. */
   async erase(): Promise<void> {
     this.#memory.open = null;
@@ -355,6 +366,12 @@ export class Hook extends DurableObject<Env> {
   #eventsAt(seqs: readonly number[]) {
     const { ref } = this.#memory.opened().assignment;
     return withDeadline(eventLogOf(this.env, ref).eventsAt(seqs), LOG_DEADLINE_MS);
+  }
+
+  #showAttempts(attempts: readonly SeenAttempt[]): Promise<boolean> {
+    const { ref, registration } = this.#memory.opened().assignment;
+    const log = eventLogOf(this.env, ref);
+    return withDeadline(log.attempted(registration.id, attempts), LOG_DEADLINE_MS);
   }
 
   async #replayStep(hook: OpenHook): Promise<void> {

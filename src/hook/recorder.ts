@@ -12,9 +12,17 @@ export class Recorder {
   readonly #memory: HookMemory;
   readonly #clock: Clock;
   readonly #room: Room;
+  readonly #recorded: (attempted: Attempted) => void;
   readonly #unwritten: Attempted[] = [];
 
-  constructor(memory: HookMemory, clock: Clock, room: Room) {
+  /** `recorded`: told of each that has been written down. */
+  constructor(
+    memory: HookMemory,
+    clock: Clock,
+    room: Room,
+    recorded: (attempted: Attempted) => void = () => undefined,
+  ) {
+    this.#recorded = recorded;
     this.#memory = memory;
     this.#clock = clock;
     this.#room = room;
@@ -67,7 +75,9 @@ export class Recorder {
         });
       },
     ];
-    return this.#firstThatWorks(ways);
+    const isWritten = this.#firstThatWorks(ways);
+    if (isWritten) this.#recorded(attempted);
+    return isWritten;
   }
 
   #settle(attempted: Attempted): void {

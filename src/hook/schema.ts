@@ -138,4 +138,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   CREATE INDEX deliveries_of_replay ON deliveries (replay)
     WHERE replay IS NOT NULL AND state IN ('ready', 'waiting', 'retrying');
   `,
+  `
+  CREATE TABLE watched (
+    id INTEGER PRIMARY KEY
+  );
+  `,
 ];

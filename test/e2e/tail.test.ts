@@ -4,7 +4,7 @@ import { Api, refusal, type Key } from '../support/api.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
 import { newTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/until.ts';
-import { Connection } from '../support/web-socket.ts';
+import { Connection, listen, type DeliveryFrame } from '../support/web-socket.ts';
 
 interface EventFrame {
   readonly kind: 'event';
@@ -91,6 +91,34 @@ test('by patterns and by hook, as the hook wanted it', async () => {
   expect(await got(typed, 3)).toEqual(ids.slice(2));
   const hooked = tail(key, `?hook=${hook.id}&after=${String(cursor)}`);
   expect(await got(hooked, 2)).toEqual([ids[1], ids[4]]);
+});
+
+test('with a hook what its attempts come to, as long as somebody watches', async () => {
+  const { api, key } = await newTenant(relay);
+  const hook = await api.createHook({ url: 'listen:', events: ['*'], retry: { scheduleSeconds: [1] } });
+  const viewer = tail(key, `?hook=${hook.id}`);
+  await viewer.ready();
+  const listener = listen(relay.url, hook.id, key);
+  let answers = 0;
+  listener.onFrame = (frame) => {
+    if (frame.kind !== 'delivery') return;
+    answers += 1;
+    listener.answer(frame as unknown as DeliveryFrame, answers === 1 ? 500 : 200);
+  };
+  await listener.ready();
+  const [eventId] = await publish(api, 1);
+  const attemptsOf = () => viewer.frames.filter(({ kind }) => kind === 'attempt');
+  await until(
+    () => Promise.resolve(attemptsOf().length),
+    (count) => count === 2,
+  );
+  expect(await got(viewer, 1)).toEqual([eventId]);
+  expect(attemptsOf()).toMatchObject([
+    { eventId, number: 1, outcome: 'failed', statusCode: 500, error: 'status' },
+    { eventId, number: 2, outcome: 'delivered', statusCode: 200, error: null },
+  ]);
+  viewer.close();
+  listener.close();
 });
 
 test('at most a thousand unacknowledged ones are sent, and acknowledging lets it go on', async () => {
