@@ -32,6 +32,7 @@ import type { ListQuery } from './list-query.ts';
 import { Importing, presentIn, undoImport } from './importing.ts';
 import { Intake } from './intake.ts';
 import { KeyRegistrar } from './key-registrar.ts';
+import { metricsOf } from './metrics.ts';
 import { OpenLog } from './open-log.ts';
 import { OwnEvents } from './own-events.ts';
 import type { Quotas } from './refused.ts';
@@ -270,6 +271,10 @@ export class EventLog extends DurableObject<Env> {
   }
   hookPage(scope: HookScope, query: ListQuery, filter: HookFilter = ANY_HOOK) {
     return this.#parts().views.page(scope, query, filter);
+  }
+  metrics() {
+    const { log, views } = this.#parts();
+    return metricsOf(log, views);
   }
   /** Who is to be asked for deliveries next, when those of all hooks are listed. */
   hooksToAsk(scope: HookScope, ...query: HooksToAskQuery) {

@@ -22,6 +22,13 @@ const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_DEPTH = 64;
 /** Routes under this path need a key. */
 export const KEYED = '/v1/';
+/** And this one. */
+export const METRICS = '/metrics';
+
+export function isKeyed(path: string): boolean {
+  return path.startsWith(KEYED) || path === METRICS;
+}
+
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
@@ -118,7 +125,7 @@ export class Api {
     this.document({ ...definition, problems: [...definition.problems, 'invalid'] });
     const path = definition.path.replaceAll(/\{(\w+)\}/g, ':$1');
     this.#app.on(definition.method, path, async (c) => {
-      if (definition.path.startsWith(KEYED)) checkRole(definition, c.get('caller'));
+      if (isKeyed(definition.path)) checkRole(definition, c.get('caller'));
       const sent = queryOf(c.req.url, query);
       const parameters = checked(query, sent, 'query');
       const json = body === undefined ? null : await jsonBodyOf(c.req.raw, definition.isBodyOptional);

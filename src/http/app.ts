@@ -3,7 +3,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { settingsOf } from '../settings.ts';
 import { VERSION } from '../version.ts';
-import { Api, KEYED } from './api.ts';
+import { Api, KEYED, METRICS } from './api.ts';
 import { authenticate } from './auth.ts';
 import { pageHeaders, withoutSniffing } from './browser-headers.ts';
 import { consoleRoutes } from './console.ts';
@@ -39,6 +39,7 @@ import { sourceRoutes } from './native/sources.ts';
 import { replayRoutes } from './native/replay.ts';
 import { shapingRoutes } from './native/shaping.ts';
 import { secretRoutes } from './native/secrets.ts';
+import { metricsRoutes } from './native/metrics.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
@@ -100,6 +101,7 @@ export function createApp(): Hono<AppEnv> {
   for (const route of [...DESKERA_ROUTES, ...SUPEROFFICE_ROUTES]) api.document(route);
 
   app.use(`${KEYED}*`, authenticate());
+  app.use(METRICS, authenticate());
   tenantRoutes(api);
   meRoutes(api);
   keyRoutes(api);
@@ -120,6 +122,7 @@ export function createApp(): Hono<AppEnv> {
   expungeRoutes(api);
   statsRoutes(api);
   secretRoutes(api);
+  metricsRoutes(api);
   switchRoutes(api);
   auditRoutes(api);
   return app;

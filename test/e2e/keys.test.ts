@@ -96,6 +96,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'POST /v1/hooks/{id}/pause': HOOKS,
   'POST /v1/hooks/{id}/resume': HOOKS,
   'POST /v1/hooks/{id}/test': HOOKS,
+  'GET /metrics': READING,
   'GET /v1/deliveries': READING_HOOKS,
   'GET /v1/hooks/{id}/deliveries': READING_HOOKS,
   'GET /v1/hooks/{id}/deliveries/{eventId}': READING_HOOKS,

@@ -61,6 +61,7 @@ const ROUTES = [
   'POST /v1/hooks/{id}/test',
   'GET /v1/hooks/{id}/listen',
   'GET /v1/tail',
+  'GET /metrics',
   'GET /v1/deliveries',
   'GET /v1/hooks/{id}/deliveries',
   'GET /v1/hooks/{id}/deliveries/{eventId}',

@@ -3,20 +3,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Api, type Hook, type Page, refusal } from '../support/api.ts';
 import { type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
-import { newTenant, ownEvent } from '../support/tenant.ts';
+import { newTenant, ownEvent, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/until.ts';
 
 const STATUSES: Record<string, number> = { '/fails': 500, '/refuses': 400 };
 
 let relay: Relay;
 let receiver: Receiver;
+let tenant: Tenant;
 let api: Api;
 /** By what becomes of its deliveries. */
 let hooks: Record<'well' | 'failing' | 'dead' | 'paused', Hook>;
 
 beforeAll(async () => {
   [relay, receiver] = await Promise.all([startRelay(), startReceiver()]);
-  ({ api } = await newTenant(relay));
+  tenant = await newTenant(relay);
+  ({ api } = tenant);
   receiver.answerWith(({ path }) => ({ status: STATUSES[path] ?? 200 }));
   const create = (name: string, path: string, members = {}) =>
     api.createHook({ name, uid: `uid-${name}`, url: `${receiver.url}${path}`, ...members });
@@ -183,4 +185,66 @@ test('a cursor of the deliveries of all hooks is of one list', async () => {
     const reply = await api.request('GET', `/v1/deliveries?${query}&cursor=${nextCursor}`);
     expect(refusal(reply)).toBe('400 invalid query/cursor');
   }
+});
+
+/** The samples of a scrape by name and labels; each line must be one of the format. */
+async function scraped(key: string, headers: Record<string, string> = {}): Promise<Map<string, number>> {
+  const reply = await fetch(new URL('/metrics', relay.url), {
+    headers: { authorization: `Bearer ${key}`, ...headers },
+  });
+  const text = await reply.text();
+  expect(reply.status).toBe(200);
+  expect(reply.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const samples = new Map<string, number>();
+  for (const line of text.trimEnd().split('\n')) {
+    if (/^# (HELP|TYPE) [a-z_]+ .+$/.test(line)) continue;
+    const [, sample, value] = /^([a-z_]+(?:\{[^{}]*\})?) (\S+)$/.exec(line) ?? [];
+    if (sample === undefined || value === undefined) throw new Error(`no line of the format: ${line}`);
+    samples.set(sample, Number(value));
+  }
+  return samples;
+}
+
+test('metrics tell of the tenant, its hooks and its sources', async () => {
+  const source = await api.createSource({ provider: 'superoffice', name: 'one' });
+  const refused = await fetch(source.inboundUrl, { method: 'POST', body: '{}' });
+  expect(refused.status).toBe(401);
+  const samples = await scraped(tenant.key);
+  const of = (name: string, labels: string) => samples.get(`${name}{tenant="${tenant.id}"${labels}}`);
+  const hook = ({ id }: Hook) => `,hook="${id}"`;
+  expect(of('posthorn_tenant_up', '')).toBe(1);
+  expect(of('posthorn_hooks_active', '')).toBe(3);
+  expect(of('posthorn_hooks_paused', '')).toBe(1);
+  expect(of('posthorn_hooks_failing', '')).toBe(1);
+  expect(of('posthorn_pending', '')).toBe(10);
+  expect(of('posthorn_hook_deliveries_total', `${hook(hooks.well)},outcome="delivered"`)).toBe(5);
+  expect(of('posthorn_hook_deliveries_total', `${hook(hooks.dead)},outcome="dead"`)).toBe(5);
+  expect(of('posthorn_hook_attempts_total', `${hook(hooks.dead)},outcome="failed"`)).toBe(5);
+  expect(of('posthorn_hook_failing', hook(hooks.failing))).toBe(1);
+  expect(of('posthorn_hook_pending', hook(hooks.paused))).toBe(5);
+  expect(of('posthorn_hook_waiting', `${hook(hooks.paused)},reason="paused"`)).toBe(1);
+  expect(
+    of('posthorn_source_requests_total', `,source="${source.id}",outcome="rejected",reason="signature"`),
+  ).toBe(1);
+  expect([...samples.keys()].filter((sample) => sample.includes('tenant='))).toSatisfy((all: string[]) =>
+    all.every((sample) => sample.includes(`tenant="${tenant.id}"`)),
+  );
+});
+
+test('the admin key scrapes all tenants, or the one that it picks', async () => {
+  const other = await newTenant(relay);
+  const up = async (headers?: Record<string, string>) =>
+    [...(await scraped(relay.adminKey, headers)).keys()].filter((sample) =>
+      sample.startsWith('posthorn_tenant_up'),
+    );
+  const sample = (id: string) => `posthorn_tenant_up{tenant="${id}"}`;
+  expect(await up()).toEqual(
+    expect.arrayContaining([sample('default'), sample(other.id), sample(tenant.id)]),
+  );
+  expect(await up({ 'posthorn-tenant': other.id })).toEqual([sample(other.id)]);
+});
+
+test('metrics need a key, and know no parameter', async () => {
+  expect((await fetch(new URL('/metrics', relay.url))).status).toBe(401);
+  expect(refusal(await api.request('GET', '/metrics?name=up'))).toBe('400 invalid query/name');
 });

@@ -1,6 +1,6 @@
 /** One call in /openapi.json. */
 import * as z from 'zod';
-import { KEYED, type AnyRoute, type Answer } from '../api.ts';
+import { isKeyed as isKeyedPath, type AnyRoute, type Answer } from '../api.ts';
 import { PROBLEMS, ProblemSchema, type ProblemCode } from '../problem.ts';
 import { EXAMPLES } from './examples.ts';
 import type { Json, Schemas } from './schemas.ts';
@@ -46,7 +46,7 @@ const PROBLEM_HEADERS: Readonly<Record<number, Json>> = {
 
 export function operationOf(route: AnyRoute, schemas: Schemas): Json {
   const { dialect, operationId } = route;
-  const isKeyed = dialect === undefined && route.path.startsWith(KEYED);
+  const isKeyed = dialect === undefined && isKeyedPath(route.path);
   const security = isKeyed ? (['key'] as const) : (dialect?.security ?? []);
   const codes = [
     ...(isKeyed ? GATE_PROBLEMS : []),
