@@ -78,9 +78,15 @@ const ROUTES = [
   'DELETE /v1/events/{id}',
   'GET /v1/events/{id}/raw',
   'GET /v1/export',
+  'POST /v1/import',
   'GET /v1/stats',
+  'POST /v1/expunges',
+  'GET /v1/expunges/{id}',
+  'GET /v1/audit',
+  'GET /v1/audit/verify',
   'GET /v1/switches',
   'PUT /v1/switches',
+  'POST /v1/secrets/reencrypt',
 ];
 
 /** Those of contract §8, in each spelling of their base. */
@@ -217,12 +223,6 @@ describe('I8: /openapi.json', () => {
     }
   });
 
-  test('passes the recommended rules of Redocly and Spectral without a warning', async () => {
-    const text = JSON.stringify(document);
-    expect(await lintWithRedocly(text)).toEqual([]);
-    expect(await lintWithSpectral(text)).toEqual([]);
-  });
-
   test('every request of an example is taken, and answered with the members of the example', async () => {
     const { id, api } = await newTenant(relay);
     const operator = new Api(relay.url, relay.adminKey, id);
@@ -312,5 +312,14 @@ describe('/docs', () => {
     const [page, anchor] = (reply.body as { type: string }).type.split('#');
     expect(page).toBe('/docs');
     expect(html).toContain(`id="${String(anchor)}"`);
+  });
+});
+
+// Last: they keep the process busy for seconds, and connections that the relay has closed meanwhile would be used again.
+describe('the linters', () => {
+  test('passes the recommended rules of Redocly and Spectral without a warning', async () => {
+    const text = JSON.stringify(document);
+    expect(await lintWithRedocly(text)).toEqual([]);
+    expect(await lintWithSpectral(text)).toEqual([]);
   });
 });
