@@ -1,10 +1,14 @@
 /** The command line against a relay: what each command does, says and ends with, without a terminal. */
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from '../support/api.ts';
 import { CommandLine } from '../support/command.ts';
+import { until } from '../support/until.ts';
 import { startRelay, type Relay } from '../support/relay.ts';
 
 let relay: Relay;
@@ -224,6 +228,57 @@ describe('hooks as code', () => {
     const { code, stderr } = await cli.run('plan', file);
     expect(code).toBe(3);
     expect(stderr).toContain('line 4, /hooks/a/colour: unknown member');
+  });
+});
+
+describe('listen and tail', () => {
+  it('an event goes to the local program as it is and is shown; a second listener ends with 7', async () => {
+    const came: { signature: unknown; body: string }[] = [];
+    const target = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (text: string) => (body += text));
+      request.on('end', () => {
+        came.push({ signature: request.headers['webhook-signature'], body });
+        response.writeHead(200).end('thanks');
+      });
+    });
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(target.address() as AddressInfo).port}/hook`;
+    const args = ['listen', '--forward', url, '--name', 'CI one', '--events', 'com.example.listened'];
+    const listener = cli.start(...args, '--json');
+    const viewer = cli.start('tail', '--types', 'com.example.listened', '--json');
+    const said = { listener: '', viewer: '', stdout: '', tail: '' };
+    listener.stderr.on('data', (text: string) => (said.listener += text));
+    listener.stdout.on('data', (text: string) => (said.stdout += text));
+    viewer.stderr.on('data', (text: string) => (said.viewer += text));
+    viewer.stdout.on('data', (text: string) => (said.tail += text));
+    try {
+      await until(
+        () => Promise.resolve(said.listener + said.viewer),
+        (text) => text.split('ready:').length === 3,
+      );
+      const second = await cli.run(...args);
+      expect(second, second.stderr).toMatchObject({ code: 7 });
+      const [sent] = await cli.json<{ id: string }>('send', 'com.example.listened', '--data', '{"n":1}');
+      await until(
+        () => Promise.resolve(said.stdout.includes('\n') && said.tail.includes('\n')),
+        (isThere) => isThere,
+      );
+      expect(JSON.parse(said.stdout)).toMatchObject({ eventId: sent?.id, status: 200, wasTold: true });
+      expect(JSON.parse(said.tail)).toMatchObject({ kind: 'event', event: { posthornid: sent?.id } });
+      expect(came).toHaveLength(1);
+      expect(came[0]?.signature).toMatch(/^v1,/);
+      expect(came[0]?.body).toContain('"data":{"n":1}');
+      const closed = [once(listener, 'close'), once(viewer, 'close')];
+      listener.kill('SIGINT');
+      viewer.kill('SIGINT');
+      await Promise.all(closed);
+      expect([listener.exitCode, viewer.exitCode]).toEqual([0, 0]);
+    } finally {
+      listener.kill('SIGKILL');
+      viewer.kill('SIGKILL');
+      target.close();
+    }
   });
 });
 
