@@ -47,6 +47,7 @@ export interface RestoredSource {
   readonly createdAtMs: number;
   /** Absent in exports from before there was such a member. */
   readonly expiresAtMs?: number | null;
+  readonly managedBy?: string | null;
 }
 
 export interface RestoredHook {

@@ -226,12 +226,13 @@ export class Sources {
     const box = this.#box(source.id);
     const row = this.#sql
       .exec<Row>(
-        `INSERT INTO sources (id, provider, name, uid, tokens, secrets, paths, options, site, stats, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+        `INSERT INTO sources (id, provider, name, uid, managed_by, tokens, secrets, paths, options, site, stats, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
         source.id,
         source.provider,
         source.name,
         source.uid,
+        source.managedBy ?? null,
         sealed(box, '/tokens', source.tokens),
         sealed(box, '/secrets', source.secrets),
         JSON.stringify(source.paths),

@@ -66,8 +66,11 @@ describe('an export', () => {
     const listed = await api.pages<Record<string, unknown>>('/v1/sources?order=asc');
     expect(sources).toEqual(listed.map((shown) => ({ ...shown, inboundUrl: `${relay.url}/in/***` })));
     const shown = await api.pages<Record<string, unknown>>('/v1/hooks?order=asc');
+    // How a hook fares is no part of what there is to restore.
+    const fares = ['state', 'stateReason', 'waiting', 'stats', 'pending', 'retrying', 'dead', 'failing'];
+    const left = new Set([...fares, 'lastError', 'lastFailureAt', 'oldestPendingAt']);
     expect(hooks).toEqual(
-      shown.map(({ state: _state, stateReason: _reason, waiting: _waiting, stats: _stats, ...kept }) => kept),
+      shown.map((one) => Object.fromEntries(Object.entries(one).filter(([name]) => !left.has(name)))),
     );
     expect(events).toEqual(await api.pages('/v1/events?order=asc'));
     expect(events.map(({ posthornid }) => posthornid)).toEqual(ids);

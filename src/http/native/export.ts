@@ -182,6 +182,7 @@ function restoreOf(one: RegistrationLine): RestoredKey | RestoredSource | Restor
         stats,
         createdAtMs,
         expiresAtMs,
+        managedBy,
       } = one.source;
       const { site } = one;
       return {
@@ -198,6 +199,7 @@ function restoreOf(one: RegistrationLine): RestoredKey | RestoredSource | Restor
         stats,
         createdAtMs,
         expiresAtMs,
+        managedBy,
       };
     }
     case 'hook': {

@@ -87,6 +87,7 @@ const Source = z.object({
     }),
     createdAtMs: ms,
     expiresAtMs: ms.nullable().optional(),
+    managedBy: z.string().max(400).nullable().optional(),
   }),
 });
 /** What a version has added to a configuration since passes through. */
