@@ -220,6 +220,25 @@ export function afterEnabling(health: Health, hasFailed: boolean, nowMs: number)
   return { ...afterRetargeting(health, hasFailed, nowMs), disabledReason: null, lastProbeAtMs };
 }
 
+/** One that is no further ahead is not told from a clock that is a little slow. */
+const STEP_MS = 1_000;
+
+/** After the clock was set back: as if what happened last had happened now. The same object: it was not. */
+export function afterClockStep(health: Health, nowMs: number): Health {
+  const { lastFailureAtMs, lastProbeAtMs, failingSinceMs, outageSinceMs, holdUntilMs } = health;
+  const lastMs = Math.max(lastFailureAtMs ?? 0, lastProbeAtMs ?? 0, outageSinceMs ?? 0);
+  if (lastMs <= nowMs + STEP_MS) return health;
+  const shifted = (atMs: number | null) => (atMs === null ? null : atMs - (lastMs - nowMs));
+  return {
+    ...health,
+    lastFailureAtMs: shifted(lastFailureAtMs),
+    lastProbeAtMs: shifted(lastProbeAtMs),
+    failingSinceMs: shifted(failingSinceMs),
+    outageSinceMs: shifted(outageSinceMs),
+    holdUntilMs: shifted(holdUntilMs),
+  };
+}
+
 /** Until when the receiver wants to be left alone; null: it has asked for nothing, or the time is over. */
 export function holdUntilMs({ holdUntilMs }: Health, nowMs: number): number | null {
   return holdUntilMs !== null && holdUntilMs > nowMs ? holdUntilMs : null;

@@ -8,14 +8,18 @@ export interface Bounds {
   readonly purgeFrom: number;
 }
 
-export function readBounds(sql: SqlStorage): Bounds {
+/** `isRewritingTimes`: see retry-times.ts, which alone changes it. */
+export function readBounds(sql: SqlStorage): Bounds & { readonly isRewritingTimes: boolean } {
   const row = sql
-    .exec<{ sequence_floor: number; purged_before: number; purge_from: number }>('SELECT * FROM bounds')
+    .exec<{ sequence_floor: number; purged_before: number; purge_from: number; rewriting_times: number }>(
+      'SELECT * FROM bounds',
+    )
     .one();
   return {
     sequenceFloor: row.sequence_floor,
     purgedBefore: row.purged_before,
     purgeFrom: row.purge_from,
+    isRewritingTimes: row.rewriting_times === 1,
   };
 }
 

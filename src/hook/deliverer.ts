@@ -12,6 +12,7 @@ import { GroupCommit } from '../storage/group-commit.ts';
 import { nextLookMs } from '../switchboard/switch-state.ts';
 import { switchesNow } from '../switchboard/switches.ts';
 import type { Delivery } from './deliveries.ts';
+import { heedClock } from './clock-steps.ts';
 import { destinationOf } from './destination.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import type { HookMemory } from './hook-memory.ts';
@@ -81,7 +82,7 @@ export class Deliverer {
    * its part. What comes in or falls due meanwhile is seen at once, and what there is to tell is told beside it.
    */
   async drain(): Promise<void> {
-    const endMs = this.#clock.nowMs() + WAKE_MS;
+    let endMs = this.#clock.nowMs() + WAKE_MS;
     const begun = new Set<Promise<void>>();
     const wake: Wake = { attempts: 0, isOver: false, telling: null };
     const underWay = () => (wake.telling === null ? [...begun] : [...begun, wake.telling]);
@@ -104,6 +105,8 @@ export class Deliverer {
         const isPaused = switches.delivery === 'paused';
         const hook = this.#memory.open;
         const nowMs = this.#clock.nowMs();
+        heedClock(this.#memory, nowMs);
+        endMs = Math.min(endMs, nowMs + WAKE_MS);
         wake.isOver ||= nowMs > endMs || wake.attempts >= ATTEMPTS_PER_WAKE;
         if (hook === null || wake.isOver) {
           if (underWay().length === 0) break;

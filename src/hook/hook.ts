@@ -14,6 +14,7 @@ import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { cancel, cancelByHand, retryByHand, type CancelResult, type RetryResult } from './by-hand.ts';
+import { heedClock, isClockBack } from './clock-steps.ts';
 import { configure, enable, noteHold } from './configuring.ts';
 import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
@@ -331,6 +332,7 @@ export class Hook extends DurableObject<Env> {
     this.#isAwake = true;
     try {
       this.#memory.refresh();
+      heedClock(this.#memory, this.clock.nowMs());
       expireHeld(this.#memory, heldMsOf(this.env), this.clock.nowMs());
       this.#listening.look();
       await this.#deliverer.drain();
@@ -397,13 +399,19 @@ export class Hook extends DurableObject<Env> {
    * before it ends.
    */
   #arm(mayStart = true): void {
-    if (this.#isAwake) this.#deliverer.nudge();
-    const hook = this.#memory.open;
-    if (hook === null || this.#isAwake) return;
     const nowMs = this.clock.nowMs();
+    if (this.#isAwake) {
+      this.#deliverer.nudge();
+      this.#alarm.noLaterThan(nowMs + SAFETY_NET_MS);
+      return;
+    }
+    const hook = this.#memory.open;
+    if (hook === null) return;
+    const isBack = isClockBack(hook, nowMs);
     const { untilMs: failingUntilMs } = hook.writability;
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
     const dueMs = Math.min(
+      isBack ? nowMs : Infinity,
       Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),

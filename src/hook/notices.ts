@@ -81,6 +81,11 @@ export class Notices {
     return this.#isEmpty ? Infinity : this.#retryAtMs;
   }
 
+  /** A clock that was set back makes no pause longer. */
+  heedClock(nowMs: number): void {
+    if (this.#retryAtMs > nowMs + RETRY_MAX_MS) this.#retryAtMs = nowMs;
+  }
+
   /** Tells the first there is; when it is not taken, it is due again later. Throws when storage fails, only then. */
   async tellNext(announce: (notice: Notice) => Promise<void>, clock: () => number): Promise<void> {
     const notice = this.#first();

@@ -29,6 +29,7 @@ import { Expunged } from './expunged.ts';
 import { Lanes } from './lanes.ts';
 import { PendingWalk, type Pending } from './pending-walk.ts';
 import { Resending } from './resending.ts';
+import { RetryTimes } from './retry-times.ts';
 import { Settling } from './settling.ts';
 import { Tally } from './tally.ts';
 
@@ -37,6 +38,7 @@ export class Queue {
   /** Whose payload may not lie here any more. */
   readonly expunged: Expunged;
   readonly claims: Claims;
+  readonly retryTimes: RetryTimes;
   readonly #sql: SqlStorage;
   readonly #tally: Tally;
   readonly #lanes: Lanes;
@@ -54,6 +56,7 @@ export class Queue {
     this.#tally = new Tally(sql);
     this.#lanes = new Lanes(sql);
     this.#chooser = new Chooser(sql, claims, this.#lanes, this.#tally);
+    this.retryTimes = new RetryTimes(sql, this.#tally, this.#chooser);
     this.#enqueuing = new Enqueuing(sql, this.#tally, this.#lanes, this.#chooser, this.expunged);
     this.#endings = new Endings(sql, this.#tally, claims, this.#lanes, this.#chooser);
     this.#settling = new Settling(sql, this.#tally, claims, this.#lanes, this.#chooser, this.#endings);

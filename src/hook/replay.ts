@@ -88,6 +88,11 @@ export class Replay {
     return this.#job?.state === 'running' && !this.#isAsking ? this.#retryAtMs : Infinity;
   }
 
+  /** A clock that was set back makes no pause longer. */
+  heedClock(nowMs: number): void {
+    if (this.#retryAtMs > nowMs + RETRY_MAX_MS) this.#retryAtMs = nowMs;
+  }
+
   /** Takes the place of the one before. */
   start(id: string, order: ReplayOrder, nowMs: number): void {
     this.#sql.exec('DELETE FROM replay');

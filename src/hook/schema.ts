@@ -143,4 +143,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     id INTEGER PRIMARY KEY
   );
   `,
+  `
+  ALTER TABLE bounds ADD COLUMN rewriting_times INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -26,6 +26,8 @@ export class Tally {
   #lastPosition: number;
   #offeredSeq: number | null = null;
   readonly #sql: SqlStorage;
+  /** When the object was loaded, the times of retries were being rewritten. */
+  readonly wasRewritingTimes: boolean;
   /** Of the newest health in a delivery's row; `failed_at` tells, as what lies behind the payload is slow to read. */
   snapshot: { readonly atMs: number; readonly seq: number };
 
@@ -51,7 +53,9 @@ export class Tally {
       )
       .toArray()[0];
     this.#newestSeq = newest?.seq ?? 0;
-    this.#lastSequence = Math.max(newest?.sequence ?? 0, readBounds(sql).sequenceFloor);
+    const { sequenceFloor, isRewritingTimes } = readBounds(sql);
+    this.#lastSequence = Math.max(newest?.sequence ?? 0, sequenceFloor);
+    this.wasRewritingTimes = isRewritingTimes;
     this.#lastPosition = Math.max(pending.position, this.#newestSeq);
   }
 
@@ -120,6 +124,11 @@ export class Tally {
     this.#pending -= 1;
     this.#pendingBytes -= bytes;
     this.#sentAgain -= again;
+  }
+
+  /** The clock was set back: what fails from now on is newer than all before. */
+  clockSetTo(nowMs: number): void {
+    this.snapshot = { atMs: nowMs, seq: this.snapshot.seq };
   }
 
   allEnded(): void {

@@ -2,7 +2,7 @@
  * Whether what an attempt comes to can be written down. Nothing is sent before storage has shown it: an outcome that
  * cannot be kept would let the same delivery go out again and again.
  */
-import { backOffMs } from '../storage/alarm.ts';
+import { BACK_OFF_MAX_MS, backOffMs } from '../storage/alarm.ts';
 
 export class Writability {
   /** Something has been written since the object was loaded, and nothing has failed since. */
@@ -24,6 +24,11 @@ export class Writability {
     this.isProven = true;
     this.#failures = 0;
     this.#untilMs = -Infinity;
+  }
+
+  /** A clock that was set back makes no pause longer. */
+  heedClock(nowMs: number): void {
+    if (this.#untilMs > nowMs + BACK_OFF_MAX_MS) this.#untilMs = nowMs;
   }
 
   /** It is tried again after a pause that grows. */

@@ -38,6 +38,11 @@ export class Alarm {
     this.#at = Infinity;
   }
 
+  /** The same if one is set: where the clock was set back, it lies further ahead than when it was. */
+  noLaterThan(atMs: number): void {
+    if (this.#at !== Infinity) this.by(atMs);
+  }
+
   /** Makes sure that the object wakes at `atMs` or earlier; `Infinity` asks for nothing. An alarm long overdue is none. */
   by(atMs: number): void {
     if (atMs === Infinity) return;

@@ -25,7 +25,7 @@ export const OPEN: Switches = { ingest: 'open', delivery: 'open', note: '', upda
 
 const LOOK_AGAIN_MIN_MS = 20_000;
 /** With what it takes to ask and to be woken, reopening takes effect within a minute. */
-const LOOK_AGAIN_MAX_MS = 55_000;
+export const LOOK_AGAIN_MAX_MS = 55_000;
 
 /** When somebody who found a switch paused looks again: the longer it has been, the later. A short pause is over soon. */
 export function nextLookMs({ updatedAtMs }: Switches, nowMs: number): number {

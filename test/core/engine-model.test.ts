@@ -41,8 +41,10 @@ const START_MS = Date.UTC(2100, 0, 1);
 const TYPES = ['a.one', 'a.two', 'b.one'];
 const SUBJECTS = ['s', 't', 'u', null];
 const RETRY_AFTER_SECONDS = 30;
+/** A clock that is set back by no more is not told from one that is slow. */
+const CLOCK_SLACK_MS = 1_000;
 /** As long as nothing happens a hook looks again after this at the latest: its longest wait, the pause between two probes. */
-const LONGEST_WAIT_MS = Math.max(...STEPS, 60) * 1000;
+const LONGEST_WAIT_MS = Math.max(...STEPS, 60) * 1000 + CLOCK_SLACK_MS;
 
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => undefined);
@@ -80,6 +82,8 @@ type Step =
   /** A success, one turn of the event loop before what comes next: it may not be on disk by then. */
   | { readonly do: 'arrive'; readonly at: number }
   | { readonly do: 'jump'; readonly ms: number }
+  /** The clock is set, which no timer is moved by. */
+  | { readonly do: 'clock'; readonly ms: number }
   | { readonly do: 'retry' | 'cancel'; readonly hook: number; readonly at: number }
   /** Of many; `subject` null: about whatever. */
   | {
@@ -99,6 +103,7 @@ const AFTER_THE_REST: ReadonlySet<Step['do']> = new Set([
   'cancel',
   'retry-all',
   'cancel-all',
+  'clock',
   'delete',
   'fan-out',
   'crash-log',
@@ -150,6 +155,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   of(120, 'arrive', { at }),
   of(60, 'jump', { ms: fc.constantFrom(1, 1_000, 10_000, 16_000, 60_000, 110_000) }),
+  of(10, 'clock', { ms: fc.constantFrom(-600_000, -20_000, -1_000, 600_000) }),
   of(10, 'pause', { hook }),
   of(80, 'resume', { hook }),
   of(20, 'order', { hook, ordering: fc.constantFrom<Ordering[]>('subject', 'subject', 'fifo', 'none') }),
@@ -255,7 +261,8 @@ class Run {
     if (step.do === 'arrive') return;
     const mayTouch = (model: ModelHook, number: number) => {
       if ('hook' in step) return step.hook === number;
-      return step.do === 'answer' ? model.id === answered : step.do === 'fan-out' || step.do === 'jump';
+      if (step.do === 'answer') return model.id === answered;
+      return step.do === 'fan-out' || step.do === 'jump' || step.do === 'clock';
     };
     for (const model of this.#models.filter(mayTouch)) this.#check(model);
   }
@@ -324,6 +331,14 @@ class Run {
         return;
       case 'jump':
         this.#jump(step.ms);
+        return;
+      case 'clock':
+        vi.setSystemTime(Date.now() + step.ms);
+        for (const model of this.#models) {
+          model.clockStepped(step.ms);
+          // An object that sleeps knows of it when it is next called.
+          engine.process(model.id).hook.enqueue([]);
+        }
         return;
       case 'switch':
         switches.delivery = step.delivery;

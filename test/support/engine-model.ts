@@ -205,6 +205,11 @@ export class ModelHook {
     else delivery.steps += 1;
   }
 
+  /** What the receiver has asked for lasts as long as it did before. */
+  clockStepped(ms: number): void {
+    if (ms < 0) this.holdUntilMs = Math.max(0, this.holdUntilMs + ms);
+  }
+
   /** All that has ended is on disk. */
   written(): void {
     this.#unwritten.clear();

@@ -129,6 +129,13 @@ export class Simulation {
     return seq;
   }
 
+  /** The clock is set, to so much earlier or later; timers are not moved by that. Then the log looks in. */
+  stepClock(ms: number): void {
+    vi.setSystemTime(Date.now() + ms);
+    this.#model.clockStepped(ms);
+    this.process.hook.enqueue([]);
+  }
+
   /** Lets everything happen that is due within `ms`, each at its time. */
   async run(ms: number): Promise<void> {
     const endMs = Date.now() + ms;
