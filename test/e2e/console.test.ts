@@ -383,6 +383,22 @@ describe.skipIf(noBrowser)('in a browser', () => {
     await tab.isSound();
   });
 
+  test('live: what arrives is shown as it arrives, and held back while paused', async () => {
+    const { key, api } = await newTenant(relay);
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go('/live');
+    await tab.shows('Watching.');
+    await api.expect(202, 'POST', '/v1/events', ownEvent({ type: 'live.first' }));
+    await tab.link('live.first').waitFor();
+    await tab.button('Pause').click();
+    await api.expect(202, 'POST', '/v1/events', ownEvent({ type: 'live.second' }));
+    await tab.shows('Paused; 1 have arrived since.');
+    expect(await tab.link('live.second').count()).toBe(0);
+    await tab.button('Go on').click();
+    await tab.link('live.second').waitFor();
+    expect([tab.faults, tab.strangers]).toEqual([[], []]);
+  });
+
   test('keyboard alone: sign in, to the hooks, register one', async () => {
     const { key, api } = await newTenant(relay);
     await using tab = await Console.open(browser, relay.url);
