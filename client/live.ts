@@ -5,6 +5,9 @@ import { openSocket, type Closed, type Socket } from './socket.ts';
 import type { Transport } from './transport.ts';
 
 const MAX_WAIT_MS = 30_000;
+/** So long a relay may hold the place of a connection that was lost without a word. */
+const GHOST_MS = 60_000;
+const TAKEN = 4409;
 
 /** Closes that say that the same again would end the same. */
 const FOR_GOOD: Readonly<Record<number, string>> = {
@@ -41,6 +44,7 @@ export async function* live(
 ): AsyncGenerator<LiveFrame, undefined> {
   const isOver = () => signal.aborted;
   let failures = 0;
+  let heardAtMs = -Infinity;
   while (!isOver()) {
     onState?.({ kind: 'connecting' });
     const socket = openSocket(relay, url(), protocol);
@@ -54,13 +58,16 @@ export async function* live(
           break;
         }
         failures = 0;
+        heardAtMs = Date.now();
         yield { frame: next.value, socket };
       }
     } finally {
       socket.close();
     }
     if (isOver()) return;
-    await checkWorthwhile(relay, url(), closed);
+    // Whoever had the place a moment ago most likely meets what is left of its own connection.
+    const isGhost = closed.code === TAKEN && Date.now() - heardAtMs < GHOST_MS;
+    if (!isGhost) await checkWorthwhile(relay, url(), closed);
     failures += 1;
     const againInMs = backOffMs(failures, Math.random(), MAX_WAIT_MS);
     onState?.({ kind: 'lost', detail: closed.reason || `closed with ${closed.code}`, againInMs });

@@ -127,6 +127,23 @@ describe('a listener', () => {
     expect(sockets.map(({ url }) => new URL(url).search)).toEqual(['?takeover=true', '']);
   });
 
+  it('comes back although the relay still holds the place of the connection that was lost', async () => {
+    const { relay, sockets } = relayOf(
+      (socket) => {
+        socket.open(ready).close(1006);
+      },
+      (socket) => {
+        socket.open().close(4409);
+      },
+      (socket) => void socket.open(ready, delivery('evt_1')),
+    );
+    for await (const one of relay.hooks.listen(7)) {
+      expect(one.eventId).toBe('evt_1');
+      break;
+    }
+    expect(sockets).toHaveLength(3);
+  });
+
   it.each([4401, 4408, 4409])('ends for good with %d', async (code) => {
     const { relay, sockets } = relayOf((socket) => {
       socket.open().close(code);
