@@ -296,7 +296,7 @@ describe('/docs', () => {
 
   test('tells the native calls first, and is small', async () => {
     const html = await (await fetch(`${relay.url}/docs`)).text();
-    expect(html.length).toBeLessThan(160_000);
+    expect(html.length).toBeLessThan(120_000);
     expect(html.indexOf('POST /v1/hooks')).toBeLessThan(html.indexOf('POST /v1/webhooks/register'));
   });
 

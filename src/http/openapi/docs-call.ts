@@ -33,6 +33,10 @@ export interface Call {
 /** Answers that are the same for every call: /docs lists them once, as problems. */
 const OF_ALL: ReadonlySet<string> = new Set(['401', '403', '413', '415', '429', '500', '503']);
 
+function isProblem(status: string): boolean {
+  return status.startsWith('4') || status.startsWith('5');
+}
+
 /** What is told of it stands at its API's own documentation. */
 export function isOfDialect({ tags }: Operation): boolean {
   return tags?.[0]?.endsWith('dialect') === true;
@@ -45,6 +49,9 @@ export function callPart({ method, path, operation, others }: Call) {
   const told = Object.entries(responses).filter(
     ([status]) => !OF_ALL.has(status) && (!isDialect || status.startsWith('2')),
   );
+  const problems = told
+    .filter(([status]) => isProblem(status))
+    .map(([status, response]) => `${status}: ${response.description}`);
   return html`<details>
     <summary><code>${verb} ${path}</code> ${summary ?? ''}</summary>
     <div>
@@ -78,15 +85,18 @@ export function callPart({ method, path, operation, others }: Call) {
       ${requestBody === undefined ? '' : html`<p>Body: ${kindOf(contentOf(requestBody)?.schema)}</p>`}
       ${examplePart(requestBody)}
       <table>
-        ${told.map(
-          ([status, response]) =>
-            html`<tr>
-              <td>${status}</td>
-              <td>${response.description}</td>
-              <td>${status.startsWith('2') ? kindOf(contentOf(response)?.schema) : ''}</td>
-            </tr>`,
-        )}
+        ${told
+          .filter(([status]) => !isProblem(status))
+          .map(
+            ([status, response]) =>
+              html`<tr>
+                <td>${status}</td>
+                <td>${response.description}</td>
+                <td>${kindOf(contentOf(response)?.schema)}</td>
+              </tr>`,
+          )}
       </table>
+      ${problems.length === 0 ? '' : html`<p>Or ${problems.join('; ')}</p>`}
       ${told.map(([, response]) => examplePart(response))}
     </div>
   </details>`;

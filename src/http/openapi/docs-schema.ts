@@ -32,10 +32,7 @@ export function shapePart(schema: Schema, before: readonly (readonly [string, Sc
         ? ''
         : html`<p>
             As in <a href="#schema-${like}">${like}</a>:
-            ${joined(
-              shared.map((name) => html`<code>${nameOf(name, schema)}</code>`),
-              ', ',
-            )}.
+            <code>${shared.map((name) => nameOf(name, schema)).join(', ')}</code>.
           </p>`
     }
     <table>
@@ -71,7 +68,8 @@ function mostAlike(
   return best;
 }
 
-export function kindOf(schema: Schema | undefined): Fragment {
+/** What kind of value it is. Members of members are named only: /openapi.json tells the rest. */
+export function kindOf(schema: Schema | undefined, depth = 0): Fragment {
   if (schema === undefined) return '';
   if (schema.$ref !== undefined) {
     const name = schema.$ref.split('/').at(-1) ?? '';
@@ -79,15 +77,19 @@ export function kindOf(schema: Schema | undefined): Fragment {
   }
   const branches = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   if (branches !== undefined)
-    return joined(branches.map(kindOf), schema.allOf === undefined ? ' or ' : ' and ');
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.items !== undefined) return html`array of ${kindOf(schema.items)}`;
-  if (schema.type === 'object' && schema.properties !== undefined) {
     return joined(
-      Object.entries(schema.properties).map(([name, member]) => html`${name}: ${kindOf(member)}`),
-      ', ',
+      branches.map((branch) => kindOf(branch, depth)),
+      schema.allOf === undefined ? ' or ' : ' and ',
     );
+  if (schema.enum !== undefined) return schema.enum.map(String).join(' | ');
+  if (schema.const !== undefined)
+    return typeof schema.const === 'string' ? schema.const : JSON.stringify(schema.const);
+  if (schema.items !== undefined) return html`array of ${kindOf(schema.items, depth)}`;
+  if (schema.type === 'object' && schema.properties !== undefined) {
+    const members = Object.entries(schema.properties).map(([name, member]) =>
+      depth === 0 ? html`${name}: ${kindOf(member, depth + 1)}` : name,
+    );
+    return html`{${joined(members, ', ')}}`;
   }
   return typeof schema.type === 'string' ? schema.type : (schema.type?.join(' or ') ?? 'any');
 }
