@@ -9,7 +9,6 @@ import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
 import { readBounds } from '../../src/hook/bounds.ts';
 import { assign } from '../../src/hook/assignment.ts';
 import { HookMemory } from '../../src/hook/hook-memory.ts';
-import type { Delivery } from '../../src/hook/deliveries.ts';
 import type { Queue } from '../../src/hook/queue.ts';
 import { Room } from '../../src/hook/room.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
@@ -93,7 +92,7 @@ function deliverAllBut(...kept: readonly number[]): void {
 
 /** It comes to nothing. */
 function release(...seqs: readonly number[]): void {
-  for (const seq of seqs) queue.release({ seq } as Delivery);
+  for (const seq of seqs) queue.release({ seq });
 }
 
 const range = (first: number, last: number) =>

@@ -10,7 +10,7 @@ import { HOOK_DEFAULTS } from '../../../src/core/hook-config.ts';
 import { hooksFileSchema } from '../../../src/http/hooks-file-schema.ts';
 
 // Only a bundler understands it, and no schema needs it.
-vi.mock('itty-durable', () => ({ createDurable: () => class {} }));
+vi.mock('itty-durable', () => ({ createDurable: () => Object }));
 
 const SCHEMA = JSON.parse(hooksFileSchema().text) as object;
 const read = (text: string, env: Record<string, string> = {}) => readHooksFile(text, SCHEMA, env);
