@@ -73,7 +73,8 @@ function loginProblems({ auth = null, headers }: HookConfig): Problem[] {
 
 /** Each may be as long as a header can be. All of them together may not: no request could carry them. */
 function headersProblems({ headers, auth = null }: HookConfig): Problem[] {
-  const login = auth === null ? {} : { authorization: longestLogin(auth) };
+  // What is no login at all is told of in its own words.
+  const login = auth === null || authProblems(auth).length > 0 ? {} : { authorization: longestLogin(auth) };
   const bytes = Object.entries({ ...headers, ...login })
     .map(([name, value]) => name.length + value.length)
     .reduce((sum, length) => sum + length, 0);

@@ -24,6 +24,11 @@ test('what a hook says of itself to its receiver counts with them', () => {
   expect(pathsOf({ headers: headers(5, 4096), auth })).toEqual([]);
 });
 
+test('what is no login is told of as such', () => {
+  const auth = { token: 'x' } as unknown as HookConfig['auth'];
+  expect(pathsOf({ auth: auth ?? null })).toEqual([['auth', '/auth/type', 'nothing']]);
+});
+
 test('what was registered before stays manageable', () => {
   const before: HookConfig = { ...HOOK, headers: headers(9, 4096) };
   expect(pathsOf({ headers: before.headers, name: 'other' }, before)).toEqual([]);
