@@ -230,8 +230,10 @@ test.each([0, 3])(
     const hooks = await api.pages<Hook>('/v1/hooks?order=asc');
     const urls = hooks.map(({ url }) => url);
     expect(new Set(urls).size).toBe(urls.length);
-    for (const { secret: _secret, ...hook } of made) expect(hooks).toContainEqual(hook);
-    for (const hook of hooks) expect(await api.hook(hook.id)).toEqual(hook);
+    // A row of the list has more members.
+    for (const { secret: _secret, ...hook } of made)
+      expect(hooks.find(({ id: listed }) => listed === hook.id)).toMatchObject(hook);
+    for (const hook of hooks) expect(hook).toMatchObject(await api.hook(hook.id));
 
     const id = await publish(relay);
     const arrivals = await receiver.waitFor((all) => all.length >= hooks.length, RESTART_MS);

@@ -73,7 +73,7 @@ test('A6: of a key only its hash is on disk, of what was refused nothing', async
   await relay.stop();
   const onDisk = filesBelow(relay.dataDir).map((path) => readFileSync(path).toString('latin1'));
   // What belongs there is found in this way.
-  expect(onDisk.some((text) => text.includes(secrets.get('header value') ?? ''))).toBe(true);
+  expect(onDisk.some((text) => text.includes(secrets.get('own payload') ?? ''))).toBe(true);
   for (const [name, text] of secrets) {
     if (!/key|refused|password|wrong|unknown/.test(name) || name === 'admin key') continue;
     expect([name, onDisk.some((file) => file.includes(text))]).toEqual([name, false]);

@@ -122,7 +122,8 @@ export class Answers {
       }
       return;
     }
-    const body: unknown = JSON.parse(text);
+    const isJson = mediaType === null || /\bjson$/.test(mediaType);
+    const body: unknown = isJson ? JSON.parse(text) : text;
     if (mediaType === PROBLEM && (body as { status: unknown }).status !== Number(call.slice(-3))) {
       throw new Error(`${call}: the problem says another status: ${text}`);
     }
