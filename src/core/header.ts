@@ -8,8 +8,6 @@
 export const MAX_HEADERS = 128;
 /** Names and values of one delivery together. */
 export const MAX_HEADER_BYTES = 32 * 1024;
-/** Of these what a hook itself may fill: beside it stands what the relay says of each delivery. */
-export const MAX_OWN_HEADER_BYTES = MAX_HEADER_BYTES - 2 * 1024;
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** One byte a character: what lies above U+00FF has no byte. */

@@ -2,13 +2,11 @@
  * Whether what a hook sends fits together: its filters, its template, its login and its further signatures, each by its
  * own rules and beside the others. A change is refused only for what it changes.
  */
-import { MAX_OWN_HEADER_BYTES } from './header.ts';
-import { authProblems, type HookAuth } from './hook-auth.ts';
+import { authProblems } from './hook-auth.ts';
 import type { BoundProblem } from './hook-bounds.ts';
 import { NO_FILTERS, type HookConfig } from './hook-config.ts';
 import { MAX_SIGNATURES, signatureProblems } from './extra-signature.ts';
 import { readFilters } from './filter/filter.ts';
-import { basicAuthorization } from './oauth-token.ts';
 import { faultText, Template } from './template/template.ts';
 
 interface Problem {
@@ -25,7 +23,6 @@ const CHECKS: readonly { readonly members: readonly (keyof HookConfig)[]; readon
   { members: ['filters'], check: filterProblems },
   { members: ['format', 'template'], check: templateProblems },
   { members: ['auth', 'headers'], check: loginProblems },
-  { members: ['auth', 'headers'], check: headersProblems },
   { members: ['auth', 'headers', 'signatures'], check: furtherSignatureProblems },
 ];
 
@@ -69,30 +66,6 @@ function loginProblems({ auth = null, headers }: HookConfig): Problem[] {
   if (headers['authorization'] === undefined) return problems;
   const expected = 'no header of that name, as auth sets it';
   return [...problems, { path: '/headers/authorization', expected, got: 'a header of that name' }];
-}
-
-/** Each may be as long as a header can be. All of them together may not: no request could carry them. */
-function headersProblems({ headers, auth = null }: HookConfig): Problem[] {
-  // What is no login at all is told of in its own words.
-  const login = auth === null || authProblems(auth).length > 0 ? {} : { authorization: longestLogin(auth) };
-  const bytes = Object.entries({ ...headers, ...login })
-    .map(([name, value]) => name.length + value.length)
-    .reduce((sum, length) => sum + length, 0);
-  if (bytes <= MAX_OWN_HEADER_BYTES) return [];
-  const expected = `headers of at most ${MAX_OWN_HEADER_BYTES} bytes in all, with their names`;
-  return [{ path: '/headers', expected, got: `${bytes}` }];
-}
-
-/** As long as what is sent in `authorization`; of a token that has still to be fetched nobody knows. */
-function longestLogin(auth: HookAuth): string {
-  switch (auth.type) {
-    case 'bearer':
-      return `Bearer ${auth.token}`;
-    case 'basic':
-      return basicAuthorization(auth.username, auth.password);
-    case 'oauth2':
-      return '';
-  }
 }
 
 function furtherSignatureProblems({ signatures = [], headers, auth = null }: HookConfig): Problem[] {
