@@ -45,7 +45,7 @@ describe('D15: a query parameter', () => {
       if (path.startsWith('/in/') || !/^\/(v1\/|healthz)/.test(path)) continue;
       for (const [method, operation] of Object.entries(item)) {
         if ('tags' in operation && String(operation.tags).includes('dialect')) continue;
-        const isForOperator = /^\/v1\/(tenants|switches)/.test(path);
+        const isForOperator = /^\/v1\/(tenants|switches|secrets)/.test(path);
         const { authorization } = { authorization: `Bearer ${isForOperator ? relay.adminKey : tenant.key}` };
         const body = method === 'get' || method === 'delete' ? undefined : {};
         const reply = await tenant.api.request(method.toUpperCase(), `${concrete(path)}?bogus=1`, body, {

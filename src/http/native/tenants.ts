@@ -89,7 +89,7 @@ export function tenantRoutes(api: Api): void {
   api.route(createTenant, async (c, input) => {
     const { id, name, jurisdiction } = input.body;
     if ((await resolveTenant(c.env, id)) === null)
-      await auditOfRelay(c, `tenant/${id}`, null, { name, jurisdiction });
+      await auditOfRelay(c, `tenant/${id}`, null, { id, jurisdiction });
     const made = await tenantsOf(c.env).create(id, name, jurisdiction);
     if (made.ok) return c.json(tenantJson(made.tenant), 201);
     if (made.reason === 'conflict') {
