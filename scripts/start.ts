@@ -53,6 +53,8 @@ async function start(): Promise<void> {
   // Old builds are forgotten; this relay serves its files for as long as it runs.
   const consoleFolder = join(scratch, 'console');
   cpSync(built.consoleFolder, consoleFolder, { recursive: true });
+  // A copy has the modes of what it was made from.
+  closeContents(scratch);
 
   const runtime = new Runtime(options, dataFolder, { ...built, consoleFolder }, vars, {
     lost: () => {
