@@ -22,7 +22,8 @@ export class Watched {
   /** False: nobody watches any more. */
   readonly #tell: (attempts: readonly SeenAttempt[]) => Promise<boolean>;
   readonly #waiting: SeenAttempt[] = [];
-  #isWatched = false;
+  /** null: not read yet since the object opened. */
+  #isWatched: boolean | null = null;
   /** How often somebody has begun to. */
   #begun = 0;
   #isTelling = false;
@@ -32,19 +33,21 @@ export class Watched {
     this.#tell = tell;
   }
 
-  /** It is so on disk, too: an object that leaves memory is watched still. */
+  /** The object has opened. */
   load(): void {
-    this.#isWatched = this.#sql.exec('SELECT 1 FROM watched').toArray().length > 0;
+    this.#isWatched = null;
   }
 
   begin(): void {
     this.#begun += 1;
-    if (this.#isWatched) return;
+    if (this.#isWatched === true) return;
     this.#sql.exec('INSERT OR IGNORE INTO watched (id) VALUES (1)');
     this.#isWatched = true;
   }
 
   saw({ delivery, outcome, report }: Attempted): void {
+    // It is so on disk, too: an object that leaves memory is watched still.
+    this.#isWatched ??= this.#sql.exec('SELECT 1 FROM watched').toArray().length > 0;
     if (!this.#isWatched || this.#waiting.length >= MOST_WAITING) return;
     this.#waiting.push({
       eventId: delivery.id,
