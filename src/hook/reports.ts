@@ -92,8 +92,10 @@ export class Reports {
     send: (standing: HookStanding) => Promise<void>,
     clock: () => number,
   ): Promise<void> {
-    const standing = this.standing(hook, clock(), true);
+    let standing: HookStanding;
     try {
+      // Where storage fails it cannot be read either: due at once again, the wake would do nothing else.
+      standing = this.standing(hook, clock(), true);
       await send(standing);
     } catch (error) {
       this.#failures += 1;

@@ -189,6 +189,7 @@ export class Engine {
     this.#isEager = isEager;
     const log = {
       announce: () => Promise.resolve(),
+      report: () => Promise.resolve(),
       eventsAt: (seqs: readonly number[]) =>
         Promise.resolve({ events: seqs.map((seq) => this.eventAt(seq)), lookedAt: seqs.length }),
     };
