@@ -103,6 +103,7 @@ export class LogProcess {
       storage,
       blockConcurrencyWhile: (work: () => Promise<void>) => (loading = work()),
       waitUntil: () => undefined,
+      getWebSockets: () => [],
     };
     this.#log = new EventLog(ctx as unknown as DurableObjectState, this.#env);
     await loading;
