@@ -100,6 +100,7 @@ export class Replaying {
   ): Promise<void> {
     await hook.inside((instance, state) => {
       const stub: Partial<Record<keyof EventLog, unknown>> = {
+        report: () => Promise.resolve(),
         eventsAt: (seqs: number[]) => eventsAt(seqs, instance, state),
         wantedBy: (...range: Parameters<EventLog['wantedBy']>) => this.log.wantedBy(...range),
       };
