@@ -126,7 +126,8 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await halfway(hook);
     expect(await hook.delivery(1)).toMatchObject({ status: 'pending', finishedAtMs: null });
     await hook.runAll();
-    expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', finishedAtMs: clock.nowMs() });
+    // The last that was due is the report of how the hook stands.
+    expect(await hook.delivery(1)).toMatchObject({ status: 'delivered', finishedAtMs: START_MS + 10_000 });
   });
 
   test('one that has ended does not go out again while the queue is full; a pending one does', async () => {
