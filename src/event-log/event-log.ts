@@ -589,7 +589,9 @@ export class EventLog extends DurableObject<Env> {
     const fanOut = new FanOut(this.#sql, log.events, log.hooks, {
       enqueue: async (hookId, batch) => {
         log.offered.note(hookId);
-        const standing = await hookOf(this.env, log.ref, hookId).enqueue(batch);
+        // While a deployment goes on an object may still run older code, which answers nothing.
+        const standing = (await hookOf(this.env, log.ref, hookId).enqueue(batch)) as HookStanding | undefined;
+        if (standing === undefined) return;
         // What is brought to one that lags is followed by no row of a round.
         if (fanOut.isLagging(hookId)) log.summaries.told(hookId, standing);
         else log.summaries.foreseen(hookId, standing, Date.now());
