@@ -6,6 +6,8 @@ import { readSampleFiles } from './test/support/sample-files.ts';
 import { readSwaggerFiles } from './test/support/swagger-files.ts';
 
 const provide = { samples: readSampleFiles(), swaggers: readSwaggerFiles() };
+/** The same for all projects, so that their files share them. A file of e2e runs relays of its own: a process and a workerd each. */
+const MAX_WORKERS = 2;
 /** No test waits this long; a machine with other things to do may. */
 const TEST_TIMEOUT_MS = 30_000;
 
@@ -22,6 +24,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/core/**/*.test.ts', 'test/providers/**/*.test.ts'],
           testTimeout: TEST_TIMEOUT_MS,
+          maxWorkers: MAX_WORKERS,
           provide,
         },
       },
@@ -38,6 +41,7 @@ export default defineConfig({
           include: ['test/objects/**/*.test.ts', 'test/http/**/*.test.ts'],
           globalSetup: ['test/support/mailbox-server.ts'],
           testTimeout: TEST_TIMEOUT_MS,
+          maxWorkers: MAX_WORKERS,
           // CommonJS that requires ES modules: only a bundler understands it.
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'rfc6902'] } } },
           provide,
@@ -49,8 +53,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],
           provide,
-          // Each file runs relays of its own: a process and a workerd each.
-          maxWorkers: 2,
+          maxWorkers: MAX_WORKERS,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
