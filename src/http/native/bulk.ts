@@ -1,11 +1,11 @@
 /** `/v1/hooks/{id}/retry` and `/cancel`: many deliveries of a hook at once. */
 import * as z from 'zod';
-import { MAX_PATTERNS, patternsProblems } from '../../core/hook-bounds.ts';
-import { BULK_STATUSES, type BulkRetry } from '../../hook/in-bulk.ts';
+import { MAX_PATTERNS } from '../../core/hook-bounds.ts';
+import { BULK_STATUSES } from '../../hook/in-bulk.ts';
 import type { Api } from '../api.ts';
-import { Refusal, invalid, notFound } from '../problem.ts';
-import { livingHook } from './deliveries.ts';
-import { HookParams, PatternText, boundError, patternOf } from './field.ts';
+import { notFound } from '../problem.ts';
+import { byHandRefusal, livingHook } from './deliveries.ts';
+import { HookParams, PatternText, patternsOf } from './field.ts';
 
 const members = {
   types: z.array(PatternText).min(1).max(MAX_PATTERNS).optional().meta({
@@ -79,38 +79,19 @@ export const cancelMany = {
 export function bulkRoutes(api: Api): void {
   api.route(retryMany, async (c, { params, body }) => {
     const { types, subject = null, status } = body;
-    const selection = { types: patternsOf(types), subject, beforeMs: null };
+    const selection = { types: patternsOf('types', types), subject, beforeMs: null };
     const hook = await livingHook(c, params.id);
     const result = await hook.retryAll(selection, status);
-    if (typeof result === 'string') throw refusalOf(result);
+    if (result === 'unknown') throw notFound('hook');
+    if (typeof result === 'string') throw byHandRefusal(result);
     return c.json({ queued: result.queued }, 202);
   });
 
   api.route(cancelMany, async (c, { params, body }) => {
     const { types, subject = null, before } = body;
     const beforeMs = before === undefined ? null : Date.parse(before);
-    const selection = { types: patternsOf(types), subject, beforeMs };
+    const selection = { types: patternsOf('types', types), subject, beforeMs };
     const hook = await livingHook(c, params.id);
     return c.json({ cancelled: await hook.cancelAll(selection) }, 200);
   });
-}
-
-function patternsOf(types: readonly string[] | undefined) {
-  const problems = patternsProblems('types', types ?? []);
-  if (problems.length > 0) throw invalid(...problems.map(boundError));
-  return types?.map(patternOf) ?? null;
-}
-
-/** What to do instead. */
-function refusalOf(result: Extract<BulkRetry, string>): Refusal {
-  switch (result) {
-    case 'unknown':
-      return notFound('hook');
-    case 'paused':
-      return new Refusal('conflict', 'The hook is paused; resume it first.');
-    case 'disabled':
-      return new Refusal('conflict', 'The hook is disabled; resume it first.');
-    case 'queue-full':
-      return new Refusal('conflict', 'The queue of the hook is full; retry when some of it has ended.');
-  }
 }

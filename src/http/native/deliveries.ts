@@ -178,7 +178,7 @@ export function deliveryRoutes(api: Api): void {
 }
 
 /** What to do instead. */
-function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | 'cancelled'>): Refusal {
+export function byHandRefusal(result: Exclude<RetryResult | CancelResult, 'retried' | 'cancelled'>): Refusal {
   switch (result) {
     case 'unknown':
       return notFound('delivery of this hook');

@@ -1,9 +1,9 @@
 /** What the routes of the native API have in common: ids, times and patterns. */
 import * as z from 'zod';
-import type { BoundProblem } from '../../core/hook-bounds.ts';
+import { patternsProblems, type BoundProblem } from '../../core/hook-bounds.ts';
 import { MAX_HOOK_ID } from '../../core/hook-config.ts';
 import { parsePattern, type Pattern } from '../../core/pattern.ts';
-import { notFound, type FieldError } from '../problem.ts';
+import { invalid, notFound, type FieldError } from '../problem.ts';
 import { rule } from '../validation.ts';
 
 export const Time = z.iso.datetime().meta({ description: 'RFC 3339, in UTC.' });
@@ -28,6 +28,16 @@ export function patternOf(text: string): Pattern {
 
 /** The path of everything that belongs to a hook. */
 export const HookParams = z.object({ id: z.string().meta({ description: 'The number of the hook.' }) });
+
+/** Of the patterns of a member, each of which `PatternText` has let through; null: every type. Throws where they are too many in all. */
+export function patternsOf(
+  member: 'events' | 'types',
+  texts: readonly string[] | undefined,
+): Pattern[] | null {
+  const problems = patternsProblems(member, texts ?? []);
+  if (problems.length > 0) throw invalid(...problems.map(boundError));
+  return texts?.map(patternOf) ?? null;
+}
 
 /** A member that answers carry and requests may send back: it is ignored there. */
 export const ignored = z.unknown().optional().meta({ readOnly: true });

@@ -1,23 +1,13 @@
 /** `/v1/hooks/{id}/replay`: a hook's deliveries of a part of the log once more, or what it never got. */
 import * as z from 'zod';
-import { MAX_PATTERNS, patternsProblems } from '../../core/hook-bounds.ts';
+import { MAX_PATTERNS } from '../../core/hook-bounds.ts';
 import { REPLAY_STATES, REPLAY_STATUSES, type ReplayView } from '../../hook/replay.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { hooksOf } from '../auth.ts';
 import { Refusal, invalid, notFound } from '../problem.ts';
 import { livingHook } from './deliveries.ts';
-import {
-  HookParams,
-  Instant,
-  PatternText,
-  Time,
-  boundError,
-  hookIdOf,
-  patternOf,
-  timeOf,
-  timeOrNull,
-} from './field.ts';
+import { HookParams, Instant, PatternText, Time, hookIdOf, patternsOf, timeOf, timeOrNull } from './field.ts';
 
 const members = {
   status: z.enum(REPLAY_STATUSES).meta({
@@ -99,14 +89,13 @@ export function replayRoutes(api: Api): void {
     const toMs = to === undefined ? null : Date.parse(to);
     if (toMs !== null && toMs <= fromMs)
       throw invalid({ path: '/to', expected: 'a time after `from`', got: JSON.stringify(to) });
-    const problems = patternsProblems('types', types ?? []);
-    if (problems.length > 0) throw invalid(...problems.map(boundError));
+    const patterns = patternsOf('types', types);
     const id = hookIdOf(params.id);
     const tenant = c.get('tenant');
     const scope = hooksOf(c.get('caller'));
     const range = await eventLogOf(c.env, tenant).replayRange(id, scope, status, fromMs, toMs);
     if (range === null) throw notFound('hook');
-    const order = { status, types: types?.map(patternOf) ?? null, fromMs, toMs, ...range };
+    const order = { status, types: patterns, fromMs, toMs, ...range };
     const job = await hookOf(c.env, tenant, id).startReplay(order);
     if (job === null) throw notFound('hook');
     if (job === 'running') {
