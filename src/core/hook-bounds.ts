@@ -6,7 +6,10 @@ import type { HookConfig } from './hook-config.ts';
 import { segmentsOf } from './pattern.ts';
 import { urlAsSent } from './url-spelling.ts';
 
-/** As JSON in UTF-8: URL, headers, patterns, properties and everything else that is configured. */
+/**
+ * As JSON in UTF-8: URL, headers, patterns, properties and everything else that is configured, but for the body of a
+ * template. That may have as many bytes by itself, and would leave no room for a URL.
+ */
 export const MAX_REGISTRATION_BYTES = 64 * 1024;
 export const MAX_URL_CHARACTERS = 4_000;
 export const MAX_PATTERNS = 400;
@@ -77,16 +80,24 @@ function asSent(patterns: readonly string[]): string[] {
 
 /** Names the largest of the members that have become larger: it is the one to be made smaller. */
 function sizeProblems(config: HookConfig, before: HookConfig | null): BoundProblem[] {
-  const bytes = bytesOf(config);
-  if (bytes <= MAX_REGISTRATION_BYTES || (before !== null && bytes <= bytesOf(before))) return [];
-  const sizesBefore = before === null ? new Map<string, number>() : memberSizes(before);
+  const bytes = bytesOf(counted(config));
+  if (bytes <= MAX_REGISTRATION_BYTES || (before !== null && bytes <= bytesOf(counted(before)))) return [];
+  const sizesBefore = before === null ? new Map<string, number>() : memberSizes(counted(before));
   let [largest, largestBytes] = ['', 0];
-  for (const [member, size] of memberSizes(config)) {
+  for (const [member, size] of memberSizes(counted(config))) {
     if (size > largestBytes && size > (sizesBefore.get(member) ?? 0))
       [largest, largestBytes] = [member, size];
   }
   const expected = `a registration of at most ${MAX_REGISTRATION_BYTES} bytes as JSON`;
   return [problem(largest, expected, `${bytes}, ${largestBytes} of them here`)];
+}
+
+/** What counts of it. */
+function counted(config: HookConfig): HookConfig {
+  const { template } = config;
+  return template === null || template === undefined
+    ? config
+    : { ...config, template: { ...template, body: '' } };
 }
 
 /** Members of the configuration and of its dialect; where both have one of a name their bytes count together. */

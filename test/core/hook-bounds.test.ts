@@ -30,6 +30,9 @@ const sized = (bytes: number): HookConfig => {
   return superoffice({ properties: { text: 'x'.repeat(bytes - empty) } });
 };
 
+/** Its body is bounded where templates are read. */
+const templateOf = (bytes: number) => ({ contentType: 'text/plain', body: 'x'.repeat(bytes) });
+
 describe('A2: a registration is bounded', () => {
   test.each([
     ['as it comes', HOOK, []],
@@ -43,6 +46,12 @@ describe('A2: a registration is bounded', () => {
     ['17 segments', native({ events: ['a', 'a' + '.*'.repeat(16)] }), ['events/1']],
     ['64 KiB', sized(65_536), []],
     ['one byte more', sized(65_537), ['properties']],
+    ['the largest template beside everything else', { ...sized(65_470), template: templateOf(65_536) }, []],
+    [
+      'what stands beside it counts all the same',
+      { ...sized(65_530), template: templateOf(1) },
+      ['properties'],
+    ],
     ['headers', native({ headers: { a: 'ä'.repeat(33_000) } }), ['headers']],
     [
       'two members',

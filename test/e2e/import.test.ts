@@ -125,6 +125,20 @@ test('import: the same ids, URLs, secrets, key pairs, keys, dialects and history
   expect(refusal(await importInto(operator, text))).toBe('409 conflict');
 });
 
+const OAUTH = { type: 'oauth2', clientId: 'a', clientSecret: 'b', credentials: 'header' };
+/** What a hook's line may not have, as a save would refuse it. */
+const HOOK_MEMBERS: readonly (readonly [object, string])[] = [
+  [{ auth: { ...OAUTH, tokenUrl: 'http://169.254.169.254/' } }, '/auth/tokenUrl'],
+  [{ auth: OAUTH }, '/auth/tokenUrl'],
+  [{ auth: { type: 'bearer', token: 7 } }, '/auth/token'],
+  [{ auth: { type: 'bearer', token: '***' } }, '/auth/token'],
+  [{ filters: 'no JSON' }, '/filters'],
+  [{ filters: '[{"sql":"a"}]' }, '/filters/0/sql'],
+  [{ format: 'template', template: { contentType: 'text/plain', body: '{% if %' } }, '/template/body'],
+  [{ template: 'text' }, '/template'],
+  [{ signatures: [{ header: 'x-a' }] }, '/signatures/0/secret'],
+];
+
 test('import: what does not fit is refused with its line, and nothing of it is there', async () => {
   const { api, id: tenant } = await newTenant(relay);
   const source = await api.createSource({ provider: 'deskera', name: 'one' });
@@ -178,6 +192,13 @@ test('import: what does not fit is refused with its line, and nothing of it is t
       edited(hook, ({ restore }) => void Object.assign(restore.config ?? {}, { events: ['a..b'] })),
       '400 invalid line 4/restore/config/events/0',
     ],
+    ...HOOK_MEMBERS.map(
+      ([members, path]) =>
+        [
+          edited(hook, ({ restore }) => void Object.assign(restore.config ?? {}, members)),
+          `400 invalid line 4/restore/config${path}`,
+        ] as const,
+    ),
     [set(first, { type: 'other.type' }), '400 invalid line 5/restore/head'],
     [set(first, { seq: 9 }), '400 invalid line 5/restore/id'],
   ];

@@ -20,7 +20,8 @@ import {
 } from 'liquidjs';
 import { BoundedEmitter, RenderBudget, VALUES_A_STEP, weightOf } from './render-budget.ts';
 
-export const MAX_TEMPLATE_CHARACTERS = 65_536;
+/** Of its body in UTF-8. */
+export const MAX_TEMPLATE_BYTES = 65_536;
 
 /** Those that read files are no tags here: where they stand, parsing says that there is no such tag. */
 const FILE_TAGS = ['include', 'render', 'layout', 'block'];
@@ -48,7 +49,7 @@ type FilterHandler = Exclude<FilterImplOptions, { handler: unknown }>;
 const engine = new Liquid({
   strictFilters: true,
   ownPropertyOnly: true,
-  parseLimit: MAX_TEMPLATE_CHARACTERS,
+  parseLimit: MAX_TEMPLATE_BYTES,
   locale: 'en-US',
   timezoneOffset: 0,
   operators: boundedOperators(),

@@ -5,10 +5,10 @@
 import { LiquidError } from 'liquidjs';
 import { readJson } from './exact-number.ts';
 import { isJsonMediaType } from '../envelope.ts';
-import { MAX_TEMPLATE_CHARACTERS, parse, render } from './liquid.ts';
+import { MAX_TEMPLATE_BYTES, parse, render } from './liquid.ts';
 import { MAX_OUTPUT_BYTES } from './render-budget.ts';
 
-export { MAX_TEMPLATE_CHARACTERS } from './liquid.ts';
+export { MAX_TEMPLATE_BYTES } from './liquid.ts';
 
 /** As it stands in a registration. */
 export interface TemplateText {
@@ -60,8 +60,9 @@ export class Template {
         fault: anywhere('not a media type such as application/json'),
       };
     }
-    if (body.length < 1 || body.length > MAX_TEMPLATE_CHARACTERS) {
-      const fault = anywhere(`${body.length} characters, not 1 to ${MAX_TEMPLATE_CHARACTERS}`);
+    const bytes = new TextEncoder().encode(body).length;
+    if (bytes < 1 || bytes > MAX_TEMPLATE_BYTES) {
+      const fault = anywhere(`${bytes} bytes, not 1 to ${MAX_TEMPLATE_BYTES}`);
       return { ok: false, member: 'body', fault };
     }
     try {

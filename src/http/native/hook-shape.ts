@@ -9,7 +9,7 @@ import {
   SIGNATURE_KEYS,
 } from '../../core/extra-signature.ts';
 import { checkTarget } from '../../core/target.ts';
-import { MAX_TEMPLATE_CHARACTERS } from '../../core/template/template.ts';
+import { MAX_TEMPLATE_BYTES } from '../../core/template/template.ts';
 import type { Settings } from '../../settings.ts';
 import { headerProblems } from '../header-rules.ts';
 import { invalid } from '../problem.ts';
@@ -44,7 +44,7 @@ export const ManagedBy = z.string().max(128).meta({
 
 const templateMembers = {
   contentType: z.string().max(255),
-  body: z.string().max(MAX_TEMPLATE_CHARACTERS).meta({ description: 'Liquid.' }),
+  body: z.string().max(MAX_TEMPLATE_BYTES).meta({ description: 'Liquid, up to 64 KiB.' }),
 };
 export const TemplateSchema = z.strictObject(templateMembers).meta({ id: 'Template' });
 const TemplatePatch = z.strictObject({

@@ -2,24 +2,15 @@
  * The lines of an export, read as they come and held against what an export with secrets has in them. Nothing but a line
  * lies in memory at a time.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { structuredBody } from '../../core/envelope.ts';
 import { bytesOfBase64 } from '../../core/base64.ts';
 import { isEventId, seqOfEventId } from '../../core/event-id.ts';
-import { readFilters } from '../../core/filter/filter.ts';
 import { boundProblems } from '../../core/hook-bounds.ts';
-import {
-  FORMATS,
-  MAX_HOOK_ID,
-  ORDERINGS,
-  scriptOf,
-  SIGNINGS,
-  type HookConfig,
-} from '../../core/hook-config.ts';
+import { NO_FILTERS, scriptOf, type HookConfig } from '../../core/hook-config.ts';
 import { shapeProblems } from '../../core/hook-shape.ts';
 import { isListener } from '../../core/listener.ts';
 import { parsePattern } from '../../core/pattern.ts';
-import { ROLES } from '../../core/role.ts';
 import { isStorable } from '../../core/stored-size.ts';
 import { checkTarget } from '../../core/target.ts';
 import {
@@ -28,142 +19,13 @@ import {
   type ImportLine,
   type RestoredEvent,
 } from '../../event-log/restored.ts';
-import { PROVIDER_NAMES } from '../../providers/providers.ts';
 import { invalid, type Refusal } from '../problem.ts';
 import type { Settings } from '../../settings.ts';
-import { RecipeSchema } from './recipe-schema.ts';
+import { ImportLineSchema, KINDS } from './import-line.ts';
 import { refusalOf } from '../validation.ts';
 
 /** An event of the largest size, in base64 and as an envelope. */
 const MAX_LINE_BYTES = 8_000_000;
-
-const ms = z.int().min(0);
-const Ending = z.object({ text: z.string(), untilMs: ms.nullable() });
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
-const Base64 = z.base64();
-
-const Head = z.object({
-  kind: z.literal('export'),
-  format: z.int(),
-  restore: z.object({ tenant: z.string(), incarnation: z.string(), lastSeq: z.int().min(0) }),
-});
-const Key = z.object({
-  kind: z.literal('key'),
-  restore: z.object({
-    id: z.string().min(1),
-    hash: Hash,
-    name: z.string().max(400),
-    role: z.enum(ROLES),
-    createdAtMs: ms,
-    expiresAtMs: ms.nullable(),
-  }),
-});
-const Source = z.object({
-  kind: z.literal('source'),
-  restore: z.object({
-    id: z.string().min(1),
-    provider: z.enum(PROVIDER_NAMES),
-    name: z.string().max(400),
-    uid: z.string().nullable(),
-    tokens: z.array(Ending.extend({ hash: Hash })).min(1),
-    secrets: z.array(Ending),
-    paths: z.record(z.string(), z.string()),
-    options: z.record(z.string(), z.string()),
-    recipe: RecipeSchema.nullable(),
-    site: z
-      .object({
-        url: z.string(),
-        authorization: z.string().nullable(),
-        appToken: z.string().nullable(),
-        relayHost: z.string(),
-      })
-      .nullable(),
-    stats: z.looseObject({
-      accepted: z.int(),
-      duplicates: z.int(),
-      idReused: z.int(),
-      tests: z.int(),
-      rejected: z.object({ signature: z.int(), malformed: z.int(), tooLarge: z.int() }),
-    }),
-    createdAtMs: ms,
-    expiresAtMs: ms.nullable().optional(),
-    managedBy: z.string().max(400).nullable().optional(),
-  }),
-});
-/** What a version has added to a configuration since passes through. */
-const Config = z.looseObject({
-  name: z.string().max(400),
-  url: z.string().min(1),
-  events: z.array(z.string()).min(1),
-  sources: z.array(z.string()).nullable(),
-  format: z.enum(FORMATS),
-  headers: z.record(z.string(), z.string()),
-  paused: z.boolean(),
-  ordering: z.enum(ORDERINGS),
-  concurrency: z.int().min(1).max(6),
-  retry: z.looseObject({
-    scheduleSeconds: z.array(z.int().min(1).max(604_800)).max(20),
-    jitter: z.number().min(0).max(0.5),
-    timeoutSeconds: z.number().min(1).max(30),
-    giveUpOn: z.array(z.int()),
-    disableAfterSeconds: z.number().min(0),
-  }),
-  signing: z.enum(SIGNINGS),
-  rateLimit: z.object({ perSecond: z.int().min(1).max(1000) }).nullable(),
-  filters: z.string().optional(),
-  dialect: z.discriminatedUnion('kind', [
-    z.looseObject({ kind: z.literal('native') }),
-    z.looseObject({ kind: z.literal('deskera'), eventType: z.string() }),
-    z.looseObject({
-      kind: z.literal('superoffice'),
-      type: z.enum(['webhook', 'crmscript']),
-      events: z.array(z.string()),
-      secret: z.string().nullable(),
-    }),
-  ]),
-});
-const Hook = z.object({
-  kind: z.literal('hook'),
-  restore: z.object({
-    id: z.int().min(1).max(MAX_HOOK_ID),
-    config: Config,
-    secret: z.string().min(1),
-    formerSecrets: z.array(Ending),
-    secretKeys: z.array(Ending),
-    relayHost: z.string(),
-    keyId: z.string().nullable(),
-    createdAtMs: ms,
-    updatedAtMs: ms,
-  }),
-});
-const Event = z.object({
-  kind: z.literal('event'),
-  restore: z.object({
-    seq: z.int().min(1),
-    id: z.string(),
-    sourceId: z.string().nullable(),
-    type: z.string().min(1),
-    subject: z.string().nullable(),
-    source: z.string(),
-    event: z.string().nullable(),
-    recordedAtMs: ms,
-    kind: z.enum(['json', 'base64', 'data', 'data-text', 'data-base64', 'whole', 'own', 'expunged']),
-    contentType: z.string().nullable(),
-    head: z.string(),
-    raw: Base64,
-    dedupe: Base64.nullable(),
-  }),
-});
-const End = z.object({
-  kind: z.literal('end'),
-  keys: z.int(),
-  sources: z.int(),
-  hooks: z.int(),
-  events: z.int(),
-});
-const Line = z.discriminatedUnion('kind', [Head, Key, Source, Hook, Event, End]);
-/** In this order they come. */
-const KINDS = ['export', 'key', 'source', 'hook', 'event', 'end'] as const;
 
 /** Throws a refusal that names the line, and what in it. */
 export async function* importLines(
@@ -233,7 +95,7 @@ export function unfit(line: number, path: string, expected: string, got: string)
   return invalid({ path: `line ${line}${path}`, expected, got });
 }
 
-function parsed(line: number, text: string | null): z.infer<typeof Line> {
+function parsed(line: number, text: string | null): z.infer<typeof ImportLineSchema> {
   if (text === null) throw unfit(line, '', `at most ${MAX_LINE_BYTES} bytes`, 'more');
   let value: unknown;
   try {
@@ -250,7 +112,7 @@ function parsed(line: number, text: string | null): z.infer<typeof Line> {
     !('restore' in value)
   )
     throw unfit(line, '/restore', 'what an export with secrets=true has', 'nothing');
-  const result = Line.safeParse(value);
+  const result = ImportLineSchema.safeParse(value);
   if (result.success) return result.data;
   const [first] = refusalOf(result.error.issues, value, 'body').errors;
   throw unfit(line, first?.path ?? '', first?.expected ?? 'a line of an export', first?.got ?? 'another one');
@@ -262,23 +124,26 @@ function checkHook(line: number, config: HookConfig, settings: Settings, relayHo
     const reading = parsePattern(pattern);
     if (!reading.ok) throw unfit(line, `${at}/events/${index}`, reading.expected, reading.got.slice(0, 80));
   }
+  if (!isJson(config.filters ?? NO_FILTERS))
+    throw unfit(line, `${at}/filters`, 'filters as JSON', 'another text');
   const [problem] = [...boundProblems(config, null), ...shapeProblems(config, null)];
   if (problem !== undefined)
     throw unfit(line, `${at}${problem.path ?? `/${problem.member}`}`, problem.expected, problem.got);
-  let filters: unknown;
+  const checkUrl = (path: string, url: string) => {
+    const target = checkTarget(url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
+    if (!target.ok) throw unfit(line, at + path, target.expected, target.got);
+  };
+  if (config.auth?.type === 'oauth2') checkUrl('/auth/tokenUrl', config.auth.tokenUrl);
+  if (scriptOf(config) === null && !isListener(config)) checkUrl('/url', config.url);
+}
+
+function isJson(text: string): boolean {
   try {
-    filters = JSON.parse(config.filters ?? '[]');
+    JSON.parse(text);
+    return true;
   } catch {
-    throw unfit(line, `${at}/filters`, 'filters as JSON', 'another text');
+    return false;
   }
-  const reading = readFilters(filters);
-  if (!reading.ok) {
-    const [wrong] = reading.problems;
-    throw unfit(line, `${at}/filters${wrong?.path ?? ''}`, wrong?.expected ?? 'a filter', wrong?.got ?? '');
-  }
-  if (scriptOf(config) !== null || isListener(config)) return;
-  const target = checkTarget(config.url, settings.targetPolicy, [...settings.ownHosts, relayHost]);
-  if (!target.ok) throw unfit(line, `${at}/url`, target.expected, target.got);
 }
 
 /** What is read of the log by its columns is what its envelope says. */

@@ -123,8 +123,14 @@ describe('a template that cannot be read is refused, with line and column', () =
     ['contentType', 'text/plæin', 'x'],
     ['body', 'text/plain', ''],
     ['body', 'text/plain', 'x'.repeat(65_537)],
+    ['body', 'text/plain', 'ä'.repeat(32_769)],
   ])('%s %j', (member, contentType, body) => {
     expect(Template.read({ contentType, body })).toMatchObject({ ok: false, member });
+  });
+
+  test('64 KiB in UTF-8 are a body', () => {
+    for (const body of ['x'.repeat(65_536), 'ä'.repeat(32_768)])
+      expect(Template.read({ contentType: 'text/plain', body }).ok).toBe(true);
   });
 
   test.each(['text/plain', 'application/json; charset=utf-8', 'application/vnd.a+json;v="1 2"', 'Text/HTML'])(
