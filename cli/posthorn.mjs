@@ -5,10 +5,16 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Beside the dependencies: in a folder that all users share, another one could put code of theirs in. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/posthorn-cli', import.meta.url));
+
 if (process.features.typescript) {
+  // Stripping types and compiling take longer than all else that a short command does.
+  module.enableCompileCache?.(COMPILED);
   await import('./main.ts');
 } else {
   startPinned();
@@ -22,7 +28,10 @@ function startPinned() {
     process.exit(1);
   }
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
+  });
   // A terminal sends its signals to both; whoever signals this one alone means that one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
