@@ -73,14 +73,14 @@ export class BenchTenant {
   readonly id: string;
   readonly #relay: Relay;
   readonly #token: string;
-  readonly #key: string;
+  readonly key: string;
   #batches = 0;
 
   private constructor(id: string, relay: Relay, token: string, key: string) {
     this.id = id;
     this.#relay = relay;
     this.#token = token;
-    this.#key = key;
+    this.key = key;
   }
 
   static async make(relay: Relay, id: string): Promise<BenchTenant> {
@@ -93,16 +93,16 @@ export class BenchTenant {
 
   /** The same tenant on a relay that now runs on the same data. */
   on(relay: Relay): BenchTenant {
-    return new BenchTenant(this.id, relay, this.#token, this.#key);
+    return new BenchTenant(this.id, relay, this.#token, this.key);
   }
 
   get api(): Api {
-    return new Api(this.#relay.url, this.#key);
+    return new Api(this.#relay.url, this.key);
   }
 
   /** Is the event in the queue of that hook? Spares the checks of `api`, which take time of the same cores. */
   async has(hookId: number, eventId: string): Promise<boolean> {
-    const headers = { authorization: `Bearer ${this.#key}` };
+    const headers = { authorization: `Bearer ${this.key}` };
     const response = await fetch(`${this.#relay.url}/v1/hooks/${hookId}/deliveries/${eventId}`, { headers });
     await response.arrayBuffer();
     return response.status === 200;

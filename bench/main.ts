@@ -12,6 +12,7 @@ import { type Figure, holds } from './measure.ts';
 import { accept } from './rows/accept.ts';
 import { backlog } from './rows/backlog.ts';
 import { blocked } from './rows/blocked.ts';
+import { commandLine } from './rows/command-line.ts';
 import { cost } from './rows/cost.ts';
 import { deadHook } from './rows/dead-hook.ts';
 import { deliver } from './rows/deliver.ts';
@@ -19,15 +20,17 @@ import { fanOut } from './rows/fan-out.ts';
 import { fanOutDelivered } from './rows/fan-out-delivered.ts';
 import { filter } from './rows/filter.ts';
 import { latency } from './rows/latency.ts';
+import { listen } from './rows/listen.ts';
 import { matcher } from './rows/matcher.ts';
 import { noisyNeighbour } from './rows/noisy-neighbour.ts';
 import { routing } from './rows/routing.ts';
 import { start } from './rows/start.ts';
+import { tail } from './rows/tail.ts';
 import { template } from './rows/template.ts';
 
 const USAGE = `npm run bench -- [--only accept,latency] [--quick] [--json]
   --only   these rows: accept, latency, deliver, fanOut, fanOutDelivered, routing, matcher, backlog, blocked,
-           deadHook, noisyNeighbour, cost, filter, template, start
+           deadHook, noisyNeighbour, cost, filter, template, listen, tail, commandLine, start
   --quick  so little of each that the figures mean nothing: shows that the programs work; bounds do not count
   --json   all figures as JSON on standard output, progress on standard error`;
 
@@ -46,6 +49,9 @@ const ROWS = {
   cost,
   filter,
   template,
+  listen,
+  tail,
+  commandLine,
   start,
 };
 type RowName = keyof typeof ROWS;

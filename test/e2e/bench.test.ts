@@ -43,6 +43,9 @@ it('a quick run ends by itself and has a number at every member', { timeout: 300
     cost: { lone: counted, burst: counted, tenHooks: counted, retry: counted, dollarsPerMillion: number },
     filter: { perEventUs: number, thousandHooksMs: number },
     template: { renderMs: number },
+    listen: { p50Ms: number, p95Ms: number, postedP50Ms: number },
+    tail: { watchedPerSecond: number, ratioToUnwatched: number },
+    commandLine: { startMs: number, nodeMs: number },
     start: { readyMs: number },
     bundle: { gzipKiB: number },
   });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { workerdsOf } from '../../../scripts/relay/orphans.ts';
 import type { Relay } from '../relay.ts';
 import type { Dice } from './dice.ts';
+import type { Cut } from './target.ts';
 
 /**
  * both: host and workerd at once · host: the host alone, its workerd serves on until the next start takes over ·
@@ -18,10 +19,8 @@ export const DEATHS = ['both', 'host', 'workerd', 'starting'] as const;
 export type DeathKind = (typeof DEATHS)[number];
 
 /** A workerd ended within this span. */
-export interface Death {
+export interface Death extends Cut {
   readonly kind: DeathKind;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 const ORPHANED_MS = 800;

@@ -7,11 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from '../api.ts';
 import { startRelay } from '../relay.ts';
 import { Dice } from './dice.ts';
-import { Producer, type Topic } from './producer.ts';
+import { accountOf, drained, post, settled, TOPICS } from './load.ts';
+import { Producer } from './producer.ts';
 import { DEATHS, type Death, type DeathKind, killAndRestart } from './relay-killer.ts';
-import { isRefused, type Target, type TargetPlan, startTarget, wants } from './target.ts';
+import { type Target, type TargetPlan, startTarget } from './target.ts';
 import { Troublemakers } from './troublemakers.ts';
-import { type ListedDelivery, type LoggedEvent, type Verdict, judge } from './verdict.ts';
+import { type Verdict, judge } from './verdict.ts';
 
 export interface CrashOptions {
   /** How often the relay is killed, 1 to 100. The last time is after the last event was accepted. */
@@ -39,14 +40,6 @@ export interface CrashReport extends Verdict {
   readonly drainMs: number;
   readonly elapsedMs: number;
 }
-
-const TOPICS: readonly Topic[] = [
-  ...[1, 2, 3, 4].map((recordId) => ({ account: 'Cust1', entity: 'contact', recordId })),
-  // The same subject at another account is another subject.
-  ...[1, 2].map((recordId) => ({ account: 'Cust2', entity: 'contact', recordId })),
-  ...[7, 8, 9].map((recordId) => ({ account: 'Cust1', entity: 'sale', recordId })),
-  { account: 'Cust1', entity: 'person', recordId: 0 },
-];
 
 const PLANS: readonly TargetPlan[] = [
   {
@@ -99,11 +92,6 @@ const PLANS: readonly TargetPlan[] = [
 
 /** Of producers whose relay does not come back. */
 const LAST_POST_MS = 60_000;
-const DRAIN_MIN_MS = 60_000;
-const DRAIN_PER_DELIVERY_MS = 10;
-const SETTLED_WITHIN_MS = 15_000;
-/** After the last delivery: what should not come has this long to come. */
-const QUIET_MS = 300;
 
 export async function crash(options: CrashOptions): Promise<CrashReport> {
   const startedAtMs = Date.now();
@@ -150,14 +138,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await drained(producers, targets);
     const drainMs = Date.now() - drainedFromMs;
     const isSettled = await settled(api, targets);
-    await sleep(QUIET_MS);
-
-    const log = await api.pages<LoggedEvent>(`/v1/events?sourceId=${source.id}&order=asc&limit=200`);
-    const deliveries = new Map<number, ListedDelivery[]>();
-    for (const { hookId } of targets) {
-      deliveries.set(hookId, await api.pages<ListedDelivery>(`/v1/hooks/${hookId}/deliveries?limit=200`));
-    }
-    const verdict = judge({ producers, log, deliveries, targets, deaths });
+    const verdict = judge({ producers, targets, deaths, ...(await accountOf(api, source.id, targets)) });
     const violations = [...verdict.violations, ...(await troublemakers.judge(api))];
     const sum = (of: (figures: Verdict['targets'][number]) => number) =>
       verdict.targets.reduce((total, figures) => total + of(figures), 0);
@@ -180,51 +161,4 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     givingUp.abort();
     await Promise.all(targets.map(({ receiver }) => receiver.close()));
   }
-}
-
-/** Posts one event after another until told to stop; the one under way is posted until it is accepted. */
-async function post(
-  producer: Producer,
-  eventsPerSecond: number,
-  dice: Dice,
-  stopping: AbortSignal,
-  givingUp: AbortSignal,
-): Promise<void> {
-  while (!stopping.aborted) {
-    await producer.postNext(givingUp);
-    // Now and then several come in a row.
-    if (dice.throw() < 0.7) await sleep(dice.between(0, 2 / 0.7) * (1000 / eventsPerSecond));
-  }
-}
-
-/** Asks the receivers alone; ends early when it takes too long, which the verdict then tells. */
-async function drained(producers: readonly Producer[], targets: readonly Target[]): Promise<void> {
-  const accepted = producers.flatMap(({ topic, accepted: events }) =>
-    events.map(({ posthornId }, index) => ({
-      posthornId,
-      type: `superoffice.${topic.entity}.${index === 0 ? 'created' : 'updated'}`,
-    })),
-  );
-  const deadlineMs = Date.now() + DRAIN_MIN_MS + accepted.length * targets.length * DRAIN_PER_DELIVERY_MS;
-  const isDrained = ({ plan, taken }: Target) =>
-    accepted.every(
-      ({ posthornId, type }) => taken.has(posthornId) || !wants(plan, type) || isRefused(plan, type),
-    );
-  while (!targets.every(isDrained) && Date.now() < deadlineMs) await sleep(50);
-}
-
-/** Waits for the records of the last attempts: only what a receiver refuses is still pending. */
-async function settled(api: Api, targets: readonly Target[]): Promise<boolean> {
-  const deadlineMs = Date.now() + SETTLED_WITHIN_MS;
-  for (;;) {
-    const hooks = await Promise.all(targets.map(({ hookId }) => api.hook(hookId)));
-    if (hooks.every(({ stats }, index) => stats.pending === refusedBy(targets[index]))) return true;
-    if (Date.now() > deadlineMs) return false;
-    await sleep(50);
-  }
-}
-
-function refusedBy(target: Target | undefined): number {
-  if (target === undefined) return 0;
-  return new Set(target.sightings.map(({ webhookId }) => webhookId)).size - target.taken.size;
 }

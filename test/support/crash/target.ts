@@ -39,6 +39,14 @@ export interface Target {
   readonly receiver: Receiver;
   /** Ids of the events that were answered 2xx. */
   readonly taken: ReadonlySet<string>;
+  /** What cut off this target alone, beside the deaths of the relay. */
+  readonly cuts: readonly Cut[];
+}
+
+/** Answers of this span may not have arrived. */
+export interface Cut {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export async function startTarget(api: Api, plan: TargetPlan, sourceId: string, dice: Dice): Promise<Target> {
@@ -52,26 +60,36 @@ export async function startTarget(api: Api, plan: TargetPlan, sourceId: string, 
     format: plan.format,
     retry: { scheduleSeconds: plan.refuses === null ? Array<number>(20).fill(1) : [1, 3_600], jitter: 0 },
   });
+  return { plan, hookId: hook.id, receiver, cuts: [], ...record(receiver, plan, hook.secret, dice) };
+}
+
+/** Answers as planned, and notes every attempt. */
+export function record(
+  receiver: Receiver,
+  plan: TargetPlan,
+  secret: string,
+  dice: Dice,
+): Pick<Target, 'sightings' | 'taken'> {
   const sightings: Sighting[] = [];
   const taken = new Set<string>();
   let failsFromMs = 0;
 
   receiver.answerWith(async (arrival): Promise<Answer> => {
     if (plan.refuses !== null && isRefused(plan, typeOf(arrival))) {
-      sightings.push(sightingOf(arrival, hook.secret, false));
+      sightings.push(sightingOf(arrival, secret, false));
       return { status: 422 };
     }
     const mayFail = arrival.at >= failsFromMs && dice.throw() < plan.failing;
     if (mayFail) failsFromMs = arrival.at + FAILURE_PAUSE_MS;
     const isReset = dice.throw() < 0.5;
-    const sighting = sightingOf(arrival, hook.secret, !mayFail);
+    const sighting = sightingOf(arrival, secret, !mayFail);
     sightings.push(sighting);
     if (plan.slowMs > 0) await sleep(dice.between(0, plan.slowMs));
     if (mayFail) return isReset ? { kind: 'reset' } : { status: 500 };
     taken.add(sighting.webhookId);
     return { status: 204 };
   });
-  return { plan, hookId: hook.id, sightings, receiver, taken };
+  return { sightings, taken };
 }
 
 export function wants({ events }: TargetPlan, type: string): boolean {

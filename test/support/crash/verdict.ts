@@ -1,7 +1,7 @@
 /** What a run promised and what was seen, held against each other. Pure: knows neither relay nor clock. */
 import type { Producer } from './producer.ts';
 import type { Death } from './relay-killer.ts';
-import { isRefused, type Sighting, type Target, wants } from './target.ts';
+import { type Cut, isRefused, type Sighting, type Target, wants } from './target.ts';
 
 /** An envelope of the relay's log, as far as it matters here. */
 export interface LoggedEvent {
@@ -128,13 +128,14 @@ function* judgeTarget(
   yield* judgeOrder(target, expected);
 
   const duplicates = repeats(sightings).filter(({ before }) => before.isTaken);
+  const cuts: readonly Cut[] = [...deaths, ...target.cuts];
   for (const { again, before } of duplicates) {
-    const isExcused = deaths.some(({ fromMs, toMs }) => fromMs <= again.atMs && toMs >= before.atMs);
+    const isExcused = cuts.some(({ fromMs, toMs }) => fromMs <= again.atMs && toMs >= before.atMs);
     if (!isExcused) yield `${again.webhookId} was sent again although nothing died in between`;
   }
   // One attempt at a time: each death cuts at most one.
-  if (duplicates.length > deaths.length) {
-    yield `${duplicates.length} duplicates, expected at most ${deaths.length}, one a death`;
+  if (duplicates.length > cuts.length) {
+    yield `${duplicates.length} duplicates, expected at most ${cuts.length}, one a death`;
   }
   if (receiver.maxInFlight > 1) yield `${receiver.maxInFlight} attempts at once, expected 1`;
 
