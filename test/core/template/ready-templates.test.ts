@@ -109,6 +109,41 @@ describe('the line', () => {
   });
 });
 
+describe('each messenger is told of each notice in the words of the line', () => {
+  const SOURCE = {
+    sourceId: 'src_1',
+    sourceName: 'Shop & <Co>',
+    since: NOTICE.since,
+    expiresAt: NOTICE.since,
+  };
+  const ABOUT_SOURCES = ['rejecting', 'silent', 'expiring'].map((what) => `posthorn.source.${what}`);
+  const notices = [
+    ...[...NOTICES, 'posthorn.hook.backlog', 'posthorn.hook.queue-full', 'posthorn.test'].map((type) =>
+      notice(type, { ...NOTICE, hookName: 'CRM & <Co>' }),
+    ),
+    ...ABOUT_SOURCES.map((type) => notice(type, SOURCE)),
+  ];
+  /** Where each of them shows a text. */
+  const SHOWN: Readonly<Record<string, (body: never) => string>> = {
+    slack: ({ text }: { text: string }) =>
+      text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&'),
+    teams: ({ attachments: [card] }: { attachments: [{ content: { body: [{ text: string }] } }] }) =>
+      card.content.body[0].text,
+    discord: ({ content }: { content: string }) => content,
+    'google-chat': ({ text }: { text: string }) => text.replaceAll('‹', '<').replaceAll('›', '>'),
+  };
+
+  test.each(Object.keys(SHOWN))('%s', (id) => {
+    const template = READY_TEMPLATES.find((ready) => ready.id === id)?.template;
+    for (const envelope of notices) {
+      const body = JSON.parse(textOf(template ?? { contentType: '', body: '' }, envelope)) as never;
+      const line = lineOf(envelope);
+      expect(line).toMatch(/^[🟠🔴🟢🔵] .*(CRM|Shop) & <Co>/u);
+      expect(SHOWN[id]?.(body)).toBe(line);
+    }
+  });
+});
+
 describe('whatever an event says, it cannot get out of the text', () => {
   const NASTY = '<!channel> <@U1> @everyone <users/all> "}{{ type }}\n\\ & {% raw %}';
   const event = {
