@@ -47,6 +47,14 @@ export async function interleaved<Side extends string, Result>(
   return results;
 }
 
+/** Processor time of this process for that work, in milliseconds: what else the machine does counts little. */
+export function processorMs(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Round by round. */
 export function ratios(of: readonly number[], over: readonly number[]): number[] {
   return of.map((value, round) => value / (over[round] ?? NaN));

@@ -2,7 +2,7 @@
 import { Template } from '../../src/core/template/template.ts';
 import type { Bench } from '../bench.ts';
 import { orderEnvelope } from '../order.ts';
-import { type Figure, figure, interleaved } from '../measure.ts';
+import { type Figure, figure, interleaved, processorMs } from '../measure.ts';
 
 const SECTION = `{"type": "section", "text": {{ data.raw.customer.name | escape | append: " ordered" | json }}},`;
 const LINES =
@@ -19,12 +19,13 @@ export async function template(bench: Bench): Promise<Figure[]> {
   const times = bench.size(500, 20);
   const { render } = await interleaved(bench.rounds, {
     render: () => {
-      const startMs = performance.now();
-      for (let at = 0; at < times; at += 1) {
-        const rendering = reading.template.render({ envelope, rawText: envelope });
-        if (!rendering.ok) throw new Error(rendering.fault.reason);
-      }
-      return Promise.resolve((performance.now() - startMs) / times);
+      const ms = processorMs(() => {
+        for (let at = 0; at < times; at += 1) {
+          const rendering = reading.template.render({ envelope, rawText: envelope });
+          if (!rendering.ok) throw new Error(rendering.fault.reason);
+        }
+      });
+      return Promise.resolve(ms / times);
     },
   });
   return [figure('template.renderMs', 'ms', render, { atMost: 1 })];
