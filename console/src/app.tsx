@@ -9,7 +9,7 @@ import { SignIn } from './pages/sign-in.tsx';
 import { failureIn, type Failure } from './relay/failure.ts';
 import { Relay } from './relay/relay.ts';
 import { forgetSession, storedSession, storeSession, type Session } from './relay/session.ts';
-import type { Me } from './relay/shapes.ts';
+import type { Me } from './relay/answers.ts';
 import { SignedInContext } from './relay/use-call.ts';
 
 const Sources = lazy(() => import('./pages/sources.tsx').then((page) => page.Sources));

@@ -210,6 +210,8 @@ describe.skipIf(noBrowser)('in a browser', () => {
     const hook = await api.createHook({ url: receiver.url, name: 'mine' });
     await using tab = await Console.open(browser, relay.url, { key });
     await tab.go(`/hooks/${hook.id}/edit`);
+    // As it was before the other change.
+    await expect.poll(() => tab.field('Name').inputValue()).toBe('mine');
     await api.expect(200, 'PATCH', `/v1/hooks/${hook.id}`, { name: 'theirs' });
     await tab.field('Name').fill('mine, changed');
     await tab.button('Save').click();
@@ -261,7 +263,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
       await tab.shows(words);
       await tab.page.unroute('**/v1/hooks*');
       await tab.button('Try again').first().click();
-      await tab.shows('There is no such hook.');
+      await tab.shows('No hooks yet.');
       await tab.link('Keys').click();
       await tab.page.getByRole('heading', { name: 'Keys' }).waitFor();
     }
@@ -276,7 +278,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
     await tab.shows('No answer from the relay.');
     await tab.page.unroute('**/v1/**');
     await tab.button('Try again').first().click();
-    await tab.shows('There is no such event.');
+    await tab.shows('No events yet.');
   });
 
   describe('roles', () => {

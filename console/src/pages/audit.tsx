@@ -1,15 +1,15 @@
 /** Who changed what, and who read a secret. */
-import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { TextField } from '../parts/field.tsx';
+import { FilterForm } from '../parts/filter-form.tsx';
 import { List } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { LongText, Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
-import { queryText } from '../relay/relay.ts';
-import type { AuditEntry } from '../relay/shapes.ts';
+import type { AuditEntry } from '../relay/answers.ts';
 import { useAction } from '../relay/use-call.ts';
+import { useFilters } from '../relay/use-filters.ts';
 import { useList } from '../relay/use-list.ts';
 
 interface Verified {
@@ -19,11 +19,9 @@ interface Verified {
 }
 
 export function Audit() {
-  const { query, route } = useLocation();
-  const [actor, setActor] = useState(query.actor ?? '');
-  const [target, setTarget] = useState(query.target ?? '');
+  const { chosen, field, apply } = useFilters('/console/audit', ['actor', 'target']);
   const [verified, setVerified] = useState<Verified | null>(null);
-  const list = useList<AuditEntry>('/v1/audit', { actor: query.actor, target: query.target });
+  const list = useList<AuditEntry>('/v1/audit', chosen);
   const verifying = useAction(async (relay) => setVerified(await relay.read<Verified>('/v1/audit/verify')));
   return (
     <PageFrame
@@ -48,24 +46,15 @@ export function Audit() {
             </p>
           ))}
       </div>
-      <form
-        class="filters"
-        role="search"
-        aria-label="Audit"
-        onSubmit={(event) => {
-          event.preventDefault();
-          route(`/console/audit${queryText({ actor, target })}`, true);
-        }}
-      >
-        <TextField label="Who" type="search" value={actor} onText={setActor} placeholder="key_… or admin" />
-        <TextField label="What" type="search" value={target} onText={setTarget} placeholder="hook/7" />
-        <button type="submit">Search</button>
-      </form>
+      <FilterForm label="Audit" onSearch={apply}>
+        <TextField label="Who" type="search" {...field('actor')} placeholder="key_… or admin" />
+        <TextField label="What" type="search" {...field('target')} placeholder="hook/7" />
+      </FilterForm>
       <List
         list={list}
         caption="Audit"
         keyOf={({ seq }) => seq}
-        none="There is no such entry."
+        none={Object.keys(chosen).length === 0 ? 'No entries yet.' : 'No entry matches.'}
         columns={[
           { head: 'When', cell: (entry) => <When at={entry.at} /> },
           {

@@ -7,7 +7,7 @@ import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { WaitingWords } from '../parts/waiting-words.tsx';
 import { When } from '../parts/when.tsx';
-import type { Delivery, EventView } from '../relay/shapes.ts';
+import type { DeliveryWithLog, EventJourney } from '../relay/answers.ts';
 import { useCall, useSignedIn } from '../relay/use-call.ts';
 import { may } from '../words/permission.ts';
 import { STATUS_WORDS, reasonWords } from '../words/reason.ts';
@@ -19,7 +19,7 @@ export function DeliveryPage({ hook, event }: { readonly hook: string; readonly 
   const path = `/v1/hooks/${encodeURIComponent(hook)}/deliveries/${encodeURIComponent(event)}`;
   const { data, failure, reload } = useCall(
     path,
-    (relay, signal) => relay.read<Delivery>(path, {}, signal),
+    (relay, signal) => relay.read<DeliveryWithLog>(path, {}, signal),
     EVERY_MS,
   );
   return (
@@ -100,7 +100,7 @@ export function DeliveryPage({ hook, event }: { readonly hook: string; readonly 
           </section>
           <section aria-labelledby="attempts">
             <h2 id="attempts">Attempts: {data.attempts}</h2>
-            <Attempts log={data.attemptLog ?? []} />
+            <Attempts log={data.attemptLog} />
           </section>
         </>
       )}
@@ -112,7 +112,7 @@ export function DeliveryPage({ hook, event }: { readonly hook: string; readonly 
 function WaitsFor({ hook, event }: { readonly hook: string; readonly event: string }) {
   const { data } = useCall(
     `waits:${hook}:${event}`,
-    (relay, signal) => relay.read<EventView>(`/v1/events/${encodeURIComponent(event)}`, { hook }, signal),
+    (relay, signal) => relay.read<EventJourney>(`/v1/events/${encodeURIComponent(event)}`, { hook }, signal),
     EVERY_MS,
   );
   const waiting = data?.deliveries[0]?.waiting;

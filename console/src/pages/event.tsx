@@ -7,7 +7,7 @@ import { LongText, Said } from '../parts/said.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
-import type { Envelope, EventView } from '../relay/shapes.ts';
+import type { Envelope, EventJourney } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
 import { may } from '../words/permission.ts';
 
@@ -16,7 +16,7 @@ export function EventPage({ id }: { readonly id: string }) {
   const { query } = useLocation();
   const path = `/v1/events/${encodeURIComponent(id)}`;
   const { data, failure, reload } = useCall(path, (relay, signal) =>
-    relay.read<EventView>(path, { limit: 200 }, signal),
+    relay.read<EventJourney>(path, { limit: 200 }, signal),
   );
   if (data === undefined) {
     return (

@@ -2,36 +2,32 @@
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { TextField } from '../parts/field.tsx';
+import { FilterForm } from '../parts/filter-form.tsx';
 import { List } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { When } from '../parts/when.tsx';
 import { queryText } from '../relay/relay.ts';
-import type { Envelope } from '../relay/shapes.ts';
+import type { Envelope } from '../relay/answers.ts';
+import { useFilters } from '../relay/use-filters.ts';
 import { useList } from '../relay/use-list.ts';
 
 const FIELDS = ['type', 'subject', 'contains', 'from', 'to', 'sourceId'] as const;
-type Wanted = Partial<Record<(typeof FIELDS)[number], string>>;
 
 export function Events() {
   const { query, route } = useLocation();
   const { hook } = query;
-  const [wanted, setWanted] = useState<Wanted>(() =>
-    Object.fromEntries(FIELDS.map((name) => [name, query[name] ?? ''])),
-  );
+  const { chosen, field, apply } = useFilters('/console/events', [...FIELDS, 'hook']);
   const [id, setId] = useState('');
+  const { hook: _hook, ...filters } = chosen;
   const list = useList<Envelope>('/v1/events', {
-    ...Object.fromEntries(FIELDS.map((name) => [name, query[name]])),
-    from: instant(query.from),
-    to: instant(query.to),
-  });
-  const field = (name: (typeof FIELDS)[number]) => ({
-    value: wanted[name] ?? '',
-    onText: (text: string) => setWanted({ ...wanted, [name]: text }),
+    ...filters,
+    from: instant(chosen.from),
+    to: instant(chosen.to),
   });
   const search = () => {
-    if (id.trim() !== '') route(`/console/events/${encodeURIComponent(id.trim())}${queryText({ hook })}`);
-    else route(`/console/events${queryText({ ...wanted, hook })}`, true);
+    if (id.trim() === '') apply();
+    else route(`/console/events/${encodeURIComponent(id.trim())}${queryText({ hook })}`);
   };
 
   return (
@@ -39,32 +35,23 @@ export function Events() {
       title="Events"
       lead={
         hook === undefined
-          ? 'Everything that arrived and was accepted, newest first.'
-          : `Open the event that hook ${hook} should have got: it says why it did, or did not.`
+          ? 'Everything that was accepted, newest first.'
+          : `Open the event that hook ${hook} should have got. Its page says why it did, or did not.`
       }
     >
-      <form
-        class="filters"
-        role="search"
-        aria-label="Events"
-        onSubmit={(event) => {
-          event.preventDefault();
-          search();
-        }}
-      >
+      <FilterForm label="Events" onSearch={search}>
         <TextField label="Type" type="search" placeholder="superoffice.contact.*" {...field('type')} />
         <TextField label="Subject" type="search" placeholder="contact/994863" {...field('subject')} />
         <TextField label="Body contains" type="search" {...field('contains')} />
         <TextField label="From" type="datetime-local" {...field('from')} />
         <TextField label="To" type="datetime-local" {...field('to')} />
         <TextField label="Event id" type="search" placeholder="evt_…" value={id} onText={setId} />
-        <button type="submit">Search</button>
-      </form>
+      </FilterForm>
       <List
         list={list}
         caption="Events"
         keyOf={({ posthornid }) => posthornid}
-        none="There is no such event."
+        none={Object.keys(filters).length === 0 ? 'No events yet.' : 'No event matches.'}
         columns={[
           {
             head: 'Type',

@@ -10,7 +10,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { TemplateTrial } from '../parts/template-trial.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { etagOf } from '../relay/relay.ts';
-import type { Hook, Page, Source } from '../relay/shapes.ts';
+import type { CreatedHook, Hook, Page, PatchedHook, Source } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
 import { errorsAt } from '../words/failure.ts';
 import {
@@ -52,6 +52,9 @@ export function EditHook({ id }: { readonly id: string }) {
   );
 }
 
+/** A new hook comes with its secret; a changed one with what it lost on the way. */
+type Made = CreatedHook | PatchedHook;
+
 interface FormProps {
   /** null: a new one. */
   readonly hook: Hook | null;
@@ -64,14 +67,17 @@ function Form({ hook, onOutdated }: FormProps) {
   const before = hook === null ? NEW_HOOK : formOf(hook);
   const [form, setForm] = useState(before);
   const [isTried, setTried] = useState(false);
-  const [made, setMade] = useState<Hook | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const saving = useAction(async (relay) => {
     if (hook === null) {
-      setMade(await relay.call<Hook>('POST', '/v1/hooks', { body: membersOf(form) }));
+      setMade(await relay.call<CreatedHook>('POST', '/v1/hooks', { body: membersOf(form) }));
       return;
     }
     const body = changed(before, form);
-    const saved = await relay.call<Hook>('PATCH', `/v1/hooks/${hook.id}`, { body, ifMatch: etagOf(hook) });
+    const saved = await relay.call<PatchedHook>('PATCH', `/v1/hooks/${hook.id}`, {
+      body,
+      ifMatch: etagOf(hook),
+    });
     if ((saved.dropped ?? []).length === 0) route(`/console/hooks/${hook.id}`);
     else setMade(saved);
   });
@@ -270,8 +276,9 @@ function Form({ hook, onOutdated }: FormProps) {
 }
 
 /** What is told once: the secret of a new hook, or what did not move along to another host. */
-function Done({ hook, onClose }: { readonly hook: Hook; readonly onClose: () => void }) {
-  const { secret, dropped = [] } = hook;
+function Done({ hook, onClose }: { readonly hook: Made; readonly onClose: () => void }) {
+  const secret = 'secret' in hook ? hook.secret : undefined;
+  const dropped = ('dropped' in hook ? hook.dropped : undefined) ?? [];
   return (
     <Modal title={secret === undefined ? 'Saved' : 'Registered'} onClose={onClose}>
       {secret !== undefined && (

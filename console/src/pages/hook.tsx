@@ -12,7 +12,7 @@ import { SecretButton } from '../parts/secret-button.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { etagOf } from '../relay/relay.ts';
-import type { Hook, Series, TestResult } from '../relay/shapes.ts';
+import type { DeliveryRow, Hook, Series, TestResult } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
 import { useList } from '../relay/use-list.ts';
 import { hookTitle } from '../words/attention.ts';
@@ -127,14 +127,7 @@ function Now({ hook }: { readonly hook: Hook }) {
       </p>
       <dl class="facts">
         <dt>Pending</dt>
-        <dd>
-          {stats.pending.toLocaleString('en')}
-          {typeof hook.oldestPendingAt === 'string' && (
-            <>
-              , the oldest from <When at={hook.oldestPendingAt} />
-            </>
-          )}
-        </dd>
+        <dd>{stats.pending.toLocaleString('en')}</dd>
         <dt>Delivered</dt>
         <dd>{stats.delivered.toLocaleString('en')}</dd>
         <dt>Dead</dt>
@@ -184,10 +177,7 @@ function TestCall({ hook }: { readonly hook: Hook }) {
 
 function Recent({ hook }: { readonly hook: Hook }) {
   const { me } = useSignedIn();
-  const list = useList<Parameters<typeof DeliveryTable>[0]['list']['items'][number]>(
-    `/v1/hooks/${hook.id}/deliveries`,
-    { limit: 10 },
-  );
+  const list = useList<DeliveryRow>(`/v1/hooks/${hook.id}/deliveries`, { limit: 10 });
   return (
     <section aria-labelledby="recent">
       <h2 id="recent">Newest deliveries</h2>
@@ -277,7 +267,7 @@ function Configuration({ hook }: { readonly hook: Hook }) {
           {may(me.role, 'changeHooks') && <SecretButton path={`/v1/hooks/${hook.id}`} />}
         </dd>
         <dt>Login</dt>
-        <dd>{hook.auth === null ? 'none' : <Said text={String(hook.auth.type)} />}</dd>
+        <dd>{hook.auth === null ? 'none' : <Said text={hook.auth.type} />}</dd>
         <dt>Further headers</dt>
         <dd>
           {Object.keys(hook.headers).length === 0 ? (

@@ -1,34 +1,28 @@
 /** The hooks of the tenant, and what each of them is doing. */
-import { useLocation } from 'preact-iso';
-import { useState } from 'preact/hooks';
 import { Badge } from '../parts/badge.tsx';
 import { ChoiceField, TextField } from '../parts/field.tsx';
+import { FilterForm } from '../parts/filter-form.tsx';
 import { List } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { When } from '../parts/when.tsx';
-import { queryText } from '../relay/relay.ts';
-import type { Hook } from '../relay/shapes.ts';
+import type { HookRow } from '../relay/answers.ts';
 import { useSignedIn } from '../relay/use-call.ts';
+import { useFilters } from '../relay/use-filters.ts';
 import { useList } from '../relay/use-list.ts';
 import { hookTitle } from '../words/attention.ts';
 import { may } from '../words/permission.ts';
-import { waitingWords } from '../words/reason.ts';
+import { errorWords, waitingWords } from '../words/reason.ts';
 
 export function Hooks() {
   const { me } = useSignedIn();
-  const { query, route } = useLocation();
-  const [name, setName] = useState(query.name ?? '');
-  const [url, setUrl] = useState(query.url ?? '');
-  const { state = '', failing } = query;
-  const list = useList<Hook>('/v1/hooks', { state, failing, name: query.name, url: query.url });
-  const look = (change: Readonly<Record<string, string | undefined>>) =>
-    route(`/console/hooks${queryText({ name, url, state, failing, ...change })}`, true);
+  const { chosen, field, apply } = useFilters('/console/hooks', ['state', 'failing', 'name', 'url', 'uid']);
+  const list = useList<HookRow>('/v1/hooks', chosen);
 
   return (
     <PageFrame
       title="Hooks"
-      lead="A hook is where events go: a URL, what it wants, and how it is delivered."
+      lead="A hook is where events go: a URL, which events it gets, and how they are delivered."
       actions={
         may(me.role, 'changeHooks') && (
           <a class="button primary" href="/console/hooks/new">
@@ -37,22 +31,12 @@ export function Hooks() {
         )
       }
     >
-      <form
-        class="filters"
-        role="search"
-        aria-label="Hooks"
-        onSubmit={(event) => {
-          event.preventDefault();
-          look({});
-        }}
-      >
+      <FilterForm label="Hooks" onSearch={apply}>
         <ChoiceField
           label="State"
-          value={failing === 'true' ? 'failing' : state}
-          onText={(chosen) =>
-            look(
-              chosen === 'failing' ? { state: '', failing: 'true' } : { state: chosen, failing: undefined },
-            )
+          value={chosen.failing === 'true' ? 'failing' : (chosen.state ?? '')}
+          onText={(state) =>
+            apply(state === 'failing' ? { state: '', failing: 'true' } : { state, failing: '' })
           }
           options={[
             ['', 'Any'],
@@ -62,15 +46,15 @@ export function Hooks() {
             ['disabled', 'Disabled'],
           ]}
         />
-        <TextField label="Name, the whole" type="search" value={name} onText={setName} />
-        <TextField label="URL contains" type="search" value={url} onText={setUrl} />
-        <button type="submit">Search</button>
-      </form>
+        <TextField label="URL contains" type="search" {...field('url')} />
+        <TextField label="Name, exactly" type="search" {...field('name')} />
+        <TextField label="Your own id" type="search" {...field('uid')} />
+      </FilterForm>
       <List
         list={list}
         caption="Hooks"
         keyOf={({ id }) => id}
-        none="There is no such hook."
+        none={Object.keys(chosen).length === 0 ? 'No hooks yet.' : 'No hook matches.'}
         columns={[
           {
             head: 'Hook',
@@ -85,28 +69,27 @@ export function Hooks() {
               </>
             ),
           },
-          {
-            head: 'State',
-            cell: (hook) => (
-              <>
-                <Badge state={hook.waiting?.reason === 'failing' ? 'failing' : hook.state} />
-                {hook.state === 'active' && hook.waiting !== null && hook.waiting.reason !== 'failing' && (
-                  <div class="faint">{waitingWords(hook.waiting.reason)}</div>
-                )}
-              </>
-            ),
-          },
-          { head: 'Wants', isWide: true, cell: (hook) => <Said text={hook.events.join(', ')} most={60} /> },
-          { head: 'Pending', isNumber: true, cell: (hook) => hook.stats.pending.toLocaleString('en') },
-          {
-            head: 'Dead',
-            isNumber: true,
-            isWide: true,
-            cell: (hook) => hook.stats.dead.toLocaleString('en'),
-          },
-          { head: 'Last success', isWide: true, cell: (hook) => <When at={hook.stats.lastSuccessAt} /> },
+          { head: 'State', cell: (hook) => <State hook={hook} /> },
+          { head: 'Events', isWide: true, cell: (hook) => <Said text={hook.events.join(', ')} most={60} /> },
+          { head: 'Pending', isNumber: true, cell: ({ pending }) => pending.toLocaleString('en') },
+          { head: 'Oldest', isWide: true, cell: (hook) => <When at={hook.oldestPendingAt} none="–" /> },
+          { head: 'Dead', isNumber: true, isWide: true, cell: ({ dead }) => dead.toLocaleString('en') },
+          { head: 'Last success', isWide: true, cell: ({ stats }) => <When at={stats.lastSuccessAt} /> },
         ]}
       />
     </PageFrame>
+  );
+}
+
+/** With what explains it, if it is not simply active. */
+function State({ hook: { state, failing, waiting, lastError } }: { readonly hook: HookRow }) {
+  const reason = waiting?.reason ?? null;
+  const isSaid = state === 'active' && reason !== null && reason !== 'failing';
+  return (
+    <>
+      <Badge state={failing ? 'failing' : state} />
+      {failing && lastError !== null && <div class="faint">{errorWords(lastError)}</div>}
+      {isSaid && !failing && <div class="faint">{waitingWords(reason)}</div>}
+    </>
   );
 }

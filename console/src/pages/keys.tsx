@@ -10,7 +10,7 @@ import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
-import type { Key, Role } from '../relay/shapes.ts';
+import type { Key, NewKey, Role } from '../relay/answers.ts';
 import { useAction, useSignedIn } from '../relay/use-call.ts';
 import { useList } from '../relay/use-list.ts';
 import { errorsAt } from '../words/failure.ts';
@@ -94,10 +94,10 @@ function MakeKey({ onClose }: { readonly onClose: () => void }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<string>('viewer');
   const [ends, setEnds] = useState('');
-  const [made, setMade] = useState<Key | null>(null);
+  const [made, setMade] = useState<NewKey | null>(null);
   const making = useAction(async (relay) => {
     const expiresAt = ends === '' ? null : new Date(ends).toISOString();
-    setMade(await relay.call<Key>('POST', '/v1/keys', { body: { name, role, expiresAt } }));
+    setMade(await relay.call<NewKey>('POST', '/v1/keys', { body: { name, role, expiresAt } }));
   });
   if (made !== null) {
     return (
@@ -105,9 +105,9 @@ function MakeKey({ onClose }: { readonly onClose: () => void }) {
         <p>It is shown now and never again.</p>
         <p>
           <code>
-            <Said text={made.key ?? ''} most={400} />
+            <Said text={made.key} most={400} />
           </code>{' '}
-          <CopyButton text={made.key ?? ''} what="key" />
+          <CopyButton text={made.key} what="key" />
         </p>
         <div class="row end">
           <button type="button" class="primary" onClick={onClose}>

@@ -1,21 +1,22 @@
 /** What arrives, as it arrives. Only the newest are kept, and of each only what is shown. */
-import type { TailFrame } from 'typed-client';
-import { ClosedError } from 'typed-client';
+import { ClosedError } from '../../../client/posthorn.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Badge } from '../parts/badge.tsx';
-import { ChoiceField, TextField } from '../parts/field.tsx';
+import { TextField } from '../parts/field.tsx';
+import { FilterForm } from '../parts/filter-form.tsx';
+import { HookField } from '../parts/hook-field.tsx';
 import { Table } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { failureIn, type Failure } from '../relay/failure.ts';
-import type { Hook, Page } from '../relay/shapes.ts';
-import { useCall, useSignedIn } from '../relay/use-call.ts';
-import { hookTitle } from '../words/attention.ts';
+import type { TailFrame } from '../relay/answers.ts';
+import { useSignedIn } from '../relay/use-call.ts';
+import { useFilters } from '../relay/use-filters.ts';
 import { patternsIn } from '../words/hook-form.ts';
 import { attemptWords } from '../words/reason.ts';
-import { cut, visible } from '../words/text.ts';
+import { cut } from '../words/text.ts';
 import { milliseconds } from '../words/time.ts';
 
 const KEPT = 200;
@@ -32,47 +33,18 @@ interface Row {
 }
 
 export function Live() {
-  const [types, setTypes] = useState('');
-  const [hook, setHook] = useState('');
-  const [wanted, setWanted] = useState({ types: '', hook: '' });
-  const hooks = useCall('hooks', (relay, signal) =>
-    relay.read<Page<Hook>>('/v1/hooks', { limit: 200 }, signal),
-  );
+  const { chosen, field, choice, apply } = useFilters('/console/live', ['types', 'hook']);
+  const { types = '', hook = '' } = chosen;
   return (
-    <PageFrame title="Live" lead="Events as they arrive, and with a hook its attempts.">
-      <form
-        class="filters"
-        role="search"
-        aria-label="Live"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setWanted({ types, hook });
-        }}
-      >
-        <TextField
-          label="Types"
-          type="search"
-          value={types}
-          onText={setTypes}
-          placeholder="superoffice.contact.*"
-        />
-        <ChoiceField
-          label="Hook"
-          value={hook}
-          onText={(chosen) => {
-            setHook(chosen);
-            setWanted({ types, hook: chosen });
-          }}
-          options={[
-            ['', 'none: every event'],
-            ...(hooks.data?.data ?? []).map(
-              (one) => [String(one.id), `${one.id} · ${visible(cut(hookTitle(one), 40).shown)}`] as const,
-            ),
-          ]}
-        />
-        <button type="submit">Watch</button>
-      </form>
-      <Stream key={JSON.stringify(wanted)} types={wanted.types} hook={wanted.hook} />
+    <PageFrame
+      title="Live"
+      lead="Events as they arrive; of a hook, the events that it gets and its attempts."
+    >
+      <FilterForm label="Live" button="Watch" onSearch={apply}>
+        <TextField label="Types" type="search" {...field('types')} placeholder="superoffice.contact.*" />
+        <HookField none="Every event" {...choice('hook')} />
+      </FilterForm>
+      <Stream key={JSON.stringify(chosen)} types={types} hook={hook} />
     </PageFrame>
   );
 }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { ChoiceField, TextField } from '../parts/field.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-import type { Provider, Source } from '../relay/shapes.ts';
+import type { Provider, Source } from '../relay/answers.ts';
 import { useAction, useCall } from '../relay/use-call.ts';
 import { errorsAt } from '../words/failure.ts';
 

@@ -5,7 +5,7 @@ import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import type { Relay } from '../relay/relay.ts';
-import type { Hook, Page, Series, Source, Stats } from '../relay/shapes.ts';
+import type { HookRow, Page, Series, Source, Stats } from '../relay/answers.ts';
 import { useCall, useSignedIn } from '../relay/use-call.ts';
 import { needsAttention, oldestWords, type Attention } from '../words/attention.ts';
 import { may } from '../words/permission.ts';
@@ -199,12 +199,12 @@ function OverTime() {
 }
 
 /** The newest, and whichever are in trouble among all the others; each once. */
-async function hooksInTrouble(relay: Relay, signal: AbortSignal): Promise<Hook[]> {
+async function hooksInTrouble(relay: Relay, signal: AbortSignal): Promise<HookRow[]> {
   const pages = await Promise.all([
-    pageOf<Hook>(relay, '/v1/hooks', signal),
+    pageOf<HookRow>(relay, '/v1/hooks', signal),
     // An older relay does not know these.
-    pageOf<Hook>(relay, '/v1/hooks?failing=true', signal).catch(() => []),
-    pageOf<Hook>(relay, '/v1/hooks?state=disabled', signal).catch(() => []),
+    pageOf<HookRow>(relay, '/v1/hooks?failing=true', signal).catch(() => []),
+    pageOf<HookRow>(relay, '/v1/hooks?state=disabled', signal).catch(() => []),
   ]);
   return [...new Map(pages.flat().map((hook) => [hook.id, hook])).values()];
 }

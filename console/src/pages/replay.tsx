@@ -5,17 +5,16 @@ import { knownPattern, matches } from '../../../src/core/pattern.ts';
 import { AskButton } from '../parts/ask-button.tsx';
 import { Badge } from '../parts/badge.tsx';
 import { ChoiceField, TextField } from '../parts/field.tsx';
+import { HookField } from '../parts/hook-field.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { queryText, type Relay } from '../relay/relay.ts';
-import type { Delivery, Envelope, Hook, Page, Replay } from '../relay/shapes.ts';
+import type { Delivery, Envelope, Page, Replay } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
-import { hookTitle } from '../words/attention.ts';
 import { patternsIn } from '../words/hook-form.ts';
 import { may } from '../words/permission.ts';
-import { cut, visible } from '../words/text.ts';
 
 const DAY_MS = 86_400_000;
 const EVERY_MS = 1_500;
@@ -25,29 +24,12 @@ const MOST_PAGES = 5;
 export function ReplayPage() {
   const { query, route } = useLocation();
   const { hook = '' } = query;
-  const { data, failure, reload } = useCall('hooks', (relay, signal) =>
-    relay.read<Page<Hook>>('/v1/hooks', { limit: 200 }, signal),
-  );
-  const hooks = data?.data ?? [];
   return (
-    <PageFrame
-      title="Replay"
-      lead="Sends events of the past to a hook once more, or those that it never got."
-    >
-      <Trouble failure={failure} onRetry={reload} />
-      <ChoiceField
-        label="Hook"
+    <PageFrame title="Replay" lead="Sends past events to a hook again, or those that it never got.">
+      <HookField
+        none="choose…"
         value={hook}
         onText={(chosen) => route(`/console/replay${queryText({ hook: chosen })}`, true)}
-        options={[
-          ['', 'choose…'],
-          ...(hook !== '' && hooks.every(({ id }) => String(id) !== hook)
-            ? [[hook, `Hook ${hook}`] as const]
-            : []),
-          ...hooks.map(
-            (one) => [String(one.id), `${one.id} · ${visible(cut(hookTitle(one), 40).shown)}`] as const,
-          ),
-        ]}
       />
       {hook !== '' && <OfHook key={hook} hook={hook} />}
     </PageFrame>
@@ -85,15 +67,14 @@ function OfHook({ hook }: { readonly hook: string }) {
 
 function Progress({ replay }: { readonly replay: Replay }) {
   const { remaining, queued, matched } = replay;
-  const ended = remaining === undefined ? null : queued - remaining;
+  const ended = queued - remaining;
   return (
     <div class="card">
       <p role="status">
         <Badge state={replay.state} /> {matched.toLocaleString('en')} found, {queued.toLocaleString('en')}{' '}
-        queued
-        {ended !== null && `, ${ended.toLocaleString('en')} of them ended`}.
+        queued, {ended.toLocaleString('en')} of them ended.
       </p>
-      {ended !== null && queued > 0 && (
+      {queued > 0 && (
         <progress max={queued} value={ended} aria-label="Deliveries that have ended">
           {ended} of {queued}
         </progress>

@@ -5,7 +5,7 @@ import { Trouble } from '../parts/trouble.tsx';
 import { failureIn, type Failure } from '../relay/failure.ts';
 import { Relay } from '../relay/relay.ts';
 import type { Session } from '../relay/session.ts';
-import type { Me } from '../relay/shapes.ts';
+import type { Me } from '../relay/answers.ts';
 import icon from '../posthorn.svg';
 
 interface SignInProps {

@@ -11,7 +11,7 @@ import { SecretButton } from '../parts/secret-button.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
 import { etagOf } from '../relay/relay.ts';
-import type { Envelope, Provider, RefusedRequest, SetupCall, Source } from '../relay/shapes.ts';
+import type { Envelope, Provider, Refusal, SetupCall, Source } from '../relay/answers.ts';
 import { useCall, useSignedIn } from '../relay/use-call.ts';
 import { useList } from '../relay/use-list.ts';
 import { rejectionWords } from '../words/attention.ts';
@@ -167,8 +167,7 @@ function Counts({ source: { stats } }: { readonly source: Source }) {
 function Refusals({ path }: { readonly path: string }) {
   const { data, failure } = useCall(
     `${path}/refusals`,
-    (relay, signal) =>
-      relay.read<{ readonly data: readonly RefusedRequest[] }>(`${path}/refusals`, {}, signal),
+    (relay, signal) => relay.read<{ readonly data: readonly Refusal[] }>(`${path}/refusals`, {}, signal),
     EVERY_MS,
   );
   const refused = data?.data ?? [];

@@ -4,7 +4,7 @@ import { List } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { When } from '../parts/when.tsx';
-import type { Source } from '../relay/shapes.ts';
+import type { Source } from '../relay/answers.ts';
 import { useSignedIn } from '../relay/use-call.ts';
 import { useList } from '../relay/use-list.ts';
 import { may } from '../words/permission.ts';

@@ -7,7 +7,7 @@ import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { When } from '../parts/when.tsx';
-import type { Switches } from '../relay/shapes.ts';
+import type { Switches } from '../relay/answers.ts';
 import { useCall } from '../relay/use-call.ts';
 
 const SWITCHES = [

@@ -1,5 +1,5 @@
 /** Each attempt of a delivery: when, how long, what was sent, what was answered. */
-import type { Attempt } from '../relay/shapes.ts';
+import type { Attempt } from '../relay/answers.ts';
 import { attemptWords } from '../words/reason.ts';
 import { milliseconds } from '../words/time.ts';
 import { Badge } from './badge.tsx';

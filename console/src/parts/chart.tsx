@@ -1,7 +1,7 @@
 /** Numbers over time as lines. The same numbers stand in a table, for whoever cannot see them. */
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
-import type { Series } from '../relay/shapes.ts';
+import type { Series } from '../relay/answers.ts';
 import { Table } from './list.tsx';
 
 export interface Line {

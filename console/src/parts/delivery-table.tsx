@@ -1,6 +1,6 @@
 /** Deliveries as a list: of one hook, or of all. */
 import type { Listed } from '../relay/use-list.ts';
-import type { Delivery } from '../relay/shapes.ts';
+import type { DeliveryRow } from '../relay/answers.ts';
 import { attemptWords, reasonWords } from '../words/reason.ts';
 import { Badge } from './badge.tsx';
 import { List } from './list.tsx';
@@ -8,14 +8,14 @@ import { Said } from './said.tsx';
 import { When } from './when.tsx';
 
 interface DeliveryTableProps {
-  readonly list: Listed<Delivery>;
+  readonly list: Listed<DeliveryRow>;
   readonly caption: string;
   /** Of all of them; without it each says whose it is. */
   readonly hookId?: number | undefined;
 }
 
 export function DeliveryTable({ list, caption, hookId }: DeliveryTableProps) {
-  const hookOf = (row: Delivery) => row.hookId ?? hookId ?? 0;
+  const hookOf = (row: DeliveryRow) => row.hookId ?? hookId ?? 0;
   return (
     <List
       list={list}
@@ -43,7 +43,7 @@ export function DeliveryTable({ list, caption, hookId }: DeliveryTableProps) {
               {
                 head: 'Hook',
                 isWide: true,
-                cell: (row: Delivery) => (
+                cell: (row: DeliveryRow) => (
                   <a href={`/console/hooks/${hookOf(row)}`}>
                     <Said
                       text={
@@ -75,7 +75,7 @@ export function DeliveryTable({ list, caption, hookId }: DeliveryTableProps) {
   );
 }
 
-function cause({ status, reason, lastStatusCode, lastError }: Delivery): string {
+function cause({ status, reason, lastStatusCode, lastError }: DeliveryRow): string {
   if (reason !== null) return reasonWords(reason);
   if (status === 'delivered') return '';
   const hasFailed = (lastStatusCode ?? null) !== null || (lastError ?? null) !== null;

@@ -1,5 +1,5 @@
 /** What patterns and filters would choose of the newest events, asked of the relay while they are typed. */
-import type { Tried } from '../relay/shapes.ts';
+import type { Tried } from '../relay/answers.ts';
 import { useCall } from '../relay/use-call.ts';
 import { filtersIn, patternsIn } from '../words/hook-form.ts';
 import { Badge } from './badge.tsx';

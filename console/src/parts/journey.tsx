@@ -1,6 +1,6 @@
 /** Where an event went: received, then each hook of the tenant, those that wanted it and those that did not, and why. */
 import { useState } from 'preact/hooks';
-import type { Envelope, EventView, Hook, HookDelivery } from '../relay/shapes.ts';
+import type { Envelope, EventJourney, Hook, HookDelivery } from '../relay/answers.ts';
 import { useCall } from '../relay/use-call.ts';
 import { useList } from '../relay/use-list.ts';
 import { hookTitle } from '../words/attention.ts';
@@ -14,7 +14,7 @@ import { WaitingWords } from './waiting-words.tsx';
 import { When } from './when.tsx';
 
 interface JourneyProps {
-  readonly view: EventView;
+  readonly view: EventJourney;
   /** The one that somebody asks about: opened, and first. */
   readonly hook: string | undefined;
 }
@@ -137,7 +137,7 @@ function Explained({
   readonly hook: Hook | undefined;
 }) {
   const { data, failure, reload } = useCall(`explained:${eventId}:${id}`, (relay, signal) =>
-    relay.read<EventView>(`/v1/events/${encodeURIComponent(eventId)}`, { hook: id }, signal),
+    relay.read<EventJourney>(`/v1/events/${encodeURIComponent(eventId)}`, { hook: id }, signal),
   );
   const delivery = data?.deliveries[0];
   if (delivery === undefined) {

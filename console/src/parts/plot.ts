@@ -1,7 +1,7 @@
 /** uPlot, in the colours of the style sheet. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Series } from '../relay/shapes.ts';
+import type { Series } from '../relay/answers.ts';
 import type { Line } from './chart.tsx';
 
 export function drawn(element: HTMLElement, series: Series, lines: readonly Line[], height: number): uPlot {

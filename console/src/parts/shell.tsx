@@ -1,7 +1,7 @@
 /** What surrounds every page: where one can go with this key, and whose it is. */
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import type { Me } from '../relay/shapes.ts';
+import type { Me } from '../relay/answers.ts';
 import { ROLE_WORDS, may, type Permission } from '../words/permission.ts';
 import icon from '../posthorn.svg';
 

@@ -1,6 +1,6 @@
 /** A template and what comes of it with a real event, rendered by the relay while it is typed. */
 import { useState } from 'preact/hooks';
-import type { Envelope, Page, ReadyTemplate, Template } from '../relay/shapes.ts';
+import type { Envelope, Page, ReadyTemplate, Template } from '../relay/answers.ts';
 import { useCall } from '../relay/use-call.ts';
 import { ChoiceField, TextField } from './field.tsx';
 import { LongText } from './said.tsx';

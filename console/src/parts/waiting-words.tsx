@@ -1,5 +1,5 @@
 /** Why something waits, and until when. */
-import type { Waiting } from '../relay/shapes.ts';
+import type { Waiting } from '../relay/answers.ts';
 import { waitingWords } from '../words/reason.ts';
 import { When } from './when.tsx';
 

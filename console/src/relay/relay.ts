@@ -1,5 +1,5 @@
 /** Calls of the relay that serves this page, with the key of this tab, by the typed client. */
-import { type Posthorn, PosthornError, UnreachableError, posthorn } from 'typed-client';
+import { type Posthorn, PosthornError, UnreachableError, posthorn } from '../../../client/posthorn.ts';
 import { CallFailed, unexpected, unreachable } from './failure.ts';
 import type { Session } from './session.ts';
 

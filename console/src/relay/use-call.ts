@@ -3,7 +3,7 @@ import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hoo
 import { createContext } from 'preact';
 import type { Relay } from './relay.ts';
 import { failureIn, type Failure } from './failure.ts';
-import type { Me } from './shapes.ts';
+import type { Me } from './answers.ts';
 
 /** Who is signed in, and to what. */
 export interface SignedIn {

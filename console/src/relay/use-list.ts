@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { failureIn, type Failure } from './failure.ts';
 import type { Query } from './relay.ts';
 import { queryText } from './relay.ts';
-import type { Page } from './shapes.ts';
+import type { Page } from './answers.ts';
 import { useSignedIn } from './use-call.ts';
 
 export interface Listed<T> {

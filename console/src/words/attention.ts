@@ -1,5 +1,5 @@
 /** What needs somebody's attention, worst first, each with its cause in a sentence and what helps. */
-import type { Hook, Source, Stats } from '../relay/shapes.ts';
+import type { Hook, HookRow, Source, Stats } from '../relay/answers.ts';
 import { disabledWords, errorWords, waitingWords } from './reason.ts';
 import { count } from './text.ts';
 import { span } from './time.ts';
@@ -23,7 +23,7 @@ export interface Attention {
 const LATE_SECONDS = 300;
 
 export function needsAttention(
-  hooks: readonly Hook[],
+  hooks: readonly HookRow[],
   sources: readonly Source[],
   nowMs: number,
 ): readonly Attention[] {
@@ -36,7 +36,7 @@ export function needsAttention(
 
 type Ranked = Attention & { readonly rank: number };
 
-function ofHook(hook: Hook, nowMs: number): Ranked[] {
+function ofHook(hook: HookRow, nowMs: number): Ranked[] {
   const { id, state, stats, waiting } = hook;
   const href = `/console/hooks/${id}`;
   const base = { key: `hook:${id}`, name: hookTitle(hook), href };
@@ -152,14 +152,14 @@ export function rejectionWords(rejection: string | null): string {
 }
 
 export function hookTitle({ name, id }: Pick<Hook, 'name' | 'id'>): string {
-  return name === '' ? `Hook ${id}` : name;
+  return name === '' ? `HookRow ${id}` : name;
 }
 
-function saidBy({ stats }: Hook): string | null {
+function saidBy({ stats }: HookRow): string | null {
   return stats.lastError === null ? null : errorWords(stats.lastError);
 }
 
-function isLate({ oldestPendingAt }: Hook, nowMs: number): boolean {
+function isLate({ oldestPendingAt }: HookRow, nowMs: number): boolean {
   return typeof oldestPendingAt === 'string' && nowMs - Date.parse(oldestPendingAt) > LATE_SECONDS * 1000;
 }
 

@@ -2,7 +2,7 @@
 import { patternsProblems } from '../../../src/core/hook-bounds.ts';
 import { parsePattern } from '../../../src/core/pattern.ts';
 import { readFilters } from '../../../src/core/filter/filter.ts';
-import type { Hook } from '../relay/shapes.ts';
+import type { Hook } from '../relay/answers.ts';
 
 /** Every field as text, as it stands in the form. */
 export interface HookForm {
@@ -26,7 +26,7 @@ export interface HookForm {
   /** `name: value`, one a line; *** keeps a value. */
   readonly headers: string;
   readonly authType: string;
-  readonly authMembers: Readonly<Record<string, string>>;
+  readonly authMembers: Readonly<Record<string, string | undefined>>;
   readonly keepAnswers: boolean;
   readonly uid: string;
 }
@@ -77,7 +77,7 @@ export const NEW_HOOK: HookForm = {
 };
 
 export function formOf(hook: Hook): HookForm {
-  const { type = 'none', ...authMembers } = hook.auth ?? {};
+  const { type = 'none', ...authMembers }: Readonly<Record<string, string | undefined>> = { ...hook.auth };
   return {
     name: hook.name,
     url: hook.url,

@@ -1,5 +1,5 @@
 /** What a key may do: a page shows no button that its key may not press. */
-import type { Role } from '../relay/shapes.ts';
+import type { Role } from '../relay/answers.ts';
 
 const ROLES = {
   /** Stats, sources, events, keys: what a tenant has. */

@@ -274,7 +274,7 @@ export function eventRoutes(api: Api): void {
     const raw = await eventLogOf(c.env, c.get('tenant')).rawEvent(input.params.id);
     if (raw === null) throw notFound('event');
     if (raw === 'expunged') throw new Refusal('not-found', 'The payload of this event has been deleted.');
-    return new Response(raw.body, {
+    return new Response(raw.body as Uint8Array<ArrayBuffer>, {
       headers: {
         'content-type': carriedContentType(raw.contentType, 'application/octet-stream'),
         // A provider's body is never to be run by a browser that happens to open it.
