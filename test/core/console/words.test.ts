@@ -8,7 +8,7 @@ import { may } from '../../../console/src/words/permission.ts';
 import { reasonWords, waitingWords } from '../../../console/src/words/reason.ts';
 import { cut, visible } from '../../../console/src/words/text.ts';
 import { relative, span } from '../../../console/src/words/time.ts';
-import type { Hook, Source } from '../../../console/src/relay/shapes.ts';
+import type { HookRow, Source } from '../../../console/src/relay/answers.ts';
 import { REASONS } from '../../../src/core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../../src/core/health.ts';
 import { ROLES } from '../../../src/core/role.ts';
@@ -117,7 +117,7 @@ describe('what needs attention', () => {
     lastFailureAt: null,
     lastError: null,
   };
-  const hook = (id: number, members: Partial<Hook>, counts: Partial<Hook['stats']> = {}): Hook =>
+  const hook = (id: number, members: Partial<HookRow>, counts: Partial<HookRow['stats']> = {}): HookRow =>
     ({
       id,
       name: '',
@@ -126,7 +126,7 @@ describe('what needs attention', () => {
       waiting: null,
       ...members,
       stats: { ...stats, ...counts },
-    }) as Hook;
+    }) as HookRow;
 
   test('worst first, each with its cause and what helps', () => {
     const hooks = [
