@@ -2,9 +2,9 @@
 import type { Audited } from '../core/audit-chain.ts';
 import { HOOK_DEFAULTS, MASK, maskedMembers } from '../core/hook-config.ts';
 import type { Site } from '../providers/superoffice/site.ts';
-import type { HookRegistration } from './hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import type { Key } from './keys.ts';
-import type { SourceView } from './sources.ts';
+import type { SourceView } from './source.ts';
 
 export function auditedHook(hook: HookRegistration): Audited {
   const { secret, formerSecrets, secretKeys, keyId } = hook;

@@ -14,7 +14,7 @@ import {
 } from '../registry/records.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { inParallel } from '../storage/in-parallel.ts';
-import type { Token } from './sources.ts';
+import type { Token } from './source.ts';
 
 /** `left`: nothing is registered any more but hooks, by id, that could not be erased; none: nothing is. */
 export type ErasureStep =

@@ -27,7 +27,7 @@ import { History } from './history.ts';
 import type { HookStanding } from '../hook/reports.ts';
 import { HookRegistrar } from './hook-registrar.ts';
 import { ANY_HOOK, HookViews, type HookFilter } from './hook-views.ts';
-import type { HookScope } from './hooks.ts';
+import type { HookScope } from './hook-scope.ts';
 import type { ListQuery } from './list-query.ts';
 import { Importing, presentIn, undoImport } from './importing.ts';
 import { Intake } from './intake.ts';
@@ -283,7 +283,7 @@ export class EventLog extends DurableObject<Env> {
   /** Called by a hook that stands otherwise than it last said. Of an erased tenant nobody wants to know. */
   report(hookId: number, standing: HookStanding): void {
     const log = this.#open?.log;
-    if (log?.hooks.isLiving(hookId) === true) log.summaries.told(hookId, standing);
+    if (log?.hooks.rows.isLiving(hookId) === true) log.summaries.told(hookId, standing);
   }
   patchHook(...args: Parameters<HookRegistrar['patchHook']>) {
     return this.#parts().hooks.patchHook(...args);

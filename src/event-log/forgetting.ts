@@ -57,7 +57,7 @@ export class Forgetting {
   async #forgetHooks(calls: number): Promise<boolean> {
     const { hooks, offered, summaries } = this.#log;
     const { oldMs, firstSeq } = this.#before;
-    const hookIds = hooks.forgettable(oldMs, firstSeq, this.#afterHook, calls);
+    const hookIds = hooks.lists.forgettable(oldMs, firstSeq, this.#afterHook, calls);
     await Promise.all(
       hookIds.map(async (hookId) => {
         if (this.#host.isLagging(hookId)) return;
@@ -80,15 +80,19 @@ export class Forgetting {
   async #forgetSources(): Promise<boolean> {
     const { hooks, sources } = this.#log;
     const { oldMs, firstAtMs } = this.#before;
-    const deleted = sources.deletedBefore(Math.min(oldMs, firstAtMs), this.#afterSource, SOURCES_AT_ONCE);
+    const deleted = sources.rows.deletedBefore(
+      Math.min(oldMs, firstAtMs),
+      this.#afterSource,
+      SOURCES_AT_ONCE,
+    );
     const unnamed = new Set(deleted.map(({ id }) => id));
     for (let after: number | null = 0; after !== null && unnamed.size > 0;) {
-      const { named, next } = hooks.sourcesNamed(after, HOOKS_LOOKED_AT);
+      const { named, next } = hooks.lists.sourcesNamed(after, HOOKS_LOOKED_AT);
       for (const id of named) unnamed.delete(id);
       after = next;
       if (after !== null) await scheduler.wait(0);
     }
-    for (const id of unnamed) sources.forget(id);
+    for (const id of unnamed) sources.rows.forget(id);
     this.#afterSource = deleted.at(-1)?.n ?? this.#afterSource;
     return deleted.length < SOURCES_AT_ONCE;
   }

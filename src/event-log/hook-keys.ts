@@ -3,7 +3,7 @@ import type { Signing } from '../core/hook-config.ts';
 import { newSecretKey, publicJwkOf, publicKeyOf, type PublicJwk } from '../core/key-pair.ts';
 import type { Ending } from '../core/rotation.ts';
 import { randomBytes } from '../random.ts';
-import type { EndingSecret, HookRegistration } from './hooks.ts';
+import type { EndingSecret, HookRegistration } from '../core/hook-registration.ts';
 
 /** What verifies the `v1a` signatures of a hook. */
 export interface PublicKey extends Ending {

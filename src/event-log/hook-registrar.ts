@@ -16,7 +16,9 @@ import { BY_RELAY } from './audit.ts';
 import { auditedHook } from './audited.ts';
 import type { Changes, Instead, Plan } from './changes.ts';
 import { newestSecretKey, publicKeysOf, secretKeysFor, type PublicKey } from './hook-keys.ts';
-import type { HookKeys, HookPage, HookRegistration, HookScope, NewHook } from './hooks.ts';
+import type { HookKeys, HookRegistration, NewHook } from '../core/hook-registration.ts';
+import type { HookPage } from './hook-lists.ts';
+import type { HookScope } from './hook-scope.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { ListQuery } from './list-query.ts';
 import { Once } from './once.ts';
@@ -95,7 +97,7 @@ export class HookRegistrar {
     const secretKeys = secretKeysFor(hook.config.signing, []);
     const reserve = (): Plan<Created<HookView>> => {
       const reserved = hooks.reserve(hook, { secret, secretKeys }, Date.now());
-      const telling = hooks.nextTelling(reserved.id);
+      const telling = hooks.rows.nextTelling(reserved.id);
       const made = { ...reserved, deletedAtMs: null };
       const [object, record] = hookKeys(ref.tenant, reserved.id);
       return {
@@ -136,7 +138,7 @@ export class HookRegistrar {
 
   /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
   registrationPage(scope: HookScope, { order, after, limit }: ListQuery): HookPage {
-    return this.#log.hooks.page(scope, order, after, limit);
+    return this.#log.hooks.lists.page(scope, order, after, limit);
   }
 
   /** `relayHost` counts when the URL changes. `versions`: it must have one of these; null: any. */
@@ -265,7 +267,7 @@ export class HookRegistrar {
         left: [object],
         tell: async (key) => {
           await (key === object
-            ? this.#telling.hook(stopped, hooks.nextTelling(id))
+            ? this.#telling.hook(stopped, hooks.rows.nextTelling(id))
             : this.#telling.record(key, null));
         },
         commit: () => {
@@ -327,7 +329,7 @@ export class HookRegistrar {
     by: Attribution,
   ): Plan<HookView> {
     const { hooks } = this.#log;
-    const telling = hooks.nextTelling(next.id);
+    const telling = hooks.rows.nextTelling(next.id);
     const registration = isSame ? before : { ...next, version: telling };
     let runtime: HookRuntime | null = null;
     return {
@@ -366,7 +368,7 @@ export class HookRegistrar {
 
   /** Null: no other hook has this `uid`. */
   #taken(uid: string | null, ownId: number | null): Taken | null {
-    const id = uid === null ? null : this.#log.hooks.idOfUid(uid);
+    const id = uid === null ? null : this.#log.hooks.lists.idOfUid(uid);
     return uid === null || id === null || id === ownId ? null : { kind: 'taken', what: 'hooks', uid };
   }
 }

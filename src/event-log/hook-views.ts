@@ -5,7 +5,8 @@
 import type { HookStanding } from '../hook/reports.ts';
 import type { HookRuntime } from '../hook/runtime.ts';
 import { withDeadline } from '../storage/deadline.ts';
-import type { HookRegistration, HookScope, NamedHook } from './hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
+import type { HookScope, NamedHook } from './hook-scope.ts';
 import type { HookView, HookViewPage } from './hook-registrar.ts';
 import type { ListQuery } from './list-query.ts';
 import type { OpenLog } from './open-log.ts';
@@ -72,7 +73,7 @@ export class HookViews {
     let characters = 0;
     let after = query.after;
     for (let lookedAt = 0; ;) {
-      const { hooks, next } = this.#log.hooks.page(scope, order, after, limit, filter);
+      const { hooks, next } = this.#log.hooks.lists.page(scope, order, after, limit, filter);
       const known = hooks.map((hook) => this.#known(hook));
       const asked = this.#toAsk(known, calls, scope.dialect === 'superoffice');
       calls -= asked.length;
@@ -101,7 +102,7 @@ export class HookViews {
   /** Up to `limit` living hooks above this one, with what is known of them. */
   known(afterId: number, limit: number): KnownHook[] {
     const { hooks, summaries } = this.#log;
-    return hooks.outlines(afterId, limit).map((hook) => ({ ...hook, summary: summaries.get(hook.id) }));
+    return hooks.lists.outlines(afterId, limit).map((hook) => ({ ...hook, summary: summaries.get(hook.id) }));
   }
 
   /** As it is known now. */

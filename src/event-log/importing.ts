@@ -143,7 +143,7 @@ export class Importing {
       }
       case 'source': {
         const { id, uid, tokens } = line.restore;
-        if (sources.existed(id)) return taken('/id', 'an id that comes once', id);
+        if (sources.rows.existed(id)) return taken('/id', 'an id that comes once', id);
         if (uid !== null && sources.idOfUid(uid) !== null) return taken('/uid', 'a uid that comes once', uid);
         const now = Date.now();
         if (tokens.some(({ hash }) => sources.byTokenHash(hash, now) !== null))
@@ -161,7 +161,7 @@ export class Importing {
         const { id, config } = line.restore;
         if (hooks.find(id) !== null) return taken('/id', 'an id that comes once', String(id));
         const uid = config.uid ?? null;
-        if (uid !== null && hooks.idOfUid(uid) !== null)
+        if (uid !== null && hooks.lists.idOfUid(uid) !== null)
           return taken('/config/uid', 'a uid that comes once', uid);
         if (counts.hooks >= this.#quotas.hooks) return tooMany('hooks', this.#quotas.hooks);
         hooks.restore(line.restore, this.#lastSeq);

@@ -13,7 +13,8 @@ import { identityOf } from './identity.ts';
 import type { OpenLog } from './open-log.ts';
 import type { OwnEvents } from './own-events.ts';
 import { RefusedRequests, type RefusalReport, type RefusedRequest } from './refused-requests.ts';
-import { secretsInForce, type Rejection, type Source } from './sources.ts';
+import type { Rejection } from './source-stats.ts';
+import { secretsInForce, type Source } from './source.ts';
 import { toStored } from './stored-event.ts';
 import { TOO_LARGE, Unstorable, takeEnvelope, type Published, type Taken, type TooLarge } from './taking.ts';
 
@@ -142,7 +143,7 @@ export class Intake {
       case 'handshake':
         return this.#shakeHands(source, reading);
       case 'test':
-        log.sources.countTest(source.id);
+        log.sources.counters.countTest(source.id);
         this.#changed();
         return reading;
       case 'events': {
@@ -206,8 +207,8 @@ export class Intake {
   #count(source: Source, all: readonly Taken[], nowMs: number): void {
     const { sources } = this.#log;
     for (const { published, isReused } of all) {
-      if (published.duplicate) sources.countDuplicate(source.id);
-      else sources.countAccepted(source.id, nowMs, isReused);
+      if (published.duplicate) sources.counters.countDuplicate(source.id);
+      else sources.counters.countAccepted(source.id, nowMs, isReused);
     }
     this.#changed();
   }
@@ -256,7 +257,7 @@ export class Intake {
 
   #countRejection(source: Source, reason: Rejection, nowMs: number): void {
     const { sources } = this.#log;
-    const { count, sinceMs } = sources.countRejection(source.id, reason, nowMs);
+    const { count, sinceMs } = sources.counters.countRejection(source.id, reason, nowMs);
     if (count >= REJECTING_FROM && isToBeTold(source, nowMs)) {
       const facts: RejectingFacts = {
         sourceId: source.id,
@@ -265,7 +266,7 @@ export class Intake {
         since: new Date(sinceMs).toISOString(),
       };
       this.#own.tell('posthorn.source.rejecting', `source/${source.id}`, facts, null);
-      sources.toldRejecting(source.id, nowMs);
+      sources.counters.toldRejecting(source.id, nowMs);
     }
     this.#changed();
   }

@@ -2,7 +2,7 @@
 import type { HookRuntime } from '../hook/runtime.ts';
 import type { HookViews, KnownHook } from './hook-views.ts';
 import type { OpenLog } from './open-log.ts';
-import type { SourceStats } from './sources.ts';
+import type { SourceStats } from './source-stats.ts';
 import { hasTrouble } from './trouble.ts';
 
 /** So many hooks have figures of their own; those with trouble before the others. */

@@ -127,16 +127,16 @@ export class OpenLog {
 
   /** When something in memory is to be written down; Infinity: there is nothing. */
   flushDueMs(): number {
-    return Math.min(this.sources.flushDueMs(), this.summaries.flushDueMs());
+    return Math.min(this.sources.counters.flushDueMs(), this.summaries.flushDueMs());
   }
 
   /** Writes source counters and summaries of hooks if that is due, and says what is left in memory. */
   flushCounters(): Flushed {
     const nowMs = Date.now();
     this.summaries.flush(nowMs);
-    if (this.sources.flushDueMs() <= nowMs) this.sources.flush(nowMs);
+    if (this.sources.counters.flushDueMs() <= nowMs) this.sources.counters.flush(nowMs);
     // With nothing left to flush the place moves on for free; own events alone would else be read at every start.
-    if (this.sources.flushDueMs() === Infinity) this.#countedSeq = this.#lastSeq;
+    if (this.sources.counters.flushDueMs() === Infinity) this.#countedSeq = this.#lastSeq;
     return { countedSeq: this.#countedSeq, unsaved: this.summaries.unsaved };
   }
 }

@@ -11,7 +11,7 @@ export function fullOf(log: OpenLog, what: Registered, quotas: Quotas): Full | n
 function countOf({ hooks, sources, keys }: OpenLog, what: Registered, most: number): number {
   switch (what) {
     case 'hooks':
-      return hooks.count(most);
+      return hooks.lists.count(most);
     case 'sources':
       return sources.count;
     case 'keys':

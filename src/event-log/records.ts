@@ -2,9 +2,12 @@
 import { maskedMembers } from '../core/hook-config.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { KeyRoute, TokenRoute } from '../registry/records.ts';
-import { EVERY_HOOK, type HookRegistration, type Hooks } from './hooks.ts';
+import { EVERY_HOOK } from './hook-scope.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
+import type { Hooks } from './hooks.ts';
 import type { Key, Keys } from './keys.ts';
-import type { Source, Sources, SourceView } from './sources.ts';
+import type { Sources } from './sources.ts';
+import type { Source, SourceView } from './source.ts';
 
 export interface Registrations {
   readonly ref: TenantRef;

@@ -84,13 +84,18 @@ export class Reencryption {
     if (progress?.stage === undefined || progress.stage === null) return;
     const { stage, after } = progress;
     this.#commit(() => {
-      const rows = this.#log[stage].reseal(after, ROWS_AT_ONCE);
+      const rows = this.#rowsOf(stage).reseal(after, ROWS_AT_ONCE);
       for (const { place, isChanged } of rows)
         if (stage === 'hooks' && isChanged) this.#host.noteTelling(Number(place));
       const unreadable = progress.unreadable + rows.filter(({ isLegible }) => !isLegible).length;
       this.#save({ ...progress, ...nextPlace(stage, after, rows), unreadable });
     });
     this.#host.changed();
+  }
+
+  #rowsOf(stage: Stage) {
+    const { sources, hooks, answers } = this.#log;
+    return { sources: sources.rows, hooks: hooks.rows, answers }[stage];
   }
 
   #commit(work: () => void): void {
@@ -105,7 +110,7 @@ export class Reencryption {
   #remaining(): number {
     const { stage = null, after = 0 } = this.#progress ?? {};
     const first = stage === null ? STAGES.length : STAGES.indexOf(stage);
-    const rows = STAGES.slice(first).map((one) => this.#log[one].countAfter(one === stage ? after : null));
+    const rows = STAGES.slice(first).map((one) => this.#rowsOf(one).countAfter(one === stage ? after : null));
     return rows.reduce((sum, count) => sum + count, 0) + this.#host.untold();
   }
 

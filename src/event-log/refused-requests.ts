@@ -5,7 +5,8 @@
 import { MASK } from '../core/mask.ts';
 import { Masking } from '../core/masking.ts';
 import type { Arrived, Credentials, Provider } from '../providers/provider.ts';
-import type { Rejection, Source } from './sources.ts';
+import type { Rejection } from './source-stats.ts';
+import type { Source } from './source.ts';
 
 /** A refused request, as the edge tells of it. */
 export interface RefusalReport {

@@ -3,10 +3,11 @@
  * is asked for, so that one lies in memory at a time however many there are.
  */
 import type { Site } from '../providers/superoffice/site.ts';
-import { EVERY_HOOK, type HookRegistration } from './hooks.ts';
+import { EVERY_HOOK } from './hook-scope.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import type { Key } from './keys.ts';
 import type { OpenLog } from './open-log.ts';
-import type { SourceView } from './sources.ts';
+import type { SourceView } from './source.ts';
 
 export type RegistrationLine =
   | { readonly kind: 'key'; readonly key: Key }
@@ -34,7 +35,7 @@ export function registrationLines({ keys, sources, hooks }: OpenLog): ReadableSt
       };
     },
     (after) => {
-      const page = hooks.page(EVERY_HOOK, 'asc', after, PAGE);
+      const page = hooks.lists.page(EVERY_HOOK, 'asc', after, PAGE);
       return { lines: page.hooks.map((hook) => ({ kind: 'hook', hook })), next: page.next };
     },
   );

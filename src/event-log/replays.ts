@@ -3,7 +3,7 @@ import { matches, type Pattern } from '../core/pattern.ts';
 import type { ReplayRange, ReplayStatus } from '../hook/replay.ts';
 import type { StoredEvent } from './event-store.ts';
 import type { FanOut } from './fan-out.ts';
-import { EVERY_HOOK, type HookScope } from './hooks.ts';
+import { EVERY_HOOK, type HookScope } from './hook-scope.ts';
 import type { OpenLog } from './open-log.ts';
 
 /** An RPC message holds 32 MiB; one event may be larger than this. */

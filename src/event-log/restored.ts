@@ -8,8 +8,9 @@ import type { Options } from '../providers/recipe/compile.ts';
 import type { Recipe } from '../providers/recipe/recipe.ts';
 import type { Site } from '../providers/superoffice/site.ts';
 import type { StoredEvent } from './event-store.ts';
-import type { EndingSecret } from './hooks.ts';
-import type { SourceStats, Token } from './sources.ts';
+import type { EndingSecret } from '../core/hook-registration.ts';
+import type { SourceStats } from './source-stats.ts';
+import type { Token } from './source.ts';
 
 /** Of the form of an export. One of a higher number is of a newer version. */
 export const EXPORT_FORMAT = 1;

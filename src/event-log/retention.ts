@@ -128,7 +128,7 @@ export class Retention {
   #begin(): Round {
     const log = this.#log;
     // Counters are made good from the log: what they do not hold on disk yet may not go.
-    log.sources.flush(Date.now());
+    log.sources.counters.flush(Date.now());
     this.#fanOut.saveCounters();
     const cause = this.#isAgeDue ? 'age' : this.#isCramped() ? 'room' : 'size';
     this.#isAgeDue = false;

@@ -1,7 +1,8 @@
 /** How the requests of each source are read. What options or a recipe make of it is compiled when a request needs it. */
 import type { Provider } from '../providers/provider.ts';
 import { providerOf, sharedProvider } from '../providers/providers.ts';
-import type { Source, Sources } from './sources.ts';
+import type { Sources } from './sources.ts';
+import type { Source } from './source.ts';
 
 /** Compiled recipes in memory: a tenant with more active sources of that kind compiles some of them again. */
 const REMEMBERED = 100;
@@ -25,7 +26,7 @@ export class SourceProviders {
     if (shared !== null) return shared;
     const known = this.#compiled.get(id);
     if (known?.options === options) return known.provider;
-    const provider = providerOf({ provider: name, options, recipe: this.#sources.recipe(id) });
+    const provider = providerOf({ provider: name, options, recipe: this.#sources.rows.recipe(id) });
     if (provider === null) throw new Error(`source ${id}: its requests cannot be read`);
     if (this.#compiled.size >= REMEMBERED) this.#compiled.clear();
     this.#compiled.set(id, { options, provider });

@@ -29,7 +29,7 @@ import {
   type SourcePatch,
   type SourceView,
   type Token,
-} from './sources.ts';
+} from './source.ts';
 import type { Telling } from './telling.ts';
 
 /** `dropped`: write-only members that stayed behind when its site was pointed at another host. */
@@ -114,7 +114,7 @@ export class SourceRegistrar {
   /** Of these ids, those that no source ever had. */
   unknownSources(ids: readonly string[]): string[] {
     const { sources } = this.#log;
-    return ids.filter((id) => !sources.existed(id));
+    return ids.filter((id) => !sources.rows.existed(id));
   }
 
   getSource(id: string): SourceView | null {

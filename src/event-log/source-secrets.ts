@@ -4,7 +4,7 @@ import { isOutdated, isSealed, type KeyRing } from '../core/sealing.ts';
 import type { Site } from '../providers/superoffice/site.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import type { SecretBox } from '../storage/vault.ts';
-import type { Secret, Token } from './sources.ts';
+import type { Secret, Token } from './source.ts';
 
 export type SourceSecretsRow = Record<'tokens' | 'secrets', string> & { site: string | null };
 

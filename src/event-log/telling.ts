@@ -5,7 +5,7 @@ import { hookOf } from '../registry/address.ts';
 import { hookRecordKey, writeRecord } from '../registry/records.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { hookOfSockets } from './connected-keys.ts';
-import type { HookRegistration } from './hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import type { OpenLog } from './open-log.ts';
 import { recordOf } from './records.ts';
 
@@ -36,7 +36,7 @@ export class Telling {
     }
     const { hooks } = this.#log;
     const hook = hooks.find(Number(key.slice(HOOK_OBJECT.length)));
-    if (hook !== null) await this.hook(hook, hooks.nextTelling(hook.id));
+    if (hook !== null) await this.hook(hook, hooks.rows.nextTelling(hook.id));
   }
 
   /** null: there is none (any more). */

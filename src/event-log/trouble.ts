@@ -2,7 +2,7 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
 import type { HookRuntime } from '../hook/runtime.ts';
 import type { HookViews, KnownHook } from './hook-views.ts';
-import type { HookScope } from './hooks.ts';
+import type { HookScope } from './hook-scope.ts';
 
 /** 0: it has trouble. */
 export type Rank = 0 | 1;

@@ -1,7 +1,7 @@
 /** The row that says which hook an object is, and how it is registered. Its secrets lie there sealed, where there is a key. */
 import { NO_KEYS, type KeyRing } from '../core/sealing.ts';
-import { withHookSecrets } from '../event-log/hook-secrets.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import { withHookSecrets } from '../core/hook-registration.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import type { TenantRef } from '../registry/address.ts';
 import { blankWithinJson, bytesOf, padded } from '../storage/blank.ts';
 import { Vault } from '../storage/vault.ts';

@@ -1,6 +1,6 @@
 /** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
 import { afterEnabling, afterRetargeting, heldFrom, type Health } from '../core/health.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import { writeHealth } from './health.ts';
 import { replaceRegistration } from './assignment.ts';
 import type { HookMemory } from './hook-memory.ts';

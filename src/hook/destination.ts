@@ -7,7 +7,7 @@ import { scriptOf } from '../core/hook-config.ts';
 import { isListener, LISTEN_URL } from '../core/listener.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Env } from '../env.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import { scriptUrl, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { eventLogOf } from '../registry/address.ts';
 import type { Settings } from '../settings.ts';

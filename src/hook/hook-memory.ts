@@ -3,7 +3,7 @@
  * configured, and again once it is erased.
  */
 import { NO_KEYS, type KeyRing } from '../core/sealing.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { assign } from './assignment.ts';

@@ -7,7 +7,7 @@ import type { DeliveryStatus } from '../core/delivery.ts';
 import { NO_KEYS } from '../core/sealing.ts';
 import type { Env } from '../env.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import { eventLogOf, type TenantRef } from '../registry/address.ts';
 import { keyRingOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';

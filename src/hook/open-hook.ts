@@ -4,9 +4,9 @@ import { holdUntilMs, isHealthy, isProbed, type Health } from '../core/health.ts
 import { isListener } from '../core/listener.ts';
 import { turnOf } from '../core/probe.ts';
 import { emptyBucket, nextTokenMs, withoutToken, type Bucket } from '../core/rate-limit.ts';
-import type { HookRegistration } from '../event-log/hooks.ts';
+import type { HookRegistration } from '../core/hook-registration.ts';
 import { NO_KEYS, type KeyRing } from '../core/sealing.ts';
-import { sealedMembers } from '../event-log/hook-secrets.ts';
+import { sealedMembers } from '../core/hook-registration.ts';
 import type { Vault } from '../storage/vault.ts';
 import { BACK_OFF_MAX_MS } from '../storage/alarm.ts';
 import { objectName, readAssignment, type Assignment } from './assignment.ts';

@@ -2,7 +2,7 @@
 import type { HookConfig } from '../core/hook-config.ts';
 import { isInForce } from '../core/rotation.ts';
 import { keyOf, type Signers } from '../core/signature.ts';
-import type { HookKeys } from '../event-log/hooks.ts';
+import type { HookKeys } from '../core/hook-registration.ts';
 
 export function signersOf(keys: HookKeys, signing: HookConfig['signing'], nowMs: number): Signers {
   const { secret, formerSecrets, secretKeys } = keys;

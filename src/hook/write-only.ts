@@ -2,7 +2,7 @@
 import { secretsOf } from '../core/hook-auth.ts';
 import type { HookConfig } from '../core/hook-config.ts';
 import { Masking } from '../core/masking.ts';
-import type { HookKeys } from '../event-log/hooks.ts';
+import type { HookKeys } from '../core/hook-registration.ts';
 import type { ScriptCall } from '../providers/superoffice/crmscript.ts';
 
 export interface WriteOnly {

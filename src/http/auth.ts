@@ -7,7 +7,7 @@ import { eventLogOf, isTenantGone, type TenantRef } from '../registry/address.ts
 import { movedKey, refuseKey, routeOfKey } from '../registry/routes.ts';
 import { livesSeen, resolveTenant } from '../registry/tenant-memory.ts';
 import type { Env } from '../env.ts';
-import type { HookScope } from '../event-log/hooks.ts';
+import type { HookScope } from '../event-log/hook-scope.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound } from './problem.ts';

@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival, GreetResult } from '../event-log/intake.ts';
-import type { Rejection } from '../event-log/sources.ts';
+import type { Rejection } from '../event-log/source-stats.ts';
 import type { Answers, Reply } from '../providers/provider.ts';
 import { carriedContentType } from '../core/header.ts';
 import { headersFor } from '../providers/providers.ts';

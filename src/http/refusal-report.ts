@@ -4,7 +4,7 @@
  */
 import type { AcceptResult } from '../event-log/intake.ts';
 import type { RefusalReport } from '../event-log/refused-requests.ts';
-import type { Rejection } from '../event-log/sources.ts';
+import type { Rejection } from '../event-log/source-stats.ts';
 
 /** An excerpt is shorter, but secrets are looked for in front of it. */
 const BODY_BYTES = 16 * 1024;

@@ -65,7 +65,7 @@ function fill(): void {
     };
     const made = { config, secret: null, relayHost: 'relay.test', keyId: null };
     const reserved = log.hooks.reserve(made, { secret: plant('secret'), secretKeys: [] }, 1);
-    log.hooks.appear(reserved, log.hooks.nextTelling(reserved.id), 0);
+    log.hooks.appear(reserved, log.hooks.rows.nextTelling(reserved.id), 0);
   }
   log.hooks.delete(7, 0, 2);
   const site = {
@@ -83,7 +83,7 @@ function fill(): void {
 function seen(): unknown {
   const scope = { dialect: null, keyId: null };
   return [
-    log.hooks.list(scope, 'asc', null, 1_000),
+    log.hooks.lists.page(scope, 'asc', null, 1_000),
     log.sources.list('asc', null, 10),
     log.sources.list('asc', null, 10).map(({ id }) => log.sources.site(id)),
     log.answers.find({ key: 'k', digest: 'd' }, 2),

@@ -1,7 +1,7 @@
 /** An object whose tables were made by an older version opens with today's code, and works on what it holds. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { describe, expect, it, vi } from 'vitest';
-import { EVERY_HOOK } from '../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../src/event-log/hook-scope.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
 import { HOOK_MIGRATIONS } from '../../src/hook/schema.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../src/registry/address.ts';

@@ -1,6 +1,6 @@
 /** `/v1/export`: everything a tenant has registered and received, as lines of JSON, for backups. */
 import * as z from 'zod';
-import type { HookRegistration } from '../../event-log/hooks.ts';
+import type { HookRegistration } from '../../core/hook-registration.ts';
 import type { RegistrationLine } from '../../event-log/registration-lines.ts';
 import {
   EXPORT_FORMAT,
@@ -8,7 +8,7 @@ import {
   type RestoredKey,
   type RestoredSource,
 } from '../../event-log/restored.ts';
-import type { SourceView } from '../../event-log/sources.ts';
+import type { SourceView } from '../../event-log/source.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { attributionOf } from '../attribution.ts';

@@ -20,7 +20,7 @@ import { parseSecret } from '../../core/signature.ts';
 import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
 import { REASONS } from '../../core/delivery.ts';
-import type { HookRegistration } from '../../event-log/hooks.ts';
+import type { HookRegistration } from '../../core/hook-registration.ts';
 import { isTaken, isUnfit, type Taken, type Unfit } from '../../event-log/refused.ts';
 import type { HookView } from '../../event-log/hook-registrar.ts';
 import { WAIT_REASONS } from '../../core/health.ts';

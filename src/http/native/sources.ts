@@ -6,7 +6,7 @@ import { legible } from '../legible.ts';
 import { MASK } from '../../core/hook-config.ts';
 import { checkTarget } from '../../core/target.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
-import { mergedOptions, type Source, type SourceView } from '../../event-log/sources.ts';
+import { mergedOptions, type Source, type SourceView } from '../../event-log/source.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
 import { isTaken } from '../../event-log/refused.ts';
 import { setupText, type ProviderName } from '../../providers/providers.ts';

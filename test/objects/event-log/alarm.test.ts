@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import { arrival, contactChanged, openedLog, patchHookIn, publishTo } from './log.ts';
 
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** The audit in its log: in the commit of each change, in a chain that shows what was done to it. */
 import { evictDurableObject } from 'cloudflare:test';
 import { afterEach, expect, it, vi } from 'vitest';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import type { Checked } from '../../../src/event-log/audit.ts';
 import { acceptedId, arrival, contactChanged, failingKv, openedLog, type Log } from './log.ts';
 

@@ -5,7 +5,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
-import { EVERY_HOOK, type HookRegistration } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
+import type { HookRegistration } from '../../../src/core/hook-registration.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import type { Env } from '../../../src/env.ts';
 import {

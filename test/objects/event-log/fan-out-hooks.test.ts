@@ -1,7 +1,7 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import {
   acceptedId,
   arrival,

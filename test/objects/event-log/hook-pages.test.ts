@@ -1,6 +1,6 @@
 /** Lists of registrations a page at a time: no answer of the object grows with how many or how large they are. */
 import { expect, it } from 'vitest';
-import type { HookScope } from '../../../src/event-log/hooks.ts';
+import type { HookScope } from '../../../src/event-log/hook-scope.ts';
 import type { Env } from '../../../src/env.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
 import type { HookViewPage } from '../../../src/event-log/hook-registrar.ts';

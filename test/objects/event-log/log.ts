@@ -7,7 +7,7 @@ import type { EventId } from '../../../src/core/event-id.ts';
 import type { Env } from '../../../src/env.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
 import type { AcceptResult } from '../../../src/event-log/intake.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import type { Full, Taken, Unfit } from '../../../src/event-log/refused.ts';
 import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts';
 import type { TooLarge } from '../../../src/event-log/taking.ts';

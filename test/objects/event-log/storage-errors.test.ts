@@ -6,7 +6,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { seqOfEventId } from '../../../src/core/event-id.ts';
 import type { HookPatch } from '../../../src/core/hook-config.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import { Mailbox, type MailboxAnswer } from '../../support/mailbox.ts';
 import { clock } from '../../support/objects.ts';
 import { acceptedId, arrival, contactChanged, openedLog, pausedHookIn, type Log } from './log.ts';

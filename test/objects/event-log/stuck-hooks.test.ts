@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { hooksThat, openedLog, publishTo, relay, type Log } from './log.ts';
 import {

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Mailbox } from '../../support/mailbox.ts';
 import { until } from '../../support/until.ts';
 import { ANY_HOOK } from '../../../src/event-log/hook-views.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import type { Summary } from '../../../src/event-log/summaries.ts';
 import { HOOK_DEFAULTS, patchHook, type HookPatch } from '../../../src/core/hook-config.ts';
 import type { Env } from '../../../src/env.ts';

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { describe, expect, test } from 'vitest';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import { clock, LIVES, metered, START_MS, type HookUnderTest } from '../../support/objects.ts';
 import { latest, replaying } from './replaying.ts';
 

@@ -5,7 +5,7 @@ import { HOOK_DEFAULTS, patchHook, type HookPatch } from '../../../src/core/hook
 import { parsePattern } from '../../../src/core/pattern.ts';
 import type { Env } from '../../../src/env.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
-import { EVERY_HOOK } from '../../../src/event-log/hooks.ts';
+import { EVERY_HOOK } from '../../../src/event-log/hook-scope.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import type { ReplayJob, ReplayOrder, ReplayStatus } from '../../../src/hook/replay.ts';
 import { eventLogOf, type TenantRef } from '../../../src/registry/address.ts';

@@ -1,7 +1,7 @@
 /** J6: a hook that runs a script asks at each attempt which SuperOffice runs it: what was changed meanwhile counts. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
-import type { HookRegistration } from '../../../src/event-log/hooks.ts';
+import type { HookRegistration } from '../../../src/core/hook-registration.ts';
 import type { SitePatch } from '../../../src/providers/superoffice/site.ts';
 import { openedLog, relay, type Bindings, type Log } from '../event-log/log.ts';
 import { bodyOf, Mailbox } from '../../support/mailbox.ts';

@@ -1,7 +1,7 @@
 /** Who calls in SuperOffice's style: the key out of any of the vendor's three ways to authenticate, and its tenant. */
 import type { Context } from 'hono';
 import type { Role } from '../../../core/role.ts';
-import type { HookScope } from '../../../event-log/hooks.ts';
+import type { HookScope } from '../../../event-log/hook-scope.ts';
 import type { TenantRef } from '../../../registry/address.ts';
 import { DEFAULT_TENANT } from '../../../tenants/tenant.ts';
 import { hooksOf, identify, isAllowed, type Caller } from '../../auth.ts';

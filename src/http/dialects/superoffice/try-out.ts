@@ -2,7 +2,7 @@
 import { scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { checkTarget } from '../../../core/target.ts';
 import { urlAsSent } from '../../../core/url-spelling.ts';
-import type { HookKeys } from '../../../event-log/hooks.ts';
+import type { HookKeys } from '../../../core/hook-registration.ts';
 import { attempt } from '../../../hook/attempt.ts';
 import { fixedAuthorization } from '../../../hook/login.ts';
 import { messageOf } from '../../../hook/message.ts';

@@ -3,7 +3,7 @@ import { asNumbers, exactJson } from '../../../core/exact-numbers.ts';
 import { boundProblems, type BoundProblem } from '../../../core/hook-bounds.ts';
 import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-config.ts';
 import { newSecret } from '../../../core/signature.ts';
-import type { HookKeys } from '../../../event-log/hooks.ts';
+import type { HookKeys } from '../../../core/hook-registration.ts';
 import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
 import type { HookView } from '../../../event-log/hook-registrar.ts';
 import { answerText } from '../../../hook/report.ts';
