@@ -1,7 +1,7 @@
 /** `relay.events`: the tenant’s log, and events of one’s own into it. */
 import type { expungeEvent, getEvent, getRaw, listEvents, publishEvent } from '../src/http/native/events.ts';
+import type { createExpunge, getExpunge } from '../src/http/native/expunges.ts';
 import type { List } from './list.ts';
-import type { createExpunge, getExpunge } from './pending.ts';
 import type { AnswerOf, BodyOf, ItemOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -11,7 +11,7 @@ export type NewEnvelope = Exclude<BodyOf<typeof publishEvent>, readonly unknown[
 export type Published = Exclude<AnswerOf<typeof publishEvent>, { readonly events: unknown }>;
 /** An event and what became of it. */
 export type EventJourney = AnswerOf<typeof getEvent>;
-export type Expunge = AnswerOf<getExpunge>;
+export type Expunge = AnswerOf<typeof getExpunge>;
 
 export class Events {
   readonly #relay: Transport;
@@ -54,12 +54,12 @@ export class Events {
   }
 
   /** The same of all that match, by a job: read it with `getExpunge`. */
-  expungeAll(body: BodyOf<createExpunge>, options?: CallOptions): Promise<Expunge> {
-    return this.#relay.call<createExpunge>('post', '/v1/expunges', { body }, options);
+  expungeAll(body: BodyOf<typeof createExpunge>, options?: CallOptions): Promise<Expunge> {
+    return this.#relay.call<typeof createExpunge>('post', '/v1/expunges', { body }, options);
   }
 
   getExpunge(id: string, options?: CallOptions): Promise<Expunge> {
-    return this.#relay.call<getExpunge>('get', '/v1/expunges/{id}', { params: { id } }, options);
+    return this.#relay.call<typeof getExpunge>('get', '/v1/expunges/{id}', { params: { id } }, options);
   }
 
   async #publish(mediaType: string, body: unknown, options: CallOptions | undefined): Promise<unknown> {

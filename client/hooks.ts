@@ -12,10 +12,10 @@ import type {
   rotateSecret,
   testHook,
 } from '../src/http/native/hooks.ts';
+import type { cancelMany, retryMany } from '../src/http/native/bulk.ts';
 import type { cancelReplay, getReplay, startReplay } from '../src/http/native/replay.ts';
 import type { List } from './list.ts';
 import { listen, type ListenOptions, type ListenerDelivery } from './listen.ts';
-import type { cancelDeliveries, retryDeliveries } from './pending.ts';
 import type { AnswerOf, BodyOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -107,21 +107,21 @@ export class Hooks {
   /** Makes what is pending due now. */
   retry(
     id: number,
-    body?: BodyOf<retryDeliveries>,
+    body?: BodyOf<typeof retryMany>,
     options?: CallOptions,
-  ): Promise<AnswerOf<retryDeliveries>> {
+  ): Promise<AnswerOf<typeof retryMany>> {
     const input = { params: { id }, body };
-    return this.#relay.call<retryDeliveries>('post', '/v1/hooks/{id}/retry', input, options);
+    return this.#relay.call<typeof retryMany>('post', '/v1/hooks/{id}/retry', input, options);
   }
 
   /** Cancels what is pending. */
   cancel(
     id: number,
-    body?: BodyOf<cancelDeliveries>,
+    body?: BodyOf<typeof cancelMany>,
     options?: CallOptions,
-  ): Promise<AnswerOf<cancelDeliveries>> {
+  ): Promise<AnswerOf<typeof cancelMany>> {
     const input = { params: { id }, body };
-    return this.#relay.call<cancelDeliveries>('post', '/v1/hooks/{id}/cancel', input, options);
+    return this.#relay.call<typeof cancelMany>('post', '/v1/hooks/{id}/cancel', input, options);
   }
 
   /**

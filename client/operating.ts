@@ -1,11 +1,11 @@
 /** What an operator asks of a relay, besides its registrations and events. */
+import type { listAudit, verifyAudit } from '../src/http/native/audit.ts';
 import type { createKey, listKeys, revokeKey } from '../src/http/native/keys.ts';
 import type { getProvider, listProviders } from '../src/http/native/providers.ts';
 import type { listTemplates, previewTemplate, testFilters } from '../src/http/native/shaping.ts';
 import type { getSwitches, putSwitches } from '../src/http/native/switches.ts';
 import type { createTenant, deleteTenant, listTenants } from '../src/http/native/tenants.ts';
 import type { List } from './list.ts';
-import type { listAudit, verifyAudit } from './pending.ts';
 import type { AnswerOf, BodyOf, ItemOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -14,7 +14,7 @@ export type Tenant = ItemOf<typeof listTenants>;
 export type Provider = AnswerOf<typeof listProviders>['data'][number];
 export type ReadyTemplate = AnswerOf<typeof listTemplates>['data'][number];
 export type Switches = AnswerOf<typeof getSwitches>;
-export type AuditEntry = ItemOf<listAudit>;
+export type AuditEntry = ItemOf<typeof listAudit>;
 
 /** `relay.keys`. */
 export class Keys {
@@ -131,11 +131,11 @@ export class Audit {
     this.#relay = relay;
   }
 
-  list(query?: QueryOf<listAudit>, options?: CallOptions): List<AuditEntry> {
-    return this.#relay.list<listAudit>('/v1/audit', { query }, options);
+  list(query?: QueryOf<typeof listAudit>, options?: CallOptions): List<AuditEntry> {
+    return this.#relay.list<typeof listAudit>('/v1/audit', { query }, options);
   }
 
-  verify(options?: CallOptions): Promise<AnswerOf<verifyAudit>> {
-    return this.#relay.call<verifyAudit>('get', '/v1/audit/verify', {}, options);
+  verify(options?: CallOptions): Promise<AnswerOf<typeof verifyAudit>> {
+    return this.#relay.call<typeof verifyAudit>('get', '/v1/audit/verify', {}, options);
   }
 }

@@ -7,13 +7,16 @@
  * A refusal is thrown as a `PosthornError`, a relay that cannot be reached as an `UnreachableError`.
  */
 import type { exportAll } from '../src/http/native/export.ts';
+import type { importAll } from '../src/http/native/import.ts';
+import type { getMe } from '../src/http/native/me.ts';
+import type { reencryptSecrets } from '../src/http/native/secrets.ts';
 import type { getStats } from '../src/http/native/stats.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { linesOf } from './lines.ts';
 import { Audit, Keys, Providers, Shaping, SwitchesOfRelay, Tenants } from './operating.ts';
-import type { Imported, getSeries, reencryptSecrets } from './pending.ts';
+import type { getSeries } from './pending.ts';
 import type { AnswerOf, QueryOf } from './route.ts';
 import { Sources } from './sources.ts';
 import { tail, type TailAttempt, type TailEvent, type TailOptions } from './tail.ts';
@@ -34,6 +37,9 @@ export { etagOf } from './transport.ts';
 
 export type Stats = AnswerOf<typeof getStats>;
 export type Series = AnswerOf<getSeries>;
+export type Me = AnswerOf<typeof getMe>;
+/** How many of each an import has made. */
+export type Imported = AnswerOf<typeof importAll>;
 /** A line of an export. */
 export type ExportLine = AnswerOf<typeof exportAll>;
 
@@ -79,6 +85,11 @@ export class Posthorn {
     return (await this.request('get', '/healthz', {}, options)).json<Health>();
   }
 
+  /** Whose key this is, and what it may do. */
+  me(options?: CallOptions): Promise<Me> {
+    return this.#relay.call<typeof getMe>('get', '/v1/me', {}, options);
+  }
+
   /** At most a minute old. */
   stats(options?: CallOptions): Promise<Stats> {
     return this.#relay.call<typeof getStats>('get', '/v1/stats', {}, options);
@@ -112,9 +123,9 @@ export class Posthorn {
     return await response.json<Imported>();
   }
 
-  /** Brings every secret under the first key of the ring. With the admin key alone. */
-  reencryptSecrets(options?: CallOptions): Promise<AnswerOf<reencryptSecrets>> {
-    return this.#relay.call<reencryptSecrets>('post', '/v1/secrets/reencrypt', {}, options);
+  /** Brings secrets under the first key of the ring, a part a call: repeat it until it is done. With the admin key alone. */
+  reencryptSecrets(options?: CallOptions): Promise<AnswerOf<typeof reencryptSecrets>> {
+    return this.#relay.call<typeof reencryptSecrets>('post', '/v1/secrets/reencrypt', {}, options);
   }
 
   /** Events, and with `hook` its attempts, as they happen. Ends when the signal is aborted. */

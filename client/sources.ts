@@ -1,4 +1,5 @@
 /** `relay.sources`: the connections to providers. */
+import type { listRefusals } from '../src/http/native/refusals.ts';
 import type {
   createSource,
   deleteSource,
@@ -10,7 +11,6 @@ import type {
   rotateSecret,
   rotateUrl,
 } from '../src/http/native/sources.ts';
-import type { listRefusals } from './pending.ts';
 import type { List } from './list.ts';
 import type { AnswerOf, BodyOf, ItemOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
@@ -20,7 +20,7 @@ export type CreatedSource = AnswerOf<typeof createSource>;
 export type NewSource = BodyOf<typeof createSource>;
 export type SourcePatch = BodyOf<typeof patchSource>;
 export type SetupCall = AnswerOf<typeof getSetup>['calls'][number];
-export type Refusal = ItemOf<listRefusals>;
+export type Refusal = ItemOf<typeof listRefusals>;
 
 export class Sources {
   readonly #relay: Transport;
@@ -81,11 +81,11 @@ export class Sources {
   /** The last requests that were refused, newest first. */
   async refusals(
     id: string,
-    query?: QueryOf<listRefusals>,
+    query?: QueryOf<typeof listRefusals>,
     options?: CallOptions,
   ): Promise<readonly Refusal[]> {
     const input = { params: { id }, query };
     const path = '/v1/sources/{id}/refusals';
-    return (await this.#relay.call<listRefusals>('get', path, input, options)).data;
+    return (await this.#relay.call<typeof listRefusals>('get', path, input, options)).data;
   }
 }

@@ -23,7 +23,7 @@ const RefusedSchema = z
   })
   .meta({ id: 'RefusedRequest' });
 
-const listRefusals = {
+export const listRefusals = {
   method: 'get',
   path: '/v1/sources/{id}/refusals',
   summary: 'List the requests that a source has refused lately',

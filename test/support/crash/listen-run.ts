@@ -24,7 +24,7 @@ export interface ListenRunOptions {
   /** Of each client. */
   readonly clientKills: number;
   readonly relayKills: number;
-  /** Once, half-way; 0: never. */
+  /** Once, half-way, and nothing is killed meanwhile; 0: never. */
   readonly sleepSeconds: number;
   readonly eventsPerSecond: number;
   readonly seed: number;
@@ -48,6 +48,8 @@ export interface ListenReport {
 
 const ORDERINGS = ['fifo', 'subject'] as const;
 const LAST_POST_MS = 60_000;
+/** Clients that are killed all the time take theirs. */
+const PER_DELIVERY_MS = 50;
 /** Of the local program, for an answer. */
 const SLOW_MS = 4;
 
@@ -72,6 +74,7 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
   const running = clients.map((client) => client.run());
   const stopping = new AbortController();
   const givingUp = new AbortController();
+  const isOver = new AbortController();
   const producers = TOPICS.map((topic) => new Producer(topic, source.inboundUrl, source.secret));
   const accepted = () => producers.reduce((sum, producer) => sum + producer.accepted.length, 0);
   const deaths: Death[] = [];
@@ -86,14 +89,16 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
         givingUp.signal,
       ),
     );
+    let isAsleep = false;
     /** Once a target has taken that part of all events. */
     const at = async (taken: () => number, part: number) => {
-      while (taken() < part * options.events && !givingUp.signal.aborted) await sleep(20);
+      while ((taken() < part * options.events || isAsleep) && !isOver.signal.aborted) await sleep(20);
     };
     const killing = pairs.map(async ({ client, target }, index) => {
       const own = new Dice(seed + index + 1);
       for (let kill = 1; kill <= options.clientKills; kill += 1) {
         await at(() => target.taken.size, (kill - own.throw()) / (options.clientKills + 1));
+        if (isOver.signal.aborted) return;
         await client.kill();
         if (kill % 10 === 0)
           say(`${target.plan.name}: client killed ${kill} times, ${target.taken.size} taken`);
@@ -103,6 +108,7 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
     const dying = (async () => {
       for (let kill = 1; kill <= options.relayKills; kill += 1) {
         await at(fewest, (kill - 0.5) / options.relayKills);
+        if (isOver.signal.aborted) return;
         const kind = DEATHS[kill % DEATHS.length] ?? 'both';
         deaths.push(...(await killAndRestart(relay, kind, dice)));
         say(`relay killed ${kill} times (${kind}): ${accepted()} accepted, ${fewest()} taken by all`);
@@ -112,7 +118,9 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
       if (options.sleepSeconds === 0) return;
       await at(fewest, 0.55);
       say(`asleep for ${options.sleepSeconds} s: ${accepted()} accepted, ${fewest()} taken by all`);
+      isAsleep = true;
       await Promise.all(clients.map((client) => client.sleep(options.sleepSeconds * 1000)));
+      isAsleep = false;
       say(`awake: ${accepted()} accepted, ${fewest()} taken by all`);
     })();
 
@@ -121,9 +129,9 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
     const lastPost = setTimeout(() => givingUp.abort(), LAST_POST_MS + options.sleepSeconds * 1000);
     await Promise.all(posting);
     say(`all accepted after ${Math.round((Date.now() - startedAtMs) / 1000)} s`);
-    await drained(producers, targets);
+    await drained(producers, targets, PER_DELIVERY_MS);
     clearTimeout(lastPost);
-    givingUp.abort();
+    isOver.abort();
     await Promise.all([...killing, dying, sleeping]);
 
     const isSettled = await settled(api, targets);
@@ -143,6 +151,7 @@ export async function listenRun(options: ListenRunOptions): Promise<ListenReport
   } finally {
     stopping.abort();
     givingUp.abort();
+    isOver.abort();
     await Promise.all(clients.map((client) => client.stop()));
     await Promise.all(running);
     await Promise.all(targets.map(({ receiver }) => receiver.close()));

@@ -36,14 +36,18 @@ export async function post(
 }
 
 /** Asks the receivers alone; ends early when it takes too long, which the verdict then tells. */
-export async function drained(producers: readonly Producer[], targets: readonly Target[]): Promise<void> {
+export async function drained(
+  producers: readonly Producer[],
+  targets: readonly Target[],
+  perDeliveryMs = DRAIN_PER_DELIVERY_MS,
+): Promise<void> {
   const accepted = producers.flatMap(({ topic, accepted: events }) =>
     events.map(({ posthornId }, index) => ({
       posthornId,
       type: `superoffice.${topic.entity}.${index === 0 ? 'created' : 'updated'}`,
     })),
   );
-  const deadlineMs = Date.now() + DRAIN_MIN_MS + accepted.length * targets.length * DRAIN_PER_DELIVERY_MS;
+  const deadlineMs = Date.now() + DRAIN_MIN_MS + accepted.length * targets.length * perDeliveryMs;
   const isDrained = ({ plan, taken }: Target) =>
     accepted.every(
       ({ posthornId, type }) => taken.has(posthornId) || !wants(plan, type) || isRefused(plan, type),
