@@ -10,7 +10,7 @@ import {
 } from '../../client/posthorn.ts';
 import { usage } from '../exit.ts';
 import { nameOfFile } from './managed.ts';
-import { planOf, type Step, type World } from './plan.ts';
+import { planOf, pruned, stepsFor, type PlanOptions, type Step, type World } from './plan.ts';
 import { readHooksFile, type HooksFile } from './read.ts';
 
 /** With the ETag of what is to be changed, as it was when the plan was made. */
@@ -33,7 +33,15 @@ export async function makePlan(
   }
   const schema = await (await relay.request('get', '/schemas/hooks.json')).json<object>();
   const file = await readHooksFile(text, schema, env);
-  const options = { fileName: nameOfFile(path), prune };
+  return planAgainst(relay, file, { fileName: nameOfFile(path), prune });
+}
+
+/** What the file would change of what the relay has now. */
+export async function planAgainst(
+  relay: Posthorn,
+  file: HooksFile,
+  options: PlanOptions,
+): Promise<Planned[]> {
   const world = await worldOf(relay);
   const planned: Planned[] = [];
   for (const step of planOf(file, world, options))
@@ -54,7 +62,7 @@ async function again(
   file: HooksFile,
   world: World,
   step: Step,
-  options: Parameters<typeof planOf>[2],
+  options: PlanOptions,
 ): Promise<Planned[]> {
   const { kind, uid, id } = step;
   if (id === null) return [{ step, etag: undefined }];
@@ -64,11 +72,9 @@ async function again(
     kind === 'hook'
       ? { ...world, hooks: [now as World['hooks'][number]] }
       : { hooks: [], sources: [now as World['sources'][number]] };
-  const one = {
-    sources: kind === 'source' ? file.sources : {},
-    hooks: kind === 'hook' ? file.hooks : {},
-  };
-  return planOf(one, seen, options)
+  const steps =
+    step.action === 'delete' ? pruned(file, seen, options) : stepsFor(kind, uid, file, seen, options);
+  return steps
     .filter((other) => other.kind === kind && other.uid === uid)
     .map((other) => ({ step: other, etag }));
 }

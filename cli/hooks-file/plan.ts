@@ -41,23 +41,36 @@ export interface PlanOptions {
 
 /** In the order in which they are taken: what others need comes first, and goes last. */
 export function planOf(file: HooksFile, world: World, options: PlanOptions): Step[] {
-  const ids = new Map(world.sources.flatMap(({ uid, id }) => (uid === null ? [] : [[uid, id] as const])));
-  const sources = Object.entries(file.sources).flatMap(([uid, wanted]) =>
-    sourceStep(uid, wanted, world.sources.find((source) => source.uid === uid) ?? null, options),
-  );
-  const hooks = Object.entries(file.hooks).flatMap(([uid, wanted]) => {
-    const known = { ...wanted, ...sourcesOf(uid, wanted, ids, file) };
-    return hookStep(uid, known, world.hooks.find((hook) => hook.uid === uid) ?? null, options);
-  });
-  return [...sources, ...hooks, ...pruned(file, world, options)];
+  return [
+    ...Object.keys(file.sources).flatMap((uid) => stepsFor('source', uid, file, world, options)),
+    ...Object.keys(file.hooks).flatMap((uid) => stepsFor('hook', uid, file, world, options)),
+    ...pruned(file, world, options),
+  ];
+}
+
+/** What makes one registration what the file says; none: it is so. */
+export function stepsFor(
+  kind: Kind,
+  uid: string,
+  file: HooksFile,
+  world: World,
+  options: PlanOptions,
+): Step[] {
+  if (kind === 'source') {
+    const present = world.sources.find((source) => source.uid === uid) ?? null;
+    return sourceStep(uid, file.sources[uid] ?? {}, present, options);
+  }
+  const wanted = file.hooks[uid] ?? {};
+  const known = { ...wanted, ...sourcesOf(uid, wanted, world, file) };
+  return hookStep(uid, known, world.hooks.find((hook) => hook.uid === uid) ?? null, options);
 }
 
 /** Ids where they are known; a source that is to be made has none yet. */
-function sourcesOf(uid: string, wanted: Members, ids: ReadonlyMap<string, string>, file: HooksFile): Members {
+function sourcesOf(uid: string, wanted: Members, world: World, file: HooksFile): Members {
   const named = wanted['sources'];
   if (!Array.isArray(named)) return {};
   const sources = (named as string[]).map((name) => {
-    const id = ids.get(name);
+    const id = world.sources.find((source) => source.uid === name)?.id;
     if (id !== undefined || name.startsWith('src_') || Object.hasOwn(file.sources, name)) return id ?? name;
     throw usage(
       `/hooks/${uid}/sources: there is no source with the uid ${name}, in the file or in the relay`,
@@ -249,7 +262,7 @@ function ofSecrets(from: string | null, to: string | null): Change[] {
 }
 
 /** What this file made, and names no longer. */
-function pruned(file: HooksFile, world: World, { fileName, prune }: PlanOptions): Step[] {
+export function pruned(file: HooksFile, world: World, { fileName, prune }: PlanOptions): Step[] {
   if (!prune) return [];
   const isOwn = ({ managedBy }: { managedBy: string | null }) => {
     const managed = readManaged(managedBy);
