@@ -1,71 +1,56 @@
 /** The tenant's hooks: made, changed, listed, deleted. What each change is, not how it is carried out (changes.ts). */
 import { changedMembers, type Attribution } from '../core/audit-chain.ts';
-import { boundProblems, type BoundProblem } from '../core/hook-bounds.ts';
-import { HOOK_DEFAULTS, type HookConfig, type HookPatch } from '../core/hook-config.ts';
-import { shapeProblems } from '../core/hook-shape.ts';
+import type { HookConfig, HookPatch } from '../core/hook-config.ts';
+import type { HookRegistration, NewHook } from '../core/hook-registration.ts';
 import { movedHook } from '../core/move.ts';
-import { isInForce, rotated } from '../core/rotation.ts';
+import { rotated } from '../core/rotation.ts';
 import { newSecret } from '../core/signature.ts';
 import type { Env } from '../env.ts';
 import type { RetryResult } from '../hook/by-hand.ts';
-import type { HookStanding } from '../hook/reports.ts';
 import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
 import { randomBytes } from '../random.ts';
 import { hookOf } from '../registry/address.ts';
 import { BY_RELAY } from './audit.ts';
 import { auditedHook } from './audited.ts';
 import type { Changes, Instead, Plan } from './changes.ts';
-import { newestSecretKey, publicKeysOf, secretKeysFor, type PublicKey } from './hook-keys.ts';
-import type { HookKeys, HookRegistration, NewHook } from '../core/hook-registration.ts';
-import type { HookPage } from './hook-lists.ts';
+import { newestSecretKey, secretKeysFor } from './hook-keys.ts';
+import { problemsOf, savedHook, withPaused, type Saved } from './hook-change.ts';
+import type { HookReader, HookView } from './hook-reader.ts';
 import type { HookScope } from './hook-scope.ts';
 import type { Created, Idempotency } from './idempotency.ts';
-import type { ListQuery } from './list-query.ts';
 import { Once } from './once.ts';
 import type { OpenLog } from './open-log.ts';
 import { fullOf } from './quota.ts';
 import { hookRecord } from './records.ts';
 import { LIVE_SECRETS, type Full, type Outdated, type Quotas, type Taken, type Unfit } from './refused.ts';
-import { hookKeys, hookObjectKey, type Telling } from './telling.ts';
-
-export interface HookView {
-  readonly registration: HookRegistration;
-  readonly runtime: HookRuntime;
-}
+import { hookKeys, type Telling } from './telling.ts';
 
 /** `dropped`: write-only members that stayed behind when it was pointed at another host. */
 export interface PatchedHook extends HookView {
   readonly dropped: readonly string[];
 }
 
-/** A part of a list. */
-export interface HookViewPage {
-  readonly views: readonly HookView[];
-  /** Id of the hook after which the next page begins; null: there are no more. */
-  readonly next: number | null;
-}
-
-/** What a hook is to be. */
-interface Saved {
-  readonly config: HookConfig;
-  readonly keys: HookKeys;
-  readonly relayHost: string;
-  /** It is to go on, if it was disabled, and its failures are forgotten. */
-  readonly isEnabled?: boolean;
-}
-
 export class HookRegistrar {
   readonly #log: OpenLog;
   readonly #changes: Changes;
   readonly #telling: Telling;
+  readonly #reader: HookReader;
   readonly #env: () => Env;
   readonly #quotas: () => Quotas;
   readonly #once: Once;
 
-  constructor(log: OpenLog, changes: Changes, telling: Telling, env: () => Env, quotas: () => Quotas) {
+  constructor(
+    log: OpenLog,
+    changes: Changes,
+    telling: Telling,
+    reader: HookReader,
+    env: () => Env,
+    quotas: () => Quotas,
+  ) {
     this.#log = log;
     this.#changes = changes;
     this.#telling = telling;
+    this.#reader = reader;
     this.#env = env;
     this.#quotas = quotas;
     this.#once = new Once(log.answers);
@@ -119,28 +104,6 @@ export class HookRegistrar {
     return this.#changes.makeNew(reserve, refusal);
   }
 
-  async getHook(id: number, scope: HookScope): Promise<HookView | null> {
-    const hook = this.#log.hooks.get(id, scope);
-    return hook === null ? null : this.#view(hook);
-  }
-
-  /** The registration alone, with its secrets; its object is not asked. */
-  registration(id: number, scope: HookScope): HookRegistration | null {
-    return this.#log.hooks.get(id, scope);
-  }
-
-  /** The same for its secret: that it was read is in the audit when this returns. */
-  readHook(id: number, scope: HookScope, by: Attribution): HookRegistration | null {
-    const hook = this.registration(id, scope);
-    if (hook !== null) this.#log.audit.add(by, `hook/${id}`, null, null);
-    return hook;
-  }
-
-  /** A page of the registrations alone, with their secrets; no object is asked. It ends early at 4 MiB. */
-  registrationPage(scope: HookScope, { order, after, limit }: ListQuery): HookPage {
-    return this.#log.hooks.lists.page(scope, order, after, limit);
-  }
-
   /** `relayHost` counts when the URL changes. `versions`: it must have one of these; null: any. */
   async patchHook(
     id: number,
@@ -190,12 +153,6 @@ export class HookRegistrar {
       return { config: hook.config, keys, relayHost: hook.relayHost };
     });
     return isView(changed) ? { secret: text } : changed;
-  }
-
-  /** Those that sign now, newest first; none when the hook signs with its secret alone. Null: no such hook. */
-  publicKeys(id: number, scope: HookScope): PublicKey[] | null {
-    const hook = this.#log.hooks.get(id, scope);
-    return hook && publicKeysOf(hook, (key) => isInForce(key, Date.now()));
   }
 
   /**
@@ -290,14 +247,6 @@ export class HookRegistrar {
     return true;
   }
 
-  /** Its object may not know of the hook as it stands when a crash came in between; then it is told first. */
-  async standingOf(hookId: number): Promise<HookStanding> {
-    await this.#changes.tell(hookObjectKey(hookId));
-    const standing = await hookOf(this.#env(), this.#log.ref, hookId).standing();
-    this.#log.summaries.told(hookId, standing);
-    return standing;
-  }
-
   /** One change of a hook: `next` says what it is to be, of how it is when no other change of it is under way. */
   async #change<R>(
     id: number,
@@ -317,7 +266,7 @@ export class HookRegistrar {
       if (isSame && saved.isEnabled !== true) return { instead: hook };
       return this.#planOf(hook, registration, isSame, saved.isEnabled === true, [object, record], by);
     });
-    return isRegistration(changed) ? this.#view(changed) : changed;
+    return isRegistration(changed) ? this.#reader.view(changed) : changed;
   }
 
   #planOf(
@@ -347,10 +296,6 @@ export class HookRegistrar {
     };
   }
 
-  async #view(registration: HookRegistration): Promise<HookView> {
-    return { registration, runtime: await this.standingOf(registration.id) };
-  }
-
   /** What stands is told by the alarm when it cannot be told now. */
   async #tellLater(key: string): Promise<void> {
     try {
@@ -375,36 +320,6 @@ export class HookRegistrar {
 
 function madeHook(id: number): string {
   return `hook ${id}`;
-}
-
-/** Why a configuration is not taken. `before`: what it replaces; null: nothing. */
-function problemsOf(config: HookConfig, before: HookConfig | null): BoundProblem[] {
-  return [...boundProblems(config, before), ...shapeProblems(config, before)];
-}
-
-function withPaused(hook: HookRegistration, paused: boolean): Saved {
-  return { config: { ...hook.config, paused }, keys: hook, relayHost: hook.relayHost };
-}
-
-function savedHook(
-  hook: HookRegistration,
-  { config, keys, relayHost }: Saved,
-): { readonly registration: HookRegistration; readonly isSame: boolean } {
-  const { secret, formerSecrets, secretKeys } = keys;
-  const registration = {
-    ...hook,
-    config,
-    secret,
-    formerSecrets,
-    secretKeys: secretKeysFor(config.signing, secretKeys),
-    relayHost: config.url === hook.config.url ? hook.relayHost : relayHost,
-    updatedAtMs: Date.now(),
-  };
-  return { registration, isSame: JSON.stringify(shown(hook)) === JSON.stringify(shown(registration)) };
-}
-
-function shown({ config, secret, formerSecrets, secretKeys, relayHost }: HookRegistration): unknown[] {
-  return [{ ...HOOK_DEFAULTS, ...config }, secret, formerSecrets, secretKeys, relayHost];
 }
 
 function isView(result: unknown): result is HookView {

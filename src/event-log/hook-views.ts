@@ -7,7 +7,7 @@ import type { HookRuntime } from '../hook/runtime.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
 import type { HookScope, NamedHook } from './hook-scope.ts';
-import type { HookView, HookViewPage } from './hook-registrar.ts';
+import type { HookView, HookViewPage } from './hook-reader.ts';
 import type { ListQuery } from './list-query.ts';
 import type { OpenLog } from './open-log.ts';
 import { isAtRest, newSummary, runtimeWith, type Summary } from './summaries.ts';

@@ -22,7 +22,7 @@ import { calledUrl } from '../../core/url-spelling.ts';
 import { REASONS } from '../../core/delivery.ts';
 import type { HookRegistration } from '../../core/hook-registration.ts';
 import { isTaken, isUnfit, type Taken, type Unfit } from '../../event-log/refused.ts';
-import type { HookView } from '../../event-log/hook-registrar.ts';
+import type { HookView } from '../../event-log/hook-reader.ts';
 import { WAIT_REASONS } from '../../core/health.ts';
 import { isIncludeName } from '../../providers/superoffice/crmscript.ts';
 import { eventLogOf, hookOf, type TenantRef } from '../../registry/address.ts';

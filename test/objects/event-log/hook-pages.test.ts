@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { HookScope } from '../../../src/event-log/hook-scope.ts';
 import type { Env } from '../../../src/env.ts';
 import type { EventLog } from '../../../src/event-log/event-log.ts';
-import type { HookViewPage } from '../../../src/event-log/hook-registrar.ts';
+import type { HookViewPage } from '../../../src/event-log/hook-reader.ts';
 import { ANY_HOOK } from '../../../src/event-log/hook-views.ts';
 import { newSummary } from '../../../src/event-log/summaries.ts';
 import { openedLog, relay, type Log } from './log.ts';

@@ -5,7 +5,7 @@ import { MAX_HOOK_ID, scriptOf, type HookConfig } from '../../../core/hook-confi
 import { newSecret } from '../../../core/signature.ts';
 import type { HookKeys } from '../../../core/hook-registration.ts';
 import { isUnfit, type Unfit } from '../../../event-log/refused.ts';
-import type { HookView } from '../../../event-log/hook-registrar.ts';
+import type { HookView } from '../../../event-log/hook-reader.ts';
 import { answerText } from '../../../hook/report.ts';
 import { configOf, entityOf, mustBeTested, webhookMember } from '../../../providers/superoffice/hook.ts';
 import { patched, readPatch } from '../../../providers/superoffice/patch.ts';
