@@ -10,13 +10,13 @@ import type { exportAll } from '../src/http/native/export.ts';
 import type { importAll } from '../src/http/native/import.ts';
 import type { getMe } from '../src/http/native/me.ts';
 import type { reencryptSecrets } from '../src/http/native/secrets.ts';
+import type { getSeries } from '../src/http/native/series.ts';
 import type { getStats } from '../src/http/native/stats.ts';
 import { Deliveries } from './deliveries.ts';
 import { Events } from './events.ts';
 import { Hooks } from './hooks.ts';
 import { linesOf } from './lines.ts';
 import { Audit, Keys, Providers, Shaping, SwitchesOfRelay, Tenants } from './operating.ts';
-import type { getSeries } from './pending.ts';
 import type { AnswerOf, QueryOf } from './route.ts';
 import { Sources } from './sources.ts';
 import { tail, type TailAttempt, type TailEvent, type TailOptions } from './tail.ts';
@@ -36,7 +36,7 @@ export { List, type Page } from './list.ts';
 export { etagOf } from './transport.ts';
 
 export type Stats = AnswerOf<typeof getStats>;
-export type Series = AnswerOf<getSeries>;
+export type Series = AnswerOf<typeof getSeries>;
 export type Me = AnswerOf<typeof getMe>;
 /** How many of each an import has made. */
 export type Imported = AnswerOf<typeof importAll>;
@@ -95,8 +95,8 @@ export class Posthorn {
     return this.#relay.call<typeof getStats>('get', '/v1/stats', {}, options);
   }
 
-  series(query: QueryOf<getSeries>, options?: CallOptions): Promise<Series> {
-    return this.#relay.call<getSeries>('get', '/v1/stats/series', { query }, options);
+  series(query: QueryOf<typeof getSeries>, options?: CallOptions): Promise<Series> {
+    return this.#relay.call<typeof getSeries>('get', '/v1/stats/series', { query }, options);
   }
 
   /** As Prometheus reads them. */

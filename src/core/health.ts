@@ -38,6 +38,8 @@ export interface Health {
   /** Attempts that succeeded without ending a delivery: it had been delivered before, or cancelled meanwhile. */
   readonly extraSuccesses: number;
   readonly dead: number;
+  /** Of those that were dead once, how many were sent again: as many have died as `dead` and this together say. */
+  readonly revived: number;
   readonly cancelled: number;
 }
 
@@ -60,6 +62,7 @@ export const HEALTHY: Health = {
   errors: 0,
   extraSuccesses: 0,
   dead: 0,
+  revived: 0,
   cancelled: 0,
 };
 

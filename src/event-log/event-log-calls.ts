@@ -22,6 +22,7 @@ import type { Parts } from './parts.ts';
 import { registrationLines } from './registration-lines.ts';
 import type { Replays } from './replays.ts';
 import type { ExportHead } from './restored.ts';
+import { seriesOf, type SeriesQuery } from './series.ts';
 import type { SourceRegistrar } from './source-registrar.ts';
 import type { Tail } from './tail.ts';
 import { hooksToAsk, type HooksToAskQuery } from './trouble.ts';
@@ -199,6 +200,7 @@ export abstract class EventLogCalls extends DurableObject<Env> {
   sweep() {
     const { retention, log } = this.parts();
     retention.sweep();
+    log.hours.dropOld();
     const auditMs = auditMsOf(this.env);
     if (auditMs !== null) this.ctx.waitUntil(log.audit.dropOld(Date.now() - auditMs));
   }
@@ -217,6 +219,11 @@ export abstract class EventLogCalls extends DurableObject<Env> {
   }
   stats() {
     return this.parts().history.stats();
+  }
+  /** The tenant in numbers over time. */
+  series(query: SeriesQuery) {
+    const { log, hoursOf } = this.parts();
+    return seriesOf(log, hoursOf, query);
   }
 
   replayRange(...args: Parameters<Replays['replayRange']>) {

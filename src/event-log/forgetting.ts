@@ -55,7 +55,7 @@ export class Forgetting {
   }
 
   async #forgetHooks(calls: number): Promise<boolean> {
-    const { hooks, offered, summaries } = this.#log;
+    const { hooks, offered, summaries, hours } = this.#log;
     const { oldMs, firstSeq } = this.#before;
     const hookIds = hooks.lists.forgettable(oldMs, firstSeq, this.#afterHook, calls);
     await Promise.all(
@@ -69,7 +69,7 @@ export class Forgetting {
         }
         hooks.forget(hookId);
         offered.forget(hookId);
-        summaries.forget(hookId);
+        hours.forgetHook(summaries.forget(hookId));
       }),
     );
     this.#afterHook = hookIds.at(-1) ?? this.#afterHook;

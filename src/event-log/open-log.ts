@@ -9,6 +9,7 @@ import { Vault } from '../storage/vault.ts';
 import { EventStore, type StoredEvent } from './event-store.ts';
 import { readProgress, saveLastRecorded, type Flushed } from './progress.ts';
 import { Hooks } from './hooks.ts';
+import { LogHours } from './hours.ts';
 import { IdempotentAnswers } from './idempotency.ts';
 import { Keys } from './keys.ts';
 import { SourceProviders } from './source-providers.ts';
@@ -34,6 +35,7 @@ export class OpenLog {
   readonly hooks: Hooks;
   readonly offered: OfferedHooks;
   readonly summaries: Summaries;
+  readonly hours: LogHours;
   readonly answers: IdempotentAnswers;
   readonly audit: Audit;
   readonly vault: Vault;
@@ -55,13 +57,31 @@ export class OpenLog {
     const { fannedSeq, countedSeq, lastRecordedAtMs, unsaved } = readProgress(sql);
     this.events = new EventStore(sql);
     this.vault = new Vault(keys, this.ref);
-    this.sources = new Sources(sql, this.ref.tenant, this.events, countedSeq, this.vault, transaction);
+    this.sources = new Sources(
+      sql,
+      this.ref.tenant,
+      this.events,
+      countedSeq,
+      this.vault,
+      transaction,
+      (source) => {
+        this.hours.turnSource(source);
+      },
+    );
     this.providers = new SourceProviders(this.sources);
     this.keys = new Keys(sql, this.ref.tenant);
     this.connectedKeys = new ConnectedKeys(sql, this.keys);
     this.hooks = new Hooks(sql, (seq) => this.events.at(seq), this.vault, transaction);
     this.offered = new OfferedHooks(sql);
-    this.summaries = new Summaries(sql, unsaved);
+    this.summaries = new Summaries(sql, unsaved, () => {
+      this.hours.turn();
+    });
+    this.hours = new LogHours(sql, {
+      accepted: () => this.#lastSeq,
+      sources: () => this.sources.all,
+      delivered: () => this.summaries.delivered(),
+      nowMs: () => Date.now(),
+    });
     this.answers = new IdempotentAnswers(sql, this.vault);
     this.audit = new Audit(sql);
     const last = this.events.last();
@@ -92,6 +112,7 @@ export class OpenLog {
   }
 
   append(event: StoredEvent, dedupe: Uint8Array | null): void {
+    this.hours.turn();
     this.events.append(event, dedupe);
     this.#lastSeq = event.seq;
     this.#lastRecordedAtMs = event.recordedAtMs;
@@ -105,6 +126,7 @@ export class OpenLog {
     } catch (error) {
       this.#lastSeq = seq;
       this.#lastRecordedAtMs = recordedAtMs;
+      this.hours.reread();
       throw error;
     }
   }

@@ -22,6 +22,7 @@ import { Reencryption } from './reencryption.ts';
 import { Replays } from './replays.ts';
 import { Retention, type RetentionHost } from './retention.ts';
 import { noteSealingKey } from './sealed-under.ts';
+import type { HoursOf } from './series.ts';
 import { SourceRegistrar } from './source-registrar.ts';
 import { Tail } from './tail.ts';
 import { HOOK_OBJECT, hookObjectKey, Telling } from './telling.ts';
@@ -39,6 +40,7 @@ export interface Parts {
   readonly views: HookViews;
   readonly healing: Healing;
   readonly history: History;
+  readonly hoursOf: HoursOf;
   readonly expunger: Expunger;
   readonly expungeJobs: ExpungeJobs;
   readonly retention: Retention;
@@ -104,6 +106,8 @@ export function openParts(ctx: DurableObjectState, ring: KeyRing, host: PartsHos
     changed,
   });
   const history = new History(env, log, fanOut, views);
+  const hoursOf: HoursOf = (hookId, fromHour, toHour) =>
+    withDeadline(hookOf(host.env(), log.ref, hookId).hours(fromHour, toHour), host.limits().deadlineMs);
   const expunger = new Expunger(storage, log, {
     tellHook: (hookId, seq) => hookOf(host.env(), log.ref, hookId).expunge(seq),
     changed,
@@ -146,6 +150,7 @@ export function openParts(ctx: DurableObjectState, ring: KeyRing, host: PartsHos
     views,
     healing,
     history,
+    hoursOf,
     expunger,
     expungeJobs,
     retention,

@@ -309,4 +309,15 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     unreadable INTEGER NOT NULL
   );
   `,
+  `
+  CREATE TABLE hours (
+    about TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    hour INTEGER,
+    counts TEXT,
+    open_hour INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    PRIMARY KEY (about, n)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -252,7 +252,9 @@ export class SourceRegistrar {
         commit: () => {
           this.#log.answers.forgetMade(madeSource(id));
           const before = this.#audited(id);
-          if (sources.delete(id, Date.now()) === null) return false;
+          const deleted = sources.delete(id, Date.now());
+          if (deleted === null) return false;
+          this.#log.hours.forgetSource(deleted);
           this.#log.audit.add(by, `source/${id}`, before?.shown ?? null, null);
           return true;
         },

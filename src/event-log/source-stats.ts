@@ -46,6 +46,8 @@ export interface StatsHost {
   remember(source: Source): void;
   keptStats(id: string): SourceStats;
   saveStats(id: string, stats: SourceStats): void;
+  /** Called before something is counted that comes in now. */
+  counting(source: Source): void;
 }
 
 export class SourceCounters {
@@ -124,13 +126,21 @@ export class SourceCounters {
 
   /** Events that the log holds, and that were not on disk as counted when the object last ended. */
   makeGood(id: string, count: number, lastAtMs: number): void {
-    this.#count(id, ({ accepted }) => ({ accepted: accepted + count, lastAcceptedAtMs: lastAtMs }));
+    const source = this.#host.get(id);
+    if (source === null) return;
+    const { accepted } = source.stats;
+    this.#add(source, { accepted: accepted + count, lastAcceptedAtMs: lastAtMs });
   }
 
   #count(id: string, change: (stats: SourceStats) => Partial<SourceStats>): void {
     const source = this.#host.get(id);
     if (source === null) return;
-    this.#host.remember({ ...source, stats: { ...source.stats, ...change(source.stats) } });
-    this.#unflushed.add(id);
+    this.#host.counting(source);
+    this.#add(source, change(source.stats));
+  }
+
+  #add(source: Source, changed: Partial<SourceStats>): void {
+    this.#host.remember({ ...source, stats: { ...source.stats, ...changed } });
+    this.#unflushed.add(source.id);
   }
 }

@@ -29,6 +29,7 @@ export class Sources {
   readonly #byId = new Map<string, Source>();
   readonly #byTokenHash = new Map<string, Source>();
 
+  /** `counting`: called before something is counted of a source. */
   constructor(
     sql: SqlStorage,
     tenant: string,
@@ -36,6 +37,7 @@ export class Sources {
     countedSeq: number,
     vault = OPEN_VAULT,
     transaction: Transaction = (work) => work(),
+    counting: (source: Source) => void = () => undefined,
   ) {
     this.#tenant = tenant;
     this.#transaction = transaction;
@@ -50,9 +52,15 @@ export class Sources {
       saveStats: (id, stats) => {
         rows.saveStats(id, stats);
       },
+      counting,
     });
     for (const { sourceId, count, lastAtMs } of log.countBySourceAfter(countedSeq))
       this.counters.makeGood(sourceId, count, lastAtMs);
+  }
+
+  /** All that live, in any order. */
+  get all(): readonly Source[] {
+    return [...this.#byId.values()];
   }
 
   /** What a new source is to be known by. */

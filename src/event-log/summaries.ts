@@ -14,6 +14,13 @@ import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
 /** Without what a receiver has answered: that may echo an event, and is kept where it can be expunged. */
 export type Summary = Omit<HookStanding, 'lastAnswer'>;
 
+/** What became of attempts and deliveries; of all hooks together, or of one. */
+export interface Delivered {
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dead: number;
+}
+
 /** A summary that is not in the table. */
 interface Recent {
   /** null: it was lost in a restart. */
@@ -37,10 +44,12 @@ export class Summaries {
   /** When the first of those came that are to be written. */
   #sinceMs = Infinity;
   #isHealing: boolean;
+  readonly #changing: () => void;
 
-  /** `unsaved`: what `unsaved` said last. */
-  constructor(sql: SqlStorage, unsaved: string) {
+  /** `unsaved`: what `unsaved` said last; `changing`: called before a summary changes. */
+  constructor(sql: SqlStorage, unsaved: string, changing: () => void = () => undefined) {
     this.#sql = sql;
+    this.#changing = changing;
     this.#isHealing = unsaved === TOO_MANY;
     if (this.#isHealing) return;
     for (const hookId of JSON.parse(unsaved) as number[])
@@ -65,6 +74,7 @@ export class Summaries {
   /** What a call of the fan-out has brought. Its round writes `unsaved`. */
   foreseen(hookId: number, standing: HookStanding, nowMs: number): void {
     if (isOlder(standing, this.get(hookId))) return;
+    this.#changing();
     this.#recent.set(hookId, { summary: summaryOf(standing), atMs: nowMs });
     this.#sinceMs = Math.min(this.#sinceMs, nowMs);
   }
@@ -73,6 +83,7 @@ export class Summaries {
   told(hookId: number, standing: HookStanding): void {
     const known = this.get(hookId);
     if (isOlder(standing, known)) return;
+    this.#changing();
     this.#recent.delete(hookId);
     const summary = summaryOf(standing);
     // A report that looks at few rows may not know of a success before the last restart.
@@ -89,6 +100,37 @@ export class Summaries {
   /** Since when what it stands for has been foreseen and not confirmed; null: it has not. 0: it was lost. */
   foreseenAtMs(hookId: number): number | null {
     return this.#recent.get(hookId)?.atMs ?? null;
+  }
+
+  /** Of all hooks together. Reads as many rows as there are hooks. */
+  delivered(): Delivered {
+    const total = { delivered: 0, failed: 0, dead: 0 };
+    const add = (summary: Summary) => {
+      const { delivered, failed, dead } = deliveredOf(summary);
+      total.delivered += delivered;
+      total.failed += failed;
+      total.dead += dead;
+    };
+    for (const { id, summary } of this.#sql.exec<{ id: number; summary: string }>(
+      'SELECT hook_id AS id, summary FROM summaries',
+    )) {
+      if ((this.#recent.get(id)?.summary ?? null) === null) add(JSON.parse(summary) as Summary);
+    }
+    for (const { summary } of this.#recent.values()) if (summary !== null) add(summary);
+    return total;
+  }
+
+  /** Up to so many hooks, those with the most attempts first. Reads as many rows as there are hooks. */
+  busiest(limit: number): number[] {
+    const calls = new Map<number, number>();
+    for (const { id, count } of this.#sql.exec<{ id: number; count: number }>(
+      `SELECT hook_id AS id, json_extract(summary, '$.calls') AS count FROM summaries`,
+    )) {
+      calls.set(id, count);
+    }
+    for (const [id, { summary }] of this.#recent) if (summary !== null) calls.set(id, summary.calls);
+    const tried = [...calls].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a);
+    return tried.slice(0, limit).map(([id]) => id);
   }
 
   /** When what is in memory is to be written; Infinity: it need not be. */
@@ -113,9 +155,12 @@ export class Summaries {
     this.#sinceMs = Infinity;
   }
 
-  forget(hookId: number): void {
+  /** Returns what it counted for. */
+  forget(hookId: number): Delivered {
+    const summary = this.#recent.get(hookId)?.summary ?? this.#stored(hookId);
     this.#recent.delete(hookId);
     this.#sql.exec('DELETE FROM summaries WHERE hook_id = ?', hookId);
+    return summary === null ? { delivered: 0, failed: 0, dead: 0 } : deliveredOf(summary);
   }
 
   #stored(hookId: number): Summary | null {
@@ -138,9 +183,19 @@ export class Summaries {
   }
 }
 
+/** A success counts whether or not it was the first of its delivery. An older summary does not say what has died. */
+function deliveredOf({
+  calls,
+  errors,
+  dead,
+  died = dead,
+}: Partial<Summary> & Omit<Summary, 'died'>): Delivered {
+  return { delivered: calls - errors, failed: errors, dead: died };
+}
+
 /** Of a hook that has been offered nothing. */
 export function newSummary(paused: boolean): Summary {
-  return summaryOf({ ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '', paused }), number: 0 });
+  return summaryOf({ ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '', paused }), number: 0, died: 0 });
 }
 
 /** Nothing of it is pending or wrong: it does not change by itself. */
@@ -150,7 +205,7 @@ export function isAtRest({ pending, isFailing, state }: Summary): boolean {
 
 /** As it is with the registration of now, which may have been paused or resumed since. */
 export function runtimeWith(summary: Summary, paused: boolean): HookRuntime {
-  const { number: _number, ...runtime } = summary;
+  const { number: _number, died: _died, ...runtime } = summary;
   const { state, waiting } = summary;
   if (state === 'disabled' || (state === 'paused') === paused) return { ...runtime, lastAnswer: null };
   return {
@@ -178,6 +233,7 @@ function summaryOf(standing: HookStanding): Summary {
     retrying: standing.retrying,
     delivered: standing.delivered,
     dead: standing.dead,
+    died: standing.died,
     waiting: standing.waiting,
     consecutiveFailures: standing.consecutiveFailures,
     oldestPendingAtMs: standing.oldestPendingAtMs,

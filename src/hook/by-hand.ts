@@ -35,7 +35,11 @@ export function retryByHand(
   memory.commit(() => {
     switch (state) {
       case 'dead':
-        hook.health = writeHealth(memory.sql, { ...hook.health, dead: hook.health.dead - 1 });
+        hook.health = writeHealth(memory.sql, {
+          ...hook.health,
+          dead: hook.health.dead - 1,
+          revived: hook.health.revived + 1,
+        });
         hook.queue.reopen(event, state, nowMs);
         break;
       case 'cancelled':

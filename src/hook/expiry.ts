@@ -28,6 +28,7 @@ export function expireHeld(memory: HookMemory, heldMs: number, nowMs: number): v
 
 /** False: there may be more. */
 function expire(sql: SqlStorage, hook: OpenHook, heldMs: number, nowMs: number): boolean {
+  hook.hours.turn(hook, nowMs);
   const expired = hook.queue.expire(nowMs - heldMs, EXPIRED_AT_ONCE, nowMs);
   const dead = expired.filter(({ state }) => state === 'dead');
   for (const delivery of dead)

@@ -24,6 +24,7 @@ interface Row extends Record<string, SqlStorageValue> {
   errors: number;
   extra_successes: number;
   dead: number;
+  revived: number;
   cancelled: number;
 }
 
@@ -49,6 +50,7 @@ export function readHealth(sql: SqlStorage, snapshot: string | null): Health {
     errors: row.errors,
     extraSuccesses: row.extra_successes,
     dead: row.dead,
+    revived: row.revived,
     cancelled: row.cancelled,
   };
   const inRow = snapshot === null ? null : (JSON.parse(snapshot) as Partial<Health>);
@@ -63,7 +65,7 @@ export function writeHealth(sql: SqlStorage, health: Health): Health {
     `UPDATE health SET disabled_reason = ?, consecutive_failures = ?, receiver_failures = ?, failing_since = ?,
        outage_since = ?, announced = ?, held_since = ?, only_failed_seq = ?, hold_until = ?,
        last_success_at = ?, last_failure_at = ?, last_probe_at = ?, tried_kinds = ?, last_error = ?,
-       last_answer = ?, errors = ?, extra_successes = ?, dead = ?, cancelled = ?`,
+       last_answer = ?, errors = ?, extra_successes = ?, dead = ?, revived = ?, cancelled = ?`,
     health.disabledReason,
     health.consecutiveFailures,
     health.receiverFailures,
@@ -82,6 +84,7 @@ export function writeHealth(sql: SqlStorage, health: Health): Health {
     health.errors,
     health.extraSuccesses,
     health.dead,
+    health.revived,
     health.cancelled,
   );
   return health;

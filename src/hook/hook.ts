@@ -20,6 +20,7 @@ import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
 import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
+import type { HookHour } from './hours.ts';
 import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
 import { Listening } from './listening.ts';
@@ -153,6 +154,12 @@ export class Hook extends DurableObject<Env> {
     return this.#memory.reports.standing(this.#memory.opened(), this.clock.nowMs());
   }
 
+  /** What became of its attempts, by the hour. */
+  hours(fromHour: number, toHour: number): HookHour[] {
+    const hook = this.#memory.open;
+    return hook === null ? [] : hook.hours.between(hook, fromHour, toHour);
+  }
+
   /** How it stands. */
   runtime(): HookRuntime {
     return runtimeOf(this.#memory.opened(), this.clock.nowMs());
@@ -228,6 +235,7 @@ export class Hook extends DurableObject<Env> {
     if (this.#memory.open === null) return NOTHING_TO_PURGE;
     return this.#memory.commit((hook) => {
       noteLastSuccess(sql, hook);
+      hook.hours.dropOld(this.clock.nowMs());
       return purge(sql, hook.queue, beforeSeq);
     });
   }

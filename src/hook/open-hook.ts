@@ -12,6 +12,7 @@ import { BACK_OFF_MAX_MS } from '../storage/alarm.ts';
 import { objectName, readAssignment, type Assignment } from './assignment.ts';
 import { readHealth } from './health.ts';
 import { AccessTokens } from './access-tokens.ts';
+import { HookHours } from './hours.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
 import { Claims } from './claims.ts';
@@ -30,6 +31,7 @@ export interface OpenHook {
   readonly notices: Notices;
   readonly replay: Replay;
   readonly tokens: AccessTokens;
+  readonly hours: HookHours;
   health: Health;
   /** What came back last was a retry that failed. In memory only: it is forgotten at the price of one attempt. */
   isAfterFailedRetry: boolean;
@@ -70,6 +72,7 @@ export function readOpenHook(
     notices: new Notices(sql),
     replay: new Replay(sql),
     tokens: knownTokens ?? new AccessTokens(sql, vault.box(objectName(registration.id))),
+    hours: new HookHours(sql, nowMs),
     health: readHealth(sql, queue.newestHealth()),
     isAfterFailedRetry: false,
     // What went out in the last second before it was loaded is known to nobody.

@@ -76,12 +76,16 @@ export class Recorder {
       },
     ];
     const isWritten = this.#firstThatWorks(ways);
-    if (isWritten) this.#recorded(attempted);
+    if (isWritten) {
+      this.#memory.open?.hours.took(attempted.report);
+      this.#recorded(attempted);
+    }
     return isWritten;
   }
 
   #settle(attempted: Attempted): void {
     const hook = this.#memory.opened();
+    hook.hours.turn(hook, this.#clock.nowMs());
     if (settleFirstTry(this.#clock, hook, attempted)) return;
     this.#memory.commit(() => {
       settleAttempt(this.#memory.sql, this.#clock, hook, attempted);

@@ -6,11 +6,13 @@
 import { isHealthy } from '../core/health.ts';
 import { holdReason, type OpenHook } from './open-hook.ts';
 import { waitingOf } from './waiting.ts';
-import { deliveredOf, runtimeOf, type HookRuntime } from './runtime.ts';
+import { deliveredOf, diedOf, runtimeOf, type HookRuntime } from './runtime.ts';
 
 /** How a hook stands, in the order of these numbers: what comes in late may be told from what is newer. */
 export interface HookStanding extends HookRuntime {
   readonly number: number;
+  /** Deliveries that have died, also those that were sent again since. */
+  readonly died: number;
 }
 
 /** With what a list takes to be answered, no summary is older than a minute. */
@@ -32,7 +34,7 @@ export class Reports {
   /** How the hook stands now. `isRough`: as far as a few rows tell, however long its queue is. */
   standing(hook: OpenHook, nowMs: number, isRough = false): HookStanding {
     this.#number = Math.max(this.#number + 1, nowMs);
-    return { ...runtimeOf(hook, nowMs, isRough), number: this.#number };
+    return { ...runtimeOf(hook, nowMs, isRough), number: this.#number, died: diedOf(hook) };
   }
 
   /** The same for the log, whose call is repeated until it has been answered. */
@@ -55,6 +57,7 @@ export class Reports {
       number: (this.#number = Math.max(this.#number + 1, nowMs)),
       delivered,
       dead: health.dead,
+      died: diedOf(hook),
       lastSuccessAtMs: nowMs,
       lastFailureAtMs: health.lastFailureAtMs,
       lastError: health.lastError,

@@ -24,10 +24,11 @@ export function requeueAll(
     if (former !== null) left[former] += 1;
   }
   if (left.dead + left.cancelled > 0) {
-    const { dead, cancelled } = hook.health;
+    const { dead, revived, cancelled } = hook.health;
     hook.health = writeHealth(sql, {
       ...hook.health,
       dead: dead - left.dead,
+      revived: revived + left.dead,
       cancelled: cancelled - left.cancelled,
     });
   }

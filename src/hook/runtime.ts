@@ -66,6 +66,10 @@ export function deliveredOf({ health, queue }: OpenHook): number {
   return queue.lastSequence - (queue.pending - queue.sentAgain) - health.dead - health.cancelled;
 }
 
+export function diedOf({ health }: OpenHook): number {
+  return health.dead + health.revived;
+}
+
 /** Of a hook that has just been made; its object says the same. */
 export function runtimeOfNew(config: HookConfig): HookRuntime {
   const { paused } = config;

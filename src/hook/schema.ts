@@ -146,4 +146,17 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE bounds ADD COLUMN rewriting_times INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE health ADD COLUMN revived INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE hours (
+    about TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    hour INTEGER,
+    counts TEXT,
+    open_hour INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    PRIMARY KEY (about, n)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -185,6 +185,7 @@ export function deadLetter(
     detail: problem,
     ...NO_EVIDENCE,
   };
+  hook.hours.turn(hook, nowMs);
   const state = hook.queue.deadLetter(delivery, reason, attempt, nowMs);
   if (state === null) return;
   const dead = hook.health.dead + (state === 'dead' ? 1 : 0);

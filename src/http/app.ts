@@ -40,6 +40,7 @@ import { replayRoutes } from './native/replay.ts';
 import { shapingRoutes } from './native/shaping.ts';
 import { secretRoutes } from './native/secrets.ts';
 import { metricsRoutes } from './native/metrics.ts';
+import { seriesRoutes } from './native/series.ts';
 import { statsRoutes } from './native/stats.ts';
 import { switchRoutes } from './native/switches.ts';
 import { tenantRoutes } from './native/tenants.ts';
@@ -121,6 +122,7 @@ export function createApp(): Hono<AppEnv> {
   importRoutes(api);
   expungeRoutes(api);
   statsRoutes(api);
+  seriesRoutes(api);
   secretRoutes(api);
   metricsRoutes(api);
   switchRoutes(api);

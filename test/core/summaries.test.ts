@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 function standing(number: number, members: Partial<HookStanding> = {}): HookStanding {
-  return { ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '' }), number, ...members };
+  return { ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '' }), number, died: 0, ...members };
 }
 
 function rows(): number {

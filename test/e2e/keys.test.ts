@@ -124,6 +124,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'GET /v1/events/{id}/raw': READING,
   'GET /v1/export': READING,
   'GET /v1/stats': READING,
+  'GET /v1/stats/series': READING,
 };
 
 function allowedOn(route: string): readonly Role[] | undefined {

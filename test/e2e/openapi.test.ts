@@ -80,6 +80,7 @@ const ROUTES = [
   'GET /v1/export',
   'POST /v1/import',
   'GET /v1/stats',
+  'GET /v1/stats/series',
   'POST /v1/expunges',
   'GET /v1/expunges/{id}',
   'GET /v1/audit',

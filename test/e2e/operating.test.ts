@@ -110,6 +110,63 @@ test('stats count the hooks of which nothing arrives', async () => {
   });
 });
 
+type Point = Readonly<Record<string, number | string | null>>;
+
+const pointsOf = async (query: string) =>
+  ((await api.expect(200, 'GET', `/v1/stats/series?${query}`)) as { step: string; data: readonly Point[] })
+    .data;
+
+function sumOf(points: readonly Point[], metric: string): number {
+  return points.reduce((sum, point) => sum + Number(point[metric]), 0);
+}
+
+test('series: a point for each of the last 24 hours, with the members that were asked for', async () => {
+  const points = await pointsOf('metric=accepted,delivered,dead');
+  expect(points).toHaveLength(24);
+  expect(Object.keys(points[0] ?? {})).toEqual(['at', 'accepted', 'delivered', 'dead']);
+  expect(points.at(-1)?.['at']).toMatch(/:00:00\.000Z$/);
+  expect(sumOf(points, 'delivered')).toBe(5);
+  expect(sumOf(points, 'dead')).toBe(5);
+  expect(sumOf(points, 'accepted')).toBeGreaterThanOrEqual(5);
+  const days = await pointsOf('step=day');
+  expect(days).toHaveLength(30);
+  expect(days.map(({ at }) => String(at).slice(10))).toEqual(Array(30).fill('T00:00:00.000Z'));
+  expect(sumOf(days, 'delivered')).toBe(5);
+  // Those of the last 90 days are kept.
+  expect(await pointsOf('metric=failed&from=2020-01-01T00:00:00Z')).toHaveLength(90 * 24);
+});
+
+test('series of one hook, and of one source', async () => {
+  const [failing, dead] = [hooks.failing.id, hooks.dead.id];
+  expect(sumOf(await pointsOf(`metric=failed&hook=${dead}`), 'failed')).toBe(5);
+  expect(sumOf(await pointsOf(`metric=delivered&hook=${failing}`), 'delivered')).toBe(0);
+  const last = (await pointsOf(`metric=durationP50Ms,durationP95Ms&hook=${dead}`)).filter(
+    (point) => point['durationP50Ms'] !== null,
+  );
+  expect(last.length).toBeGreaterThan(0);
+  const source = await api.createSource({ provider: 'superoffice', name: 'silent' });
+  expect(sumOf(await pointsOf(`metric=accepted&source=${source.id}`), 'accepted')).toBe(0);
+  const from = new Date(Date.now() - 3_600_000).toISOString();
+  const to = new Date().toISOString();
+  expect((await pointsOf(`from=${from}&to=${to}`)).length).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ['metric=bogus', '400 invalid query/metric'],
+  ['metric=accepted,', '400 invalid query/metric'],
+  ['metric=', '400 invalid query/metric'],
+  ['step=week', '400 invalid query/step'],
+  ['from=yesterday', '400 invalid query/from'],
+  ['from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z', '400 invalid query/from'],
+  ['hook=x', '400 invalid query/hook'],
+  ['metric=accepted&hook=1', '400 invalid query/hook'],
+  ['metric=dead&source=src_1', '400 invalid query/source'],
+  ['hook=4711', '404 not-found'],
+  ['source=src_none', '404 not-found'],
+])('series by %s is refused: %s', async (query, expected) => {
+  expect(refusal(await api.request('GET', `/v1/stats/series?${query}`))).toBe(expected);
+});
+
 test('events by a text of their body', async () => {
   const text = encodeURIComponent('"type":"test.number.3"');
   const found = await api.events(`?contains=${text}`);
@@ -244,7 +301,16 @@ test('the admin key scrapes all tenants, or the one that it picks', async () => 
   expect(await up({ 'posthorn-tenant': other.id })).toEqual([sample(other.id)]);
 });
 
-test('metrics need a key, and know no parameter', async () => {
+test('metrics need a key, of a viewer as well, and know no parameter', async () => {
+  const keyOf = async (role: string) =>
+    ((await api.expect(201, 'POST', '/v1/keys', { name: role, role })) as { key: string }).key;
+  const key = await keyOf('viewer');
+  expect((await scraped(key)).size).toBeGreaterThan(10);
+  const publisher = await keyOf('publisher');
+  const refused = await api.request('GET', '/metrics', undefined, {
+    authorization: `Bearer ${publisher}`,
+  });
+  expect(refusal(refused)).toBe('403 forbidden');
   expect((await fetch(new URL('/metrics', relay.url))).status).toBe(401);
   expect(refusal(await api.request('GET', '/metrics?name=up'))).toBe('400 invalid query/name');
 });

@@ -6,7 +6,7 @@ import { Table } from './list.tsx';
 
 export interface Line {
   /** Member of each point. */
-  readonly metric: string;
+  readonly metric: Exclude<keyof Series['data'][number], 'at'>;
   readonly label: string;
   /** Custom property of the style sheet, such as `--line-1`. */
   readonly color: string;

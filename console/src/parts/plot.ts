@@ -13,11 +13,7 @@ export function drawn(element: HTMLElement, series: Series, lines: readonly Line
     ticks: { stroke: color('--rule'), width: 1 },
     font: `12px ${style.fontFamily}`,
   };
-  const numbers = (metric: string) =>
-    series.data.map((point) => {
-      const value = point[metric];
-      return typeof value === 'number' ? value : null;
-    });
+  const numbers = (metric: Line['metric']) => series.data.map((point) => point[metric] ?? null);
   const data: uPlot.AlignedData = [
     series.data.map(({ at }) => Date.parse(at) / 1000),
     ...lines.map(({ metric }) => numbers(metric)),

@@ -2,7 +2,6 @@
 import type { Context } from 'hono';
 import * as z from 'zod';
 import { DELIVERY_STATUSES } from '../../core/delivery.ts';
-import { MAX_HOOK_ID } from '../../core/hook-config.ts';
 import type { HookPlace, RankedHook } from '../../event-log/trouble.ts';
 import type { Overview, OverviewFilter, OverviewRow } from '../../hook/overview.ts';
 import { eventLogOf, hookOf } from '../../registry/address.ts';
@@ -12,7 +11,7 @@ import { hooksOf } from '../auth.ts';
 import type { AppEnv } from '../context.ts';
 import { PageQuery, badCursor, listOf, pageOf } from '../paging.ts';
 import { DeliverySchema, deliveryJson } from './deliveries.ts';
-import { PatternText, patternOf } from './field.ts';
+import { HookNumber, PatternText, patternOf } from './field.ts';
 
 /** With what authentication and the log take, below the 40 that a page may cost. */
 const HOOKS_ASKED = 35;
@@ -37,12 +36,6 @@ const PageSchema = pageOf(RowSchema).extend({
     .array(z.int())
     .meta({ description: 'Ids of hooks that did not answer: theirs are left out of this page.' }),
 });
-
-const HookNumber = z
-  .string()
-  .regex(/^[1-9]\d{0,9}$/)
-  .transform(Number)
-  .pipe(z.int().max(MAX_HOOK_ID));
 
 export const listAllDeliveries = {
   method: 'get',

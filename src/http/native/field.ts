@@ -26,6 +26,13 @@ export function patternOf(text: string): Pattern {
   return reading.pattern;
 }
 
+/** The number of a hook in a query. */
+export const HookNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/)
+  .transform(Number)
+  .pipe(z.int().max(MAX_HOOK_ID));
+
 /** The path of everything that belongs to a hook. */
 export const HookParams = z.object({ id: z.string().meta({ description: 'The number of the hook.' }) });
 
