@@ -1,17 +1,7 @@
 /** `relay.hooks`: registrations, and what operators do with them. */
-import type {
-  createHook,
-  deleteHook,
-  getHook,
-  getPublicKey,
-  getSecret,
-  listHooks,
-  patchHookRoute,
-  pauseHook,
-  resumeHook,
-  rotateSecret,
-  testHook,
-} from '../src/http/native/hooks.ts';
+import type { createHook, deleteHook, getHook, listHooks, patchHookRoute } from '../src/http/native/hooks.ts';
+import type { pauseHook, resumeHook, testHook } from '../src/http/native/hook-actions.ts';
+import type { getHookSecret, getPublicKey, rotateHookSecret } from '../src/http/native/hook-keys.ts';
 import type { cancelMany, retryMany } from '../src/http/native/bulk.ts';
 import type { cancelReplay, getReplay, startReplay } from '../src/http/native/replay.ts';
 import type { List } from './list.ts';
@@ -73,14 +63,19 @@ export class Hooks {
 
   async secret(id: number, options?: CallOptions): Promise<string> {
     const input = { params: { id } };
-    return (await this.#relay.call<typeof getSecret>('get', '/v1/hooks/{id}/secret', input, options)).secret;
+    return (await this.#relay.call<typeof getHookSecret>('get', '/v1/hooks/{id}/secret', input, options))
+      .secret;
   }
 
   /** Until the overlap ends both secrets sign. */
-  async rotateSecret(id: number, body?: BodyOf<typeof rotateSecret>, options?: CallOptions): Promise<string> {
+  async rotateSecret(
+    id: number,
+    body?: BodyOf<typeof rotateHookSecret>,
+    options?: CallOptions,
+  ): Promise<string> {
     const path = '/v1/hooks/{id}/rotate-secret';
     const input = { params: { id }, body };
-    return (await this.#relay.call<typeof rotateSecret>('post', path, input, options)).secret;
+    return (await this.#relay.call<typeof rotateHookSecret>('post', path, input, options)).secret;
   }
 
   publicKey(id: number, options?: CallOptions): Promise<PublicKey> {

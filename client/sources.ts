@@ -3,14 +3,12 @@ import type { listRefusals } from '../src/http/native/refusals.ts';
 import type {
   createSource,
   deleteSource,
-  getSecret,
-  getSetup,
   getSource,
   listSources,
   patchSource,
-  rotateSecret,
-  rotateUrl,
 } from '../src/http/native/sources.ts';
+import type { getSourceSecret, rotateSourceSecret, rotateSourceUrl } from '../src/http/native/source-keys.ts';
+import type { getSourceSetup } from '../src/http/native/source-setup.ts';
 import type { List } from './list.ts';
 import type { AnswerOf, BodyOf, ItemOf, QueryOf } from './route.ts';
 import type { CallOptions, Transport } from './transport.ts';
@@ -19,7 +17,7 @@ export type Source = AnswerOf<typeof getSource>;
 export type CreatedSource = AnswerOf<typeof createSource>;
 export type NewSource = BodyOf<typeof createSource>;
 export type SourcePatch = BodyOf<typeof patchSource>;
-export type SetupCall = AnswerOf<typeof getSetup>['calls'][number];
+export type SetupCall = AnswerOf<typeof getSourceSetup>['calls'][number];
 export type Refusal = ItemOf<typeof listRefusals>;
 
 export class Sources {
@@ -51,31 +49,37 @@ export class Sources {
     return this.#relay.call<typeof deleteSource>('delete', '/v1/sources/{id}', { params: { id } }, options);
   }
 
-  secret(id: string, options?: CallOptions): Promise<AnswerOf<typeof getSecret>> {
-    return this.#relay.call<typeof getSecret>('get', '/v1/sources/{id}/secret', { params: { id } }, options);
+  secret(id: string, options?: CallOptions): Promise<AnswerOf<typeof getSourceSecret>> {
+    return this.#relay.call<typeof getSourceSecret>(
+      'get',
+      '/v1/sources/{id}/secret',
+      { params: { id } },
+      options,
+    );
   }
 
   /** Until the overlap ends both secrets verify. */
   rotateSecret(
     id: string,
-    body?: BodyOf<typeof rotateSecret>,
+    body?: BodyOf<typeof rotateSourceSecret>,
     options?: CallOptions,
-  ): Promise<AnswerOf<typeof rotateSecret>> {
+  ): Promise<AnswerOf<typeof rotateSourceSecret>> {
     const path = '/v1/sources/{id}/rotate-secret';
-    return this.#relay.call<typeof rotateSecret>('post', path, { params: { id }, body }, options);
+    return this.#relay.call<typeof rotateSourceSecret>('post', path, { params: { id }, body }, options);
   }
 
   /** Until the overlap ends both URLs work. */
-  rotateUrl(id: string, body?: BodyOf<typeof rotateUrl>, options?: CallOptions): Promise<Source> {
+  rotateUrl(id: string, body?: BodyOf<typeof rotateSourceUrl>, options?: CallOptions): Promise<Source> {
     const path = '/v1/sources/{id}/rotate-url';
-    return this.#relay.call<typeof rotateUrl>('post', path, { params: { id }, body }, options);
+    return this.#relay.call<typeof rotateSourceUrl>('post', path, { params: { id }, body }, options);
   }
 
   /** What to call at the provider to point it here. `events`: the provider’s own names of them. */
   async setup(id: string, events: readonly string[] = [], options?: CallOptions): Promise<SetupCall[]> {
     const query = { events: events.length === 0 ? undefined : events.join(',') };
     const input = { params: { id }, query };
-    return (await this.#relay.call<typeof getSetup>('get', '/v1/sources/{id}/setup', input, options)).calls;
+    return (await this.#relay.call<typeof getSourceSetup>('get', '/v1/sources/{id}/setup', input, options))
+      .calls;
   }
 
   /** The last requests that were refused, newest first. */

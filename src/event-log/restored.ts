@@ -33,6 +33,16 @@ export interface RestoredKey {
   readonly expiresAtMs: number | null;
 }
 
+/** What an export takes of a key. */
+export const RESTORED_KEY = [
+  'id',
+  'hash',
+  'name',
+  'role',
+  'createdAtMs',
+  'expiresAtMs',
+] as const satisfies readonly (keyof RestoredKey)[];
+
 export interface RestoredSource {
   readonly id: string;
   readonly provider: ProviderName;
@@ -51,6 +61,23 @@ export interface RestoredSource {
   readonly managedBy?: string | null;
 }
 
+/** What an export takes of a source, beside its site with the credentials. */
+export const RESTORED_SOURCE = [
+  'id',
+  'provider',
+  'name',
+  'uid',
+  'tokens',
+  'secrets',
+  'paths',
+  'options',
+  'recipe',
+  'stats',
+  'createdAtMs',
+  'expiresAtMs',
+  'managedBy',
+] as const satisfies readonly (keyof RestoredSource)[];
+
 export interface RestoredHook {
   readonly id: number;
   readonly config: HookConfig;
@@ -62,6 +89,19 @@ export interface RestoredHook {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
+
+/** What an export takes of a hook. */
+export const RESTORED_HOOK = [
+  'id',
+  'config',
+  'secret',
+  'formerSecrets',
+  'secretKeys',
+  'relayHost',
+  'keyId',
+  'createdAtMs',
+  'updatedAtMs',
+] as const satisfies readonly (keyof RestoredHook)[];
 
 export type RestoredEvent = Omit<StoredEvent, 'raw' | 'id'> & {
   readonly id: EventId;

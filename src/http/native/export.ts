@@ -4,6 +4,9 @@ import type { HookRegistration } from '../../core/hook-registration.ts';
 import type { RegistrationLine } from '../../event-log/registration-lines.ts';
 import {
   EXPORT_FORMAT,
+  RESTORED_HOOK,
+  RESTORED_KEY,
+  RESTORED_SOURCE,
   type RestoredHook,
   type RestoredKey,
   type RestoredSource,
@@ -19,9 +22,10 @@ import { Refusal } from '../problem.ts';
 import { VERSION } from '../../version.ts';
 import { Time, timeOf } from './field.ts';
 import { EnvelopeSchema } from './events.ts';
-import { HookRegistrationSchema, registrationJson } from './hooks.ts';
+import { registrationJson } from './hook-json.ts';
+import { HookRegistrationSchema } from './hook-schema.ts';
 import { SourceSchema } from './source-schema.ts';
-import { sourceMembers } from './sources.ts';
+import { sourceMembers } from './source-json.ts';
 
 const ifAsked = { description: 'Only with secrets=true.' };
 const restore = z
@@ -164,50 +168,17 @@ function lineOf(one: RegistrationLine, base: string, withSecrets: boolean): Line
 
 function restoreOf(one: RegistrationLine): RestoredKey | RestoredSource | RestoredHook {
   switch (one.kind) {
-    case 'key': {
-      const { id, hash, name, role, createdAtMs, expiresAtMs } = one.key;
-      return { id, hash, name, role, createdAtMs, expiresAtMs };
-    }
-    case 'source': {
-      const {
-        id,
-        provider,
-        name,
-        uid,
-        tokens,
-        secrets,
-        paths,
-        options,
-        recipe,
-        stats,
-        createdAtMs,
-        expiresAtMs,
-        managedBy,
-      } = one.source;
-      const { site } = one;
-      return {
-        id,
-        provider,
-        name,
-        uid,
-        tokens,
-        secrets,
-        paths,
-        options,
-        recipe,
-        site,
-        stats,
-        createdAtMs,
-        expiresAtMs,
-        managedBy,
-      };
-    }
-    case 'hook': {
-      const { id, config, secret, formerSecrets, secretKeys, relayHost, keyId, createdAtMs, updatedAtMs } =
-        one.hook;
-      return { id, config, secret, formerSecrets, secretKeys, relayHost, keyId, createdAtMs, updatedAtMs };
-    }
+    case 'key':
+      return picked(one.key, RESTORED_KEY);
+    case 'source':
+      return { ...picked(one.source, RESTORED_SOURCE), site: one.site };
+    case 'hook':
+      return picked(one.hook, RESTORED_HOOK);
   }
+}
+
+function picked<T extends object, M extends keyof T>(of: T, members: readonly M[]): Pick<T, M> {
+  return Object.fromEntries(members.map((member) => [member, of[member]])) as Pick<T, M>;
 }
 
 const LINE_BREAK = 0x0a;

@@ -93,6 +93,8 @@ const OptionsPatch = z.record(OptionName, OptionValue.nullable());
 
 const Expiry = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339.' });
 
+export const SourceParams = z.object({ id: z.string().meta({ description: 'The id of the source.' }) });
+
 export const SourceSchema = z
   .object({
     id: z.string(),
