@@ -36,7 +36,8 @@ export function connectionOf(options: ConnectionOptions, env: NodeJS.ProcessEnv)
   return { url, key: admin.key, tenant, note: `Using the admin key in ${admin.file}.` };
 }
 
-function given(text: string | undefined): string | undefined {
+/** Of the environment, where an empty text says nothing. */
+export function given(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
 }
 

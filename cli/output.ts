@@ -48,7 +48,9 @@ export class Output {
 
   /** A line that is written over while something goes on; without a terminal there is none. */
   progress(text: string): void {
-    if (this.isTerminal) process.stderr.write(`\r\u001b[2K${shown(text, process.stderr.columns)}`);
+    // Some terminals do not say how wide they are.
+    const columns = process.stderr.columns || 80;
+    if (this.isTerminal) process.stderr.write(`\r\u001b[2K${shown(text, columns)}`);
   }
 
   progressEnds(): void {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { posthorn } from '../../client/posthorn.ts';
-import { checkedUrl } from '../connection.ts';
+import { checkedUrl, given } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
 import { forgetLogin, writeLogin } from '../login-file.ts';
@@ -39,10 +39,10 @@ async function login(context: Context, _args: readonly string[], options: Option
     return;
   }
   const url = checkedUrl(
-    context.options.relay ?? env.POSTHORN_URL ?? (await asked(context, 'URL of the relay: ')),
+    context.options.relay ?? given(env.POSTHORN_URL) ?? (await asked(context, 'URL of the relay: ')),
   );
-  const given = options.keyStdin === true ? (await text(process.stdin)).trim() : context.options.key;
-  const key = given ?? env.POSTHORN_KEY ?? (await asked(context, 'Key: ', true));
+  const said = options.keyStdin === true ? (await text(process.stdin)).trim() : context.options.key;
+  const key = said ?? given(env.POSTHORN_KEY) ?? (await asked(context, 'Key: ', true));
   const { tenant } = context.options;
   await posthorn({ url, key, tenant }).stats();
   const file = writeLogin(env, { url, key, ...(tenant === undefined ? {} : { tenant }) });
@@ -53,13 +53,14 @@ async function asked({ out }: Context, question: string, isHidden = false): Prom
   if (!out.isTerminal) {
     throw usage('Without a terminal, login needs --relay URL and --key KEY or --key-stdin.');
   }
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: process.stdin,
     output: isHidden ? silent : process.stderr,
     terminal: true,
   });
+  // Only now does the terminal itself show nothing of what is typed.
+  process.stderr.write(question);
   try {
     return (await lines.question('')).trim();
   } finally {

@@ -1,4 +1,5 @@
 /** The command line against a relay: what each command does, says and ends with, without a terminal. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -303,6 +304,26 @@ describe('completion', () => {
     const { code, stdout } = await cli.run('completion', shell);
     expect(code).toBe(0);
     for (const name of ['listen', 'tail', 'expunge', '--takeover', 'resume']) expect(stdout).toContain(name);
+  });
+
+  it('bash completes commands, and the words of a command', async () => {
+    const { stdout } = await cli.run('completion', 'bash');
+    const completed = (...words: string[]) =>
+      execFileSync(
+        'bash',
+        [
+          '-c',
+          `${stdout}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _posthorn; echo "\${COMPREPLY[@]}"`,
+          'bash',
+          ...words,
+        ],
+        {
+          encoding: 'utf8',
+        },
+      ).trim();
+    expect(completed('posthorn', 'lis')).toBe('listen');
+    expect(completed('posthorn', 'hooks', 'res')).toBe('resume');
+    expect(completed('posthorn', 'listen', '--take')).toBe('--takeover');
   });
 
   it('for another shell is a usage error', async () => {

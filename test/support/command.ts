@@ -1,7 +1,8 @@
-/** The command `posthorn` as a user runs it: a process of its own, without a terminal. */
+/** The command `posthorn` as a user runs it: a process of its own, without a terminal or in one. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { Terminal } from './terminal.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const NODE = join(ROOT, 'node_modules', '.bin', 'node');
@@ -30,6 +31,11 @@ export class CommandLine {
     child.stdout.setEncoding('utf8');
     child.stderr.setEncoding('utf8');
     return child;
+  }
+
+  /** In a terminal. */
+  open(...args: readonly string[]): Terminal {
+    return new Terminal([NODE, BIN, ...args], this.#env, ROOT);
   }
 
   run(...args: readonly string[]): Promise<Ran> {
