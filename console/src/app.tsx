@@ -15,6 +15,7 @@ import { SignedInContext } from './relay/use-call.ts';
 const Sources = lazy(() => import('./pages/sources.tsx').then((page) => page.Sources));
 const NewSource = lazy(() => import('./pages/new-source.tsx').then((page) => page.NewSource));
 const SourcePage = lazy(() => import('./pages/source.tsx').then((page) => page.SourcePage));
+const EditSource = lazy(() => import('./pages/source-edit.tsx').then((page) => page.EditSource));
 const Hooks = lazy(() => import('./pages/hooks.tsx').then((page) => page.Hooks));
 const NewHook = lazy(() => import('./pages/hook-edit.tsx').then((page) => page.NewHook));
 const EditHook = lazy(() => import('./pages/hook-edit.tsx').then((page) => page.EditHook));
@@ -106,6 +107,7 @@ function Pages() {
       <Route path="/console/sources" component={Sources} />
       <Route path="/console/sources/new" component={NewSource} />
       <Route path="/console/sources/:id" component={SourcePage} />
+      <Route path="/console/sources/:id/edit" component={EditSource} />
       <Route path="/console/hooks" component={Hooks} />
       <Route path="/console/hooks/new" component={NewHook} />
       <Route path="/console/hooks/:id" component={HookPage} />

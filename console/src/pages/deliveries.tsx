@@ -20,12 +20,7 @@ export function Deliveries() {
   const { me } = useSignedIn();
   const { chosen, field, choice, apply } = useFilters('/console/deliveries', NAMES);
   const { hook = '', status, type = '', subject = '' } = chosen;
-  // The list of one hook knows no type and no subject, but goes on where it was left more cheaply.
-  const isOfOne = hook !== '' && type === '' && subject === '';
-  const list = useList<DeliveryRow>(
-    isOfOne ? `/v1/hooks/${encodeURIComponent(hook)}/deliveries` : '/v1/deliveries',
-    isOfOne ? { status } : chosen,
-  );
+  const list = useList<DeliveryRow>('/v1/deliveries', chosen);
 
   return (
     <PageFrame title="Deliveries" lead="A delivery is one event for one hook. Hooks in trouble come first.">
@@ -45,7 +40,7 @@ export function Deliveries() {
         ) : (
           <Bulk hook={hook} status={status} type={type} subject={subject} onDone={list.reload} />
         ))}
-      <DeliveryTable list={list} caption="Deliveries" hookId={isOfOne ? Number(hook) : undefined} />
+      <DeliveryTable list={list} caption="Deliveries" hookId={hook === '' ? undefined : Number(hook)} />
     </PageFrame>
   );
 }

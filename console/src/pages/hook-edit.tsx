@@ -1,27 +1,22 @@
 /** A hook is registered or changed; what is wrong is said while it is typed, and what comes of filters and templates is shown. */
 import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
-import { CheckField, ChoiceField, TextField } from '../parts/field.tsx';
-import { FilterTrial } from '../parts/filter-trial.tsx';
+import { DeliveryRules } from '../parts/hook-form/delivery-rules.tsx';
+import type { FormPart } from '../parts/hook-form/fieldset.ts';
+import { Proofs } from '../parts/hook-form/proofs.tsx';
+import { WhereTo } from '../parts/hook-form/where-to.tsx';
+import { WhichEvents } from '../parts/hook-form/which-events.tsx';
+import { WhichShape } from '../parts/hook-form/which-shape.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
-import { TemplateTrial } from '../parts/template-trial.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import { etagOf } from '../relay/relay.ts';
-import type { CreatedHook, Hook, Page, PatchedHook, Source } from '../relay/answers.ts';
+import type { CreatedHook, Hook, PatchedHook } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
 import { errorsAt } from '../words/failure.ts';
-import {
-  AUTH_MEMBERS,
-  NEW_HOOK,
-  changed,
-  formOf,
-  membersOf,
-  problemsOf,
-  type HookForm,
-} from '../words/hook-form.ts';
+import { NEW_HOOK, changed, formOf, membersOf, problemsOf, type HookForm } from '../words/hook-form.ts';
 import { may } from '../words/permission.ts';
 
 export function NewHook() {
@@ -89,11 +84,16 @@ function Form({ hook, onOutdated }: FormProps) {
   /** What the relay said of a member, until it is typed anew; else what is seen from here. A new form is not wrong yet. */
   const problemOf = (name: keyof HookForm, member: string = name) =>
     errorsAt(failure, member) ?? (isTried || form[name] !== before[name] ? problems[name] : undefined);
-  const text = (name: keyof HookForm, member?: string) => ({
-    value: form[name] as string,
-    onText: (value: string) => set({ [name]: value }),
-    problem: problemOf(name, member),
-  });
+  const part: FormPart = {
+    form,
+    set,
+    problemOf,
+    text: (name, member) => ({
+      value: form[name],
+      onText: (value) => set({ [name]: value }),
+      problem: problemOf(name, member),
+    }),
+  };
 
   const isTrying = may(me.role, 'changeTenant');
   return (
@@ -107,150 +107,14 @@ function Form({ hook, onOutdated }: FormProps) {
           if (Object.keys(problems).length === 0) void saving.run();
         }}
       >
-        <fieldset>
-          <legend>Where to</legend>
-          <div class="two">
-            <TextField label="Name" {...text('name')} hint="For people." />
-            <TextField
-              label="URL"
-              type="url"
-              isRequired
-              {...text('url')}
-              placeholder="https://example.com/webhooks"
-            />
-          </div>
-        </fieldset>
-        <fieldset>
-          <legend>Which events</legend>
-          <TextField
-            label="Event patterns"
-            rows={3}
-            {...text('events')}
-            hint="One a line. * alone is every event but the relay’s own notices; superoffice.contact.* all of one kind."
-          />
-          {may(me.role, 'readTenant') && (
-            <Sources chosen={form.sources} onChoose={(sources) => set({ sources })} />
-          )}
-          <TextField
-            label="Filters"
-            rows={4}
-            {...text('filters')}
-            placeholder='[{"match":{"data":{"raw":{"total":{"$gte":1000}}}}}]'
-            hint="JSON. All must hold, beside the patterns. Empty: none."
-          />
-          {isTrying && problems.filters === undefined && problems.events === undefined && (
-            <FilterTrial events={form.events} filters={form.filters} sources={form.sources} />
-          )}
-        </fieldset>
-        <fieldset>
-          <legend>In which shape</legend>
-          <ChoiceField
-            label="Format"
-            {...text('format')}
-            options={[
-              ['structured', 'structured: the whole CloudEvents envelope as JSON'],
-              ['binary', 'binary: CloudEvents in headers, data as the body'],
-              ['raw', 'raw: the provider’s own bytes'],
-              ['superoffice', 'superoffice: as SuperOffice sends'],
-              ['template', 'template: a text of your own'],
-            ]}
-          />
-          {form.format === 'template' && (
-            <TemplateTrial
-              contentType={form.templateType}
-              body={form.templateBody}
-              onChange={({ contentType, body }) => set({ templateType: contentType, templateBody: body })}
-              problem={problemOf('templateBody', 'template')}
-              isTrying={isTrying}
-            />
-          )}
-        </fieldset>
-        <details class="card">
-          <summary>Order, retries, login and headers</summary>
-          <div class="two">
-            <ChoiceField
-              label="Order"
-              {...text('ordering')}
-              options={[
-                ['subject', 'subject: events of one subject stay in order'],
-                ['fifo', 'fifo: all in order, the first blocks'],
-                ['none', 'none: as they come'],
-              ]}
-            />
-            <TextField label="Attempts at a time" type="number" {...text('concurrency')} />
-            <TextField
-              label="At most a second"
-              type="number"
-              {...text('perSecond', 'rateLimit')}
-              hint="Empty: no limit."
-            />
-            <ChoiceField
-              label="Signature"
-              {...text('signing')}
-              options={[
-                ['hmac', 'hmac: a shared secret'],
-                ['ed25519', 'ed25519: a key pair'],
-                ['both', 'both'],
-              ]}
-            />
-          </div>
-          <TextField
-            label="Waits between attempts, in seconds"
-            rows={2}
-            {...text('schedule', 'retry/scheduleSeconds')}
-          />
-          <div class="two">
-            <TextField
-              label="An attempt may take, in seconds"
-              type="number"
-              {...text('timeoutSeconds', 'retry/timeoutSeconds')}
-            />
-            <TextField
-              label="Give up at once on"
-              {...text('giveUpOn', 'retry/giveUpOn')}
-              hint="Statuses, with commas."
-            />
-          </div>
-          <ChoiceField
-            label="Login at the receiver"
-            {...text('authType', 'auth')}
-            options={[
-              ['none', 'none'],
-              ['bearer', 'bearer token'],
-              ['basic', 'user name and password'],
-              ['oauth2', 'OAuth2 client credentials'],
-            ]}
-          />
-          <div class="two">
-            {(AUTH_MEMBERS[form.authType] ?? []).map(({ name, isSecret }) => (
-              <TextField
-                key={name}
-                label={name}
-                type={isSecret ? 'password' : 'text'}
-                value={form.authMembers[name] ?? ''}
-                onText={(value) => set({ authMembers: { ...form.authMembers, [name]: value } })}
-                hint={isSecret ? 'Write-only: *** stands for the one that is there.' : undefined}
-              />
-            ))}
-          </div>
-          <TextField
-            label="Further headers"
-            rows={2}
-            {...text('headers')}
-            placeholder="x-team: billing"
-            hint="One a line. Values are write-only: *** stands for the one that is there."
-          />
-          <TextField
-            label="Your own id"
-            {...text('uid')}
-            hint="A stable name for tools; unique among the hooks."
-          />
-          <CheckField
-            label="Keep the answers of deliveries that went well, too"
-            isChecked={form.keepAnswers}
-            onCheck={(keepAnswers) => set({ keepAnswers })}
-          />
-        </details>
+        <WhereTo {...part} />
+        <WhichEvents
+          {...part}
+          isTrying={isTrying && problems.filters === undefined && problems.events === undefined}
+        />
+        <WhichShape {...part} isTrying={isTrying} />
+        <DeliveryRules {...part} />
+        <Proofs {...part} />
         <Trouble
           failure={failure}
           onRetry={failure?.code === 'precondition-failed' ? onOutdated : undefined}
@@ -258,7 +122,7 @@ function Form({ hook, onOutdated }: FormProps) {
         />
         {isTried && Object.keys(problems).length > 0 && (
           <p class="problem" role="alert">
-            Something above is not right yet.
+            Something above has to be corrected first.
           </p>
         )}
         <p class="row">
@@ -283,7 +147,7 @@ function Done({ hook, onClose }: { readonly hook: Made; readonly onClose: () => 
     <Modal title={secret === undefined ? 'Saved' : 'Registered'} onClose={onClose}>
       {secret !== undefined && (
         <>
-          <p>With this secret the receiver verifies what it gets. It is shown at the hook’s page, too.</p>
+          <p>The receiver verifies deliveries with this secret. The hook’s page shows it, too.</p>
           <p>
             <code>
               <Said text={secret} most={400} />
@@ -294,8 +158,8 @@ function Done({ hook, onClose }: { readonly hook: Made; readonly onClose: () => 
       )}
       {dropped.length > 0 && (
         <p>
-          Another host does not get what was meant for the one before. Dropped: {dropped.join(', ')}. Enter
-          them again where the new one needs them.
+          The hook has moved to another host, which must not get what was meant for the previous one. Dropped:{' '}
+          {dropped.join(', ')}. Enter them again if the new host needs them.
         </p>
       )}
       <div class="row end">
@@ -304,42 +168,5 @@ function Done({ hook, onClose }: { readonly hook: Made; readonly onClose: () => 
         </button>
       </div>
     </Modal>
-  );
-}
-
-interface SourcesProps {
-  readonly chosen: readonly string[] | null;
-  readonly onChoose: (chosen: readonly string[] | null) => void;
-}
-
-function Sources({ chosen, onChoose }: SourcesProps) {
-  const { data } = useCall('sources', (relay, signal) =>
-    relay.read<Page<Source>>('/v1/sources', { limit: 200 }, signal),
-  );
-  return (
-    <fieldset class="plain">
-      <legend>Sources</legend>
-      <CheckField
-        label="All, also those to come"
-        isChecked={chosen === null}
-        onCheck={(isAll) => onChoose(isAll ? null : [])}
-      />
-      {chosen !== null &&
-        (data?.data ?? []).map(({ id, name, provider }) => (
-          <CheckField
-            key={id}
-            label={
-              <>
-                <Said text={name} most={60} /> <span class="faint">({provider})</span>
-              </>
-            }
-            isChecked={chosen.includes(id)}
-            onCheck={(isChosen) =>
-              onChoose(isChosen ? [...chosen, id] : chosen.filter((other) => other !== id))
-            }
-          />
-        ))}
-      {chosen?.length === 0 && <p class="hint">None is chosen: this hook gets no event of a source.</p>}
-    </fieldset>
   );
 }

@@ -3,16 +3,12 @@ import { useLocation } from 'preact-iso';
 import { useState } from 'preact/hooks';
 import { ChoiceField, TextField } from '../parts/field.tsx';
 import { PageFrame } from '../parts/page.tsx';
+import { SourceFields } from '../parts/source-fields.tsx';
 import { Trouble } from '../parts/trouble.tsx';
 import type { Provider, Source } from '../relay/answers.ts';
 import { useAction, useCall } from '../relay/use-call.ts';
 import { errorsAt } from '../words/failure.ts';
-
-const RECIPE = `{
-  "verify": [{ "scheme": "hmac", "digest": "sha256", "key": "text",
-    "signature": { "header": "x-signature", "encoding": "hex" }, "message": ["{body}"] }],
-  "event": { "name": "{/type}", "id": "{/id}" }
-}`;
+import { NEW_SOURCE, jsonProblem, sourceMembersOf } from '../words/source-form.ts';
 
 const ASSURANCES: Readonly<Record<Provider['assurance'], string>> = {
   signature: 'It signs its requests, and the signature is checked.',
@@ -36,26 +32,24 @@ function Form({ providers }: { readonly providers: readonly Provider[] }) {
   const { route } = useLocation();
   const sorted = providers.toSorted((a, b) => a.name.localeCompare(b.name));
   const [id, setId] = useState(sorted[0]?.id ?? '');
-  const [name, setName] = useState('');
+  const [form, setForm] = useState(NEW_SOURCE);
   const [secret, setSecret] = useState('');
-  const [options, setOptions] = useState<Readonly<Record<string, string>>>({});
-  const [recipe, setRecipe] = useState(RECIPE);
   const provider = providers.find((one) => one.id === id);
-  const isCustom = id === 'custom';
-  const recipeProblem = isCustom ? jsonProblem(recipe) : null;
+  const recipeProblem = id === 'custom' ? jsonProblem(form.recipe) : null;
   const saving = useAction(async (relay) => {
     const source = await relay.call<Source>('POST', '/v1/sources', {
       body: {
         provider: id,
-        name: name.trim() === '' ? (provider?.name ?? id) : name,
+        ...sourceMembersOf(form, id),
+        ...(form.name.trim() === '' ? { name: provider?.name ?? id } : {}),
         ...(secret === '' ? {} : { secret }),
-        ...(Object.keys(options).length === 0 ? {} : { options }),
-        ...(isCustom ? { recipe: JSON.parse(recipe) as unknown } : {}),
       },
     });
     route(`/console/sources/${source.id}`);
   });
   const { failure } = saving;
+  const problemOf = (member: string) =>
+    (member === 'recipe' ? recipeProblem : null) ?? errorsAt(failure, member);
 
   return (
     <form
@@ -73,7 +67,7 @@ function Form({ providers }: { readonly providers: readonly Provider[] }) {
           value={id}
           onText={(chosen) => {
             setId(chosen);
-            setOptions({});
+            setForm({ ...form, options: {}, site: {} });
           }}
           options={sorted.map((one) => [one.id, one.name] as const)}
         />
@@ -96,9 +90,9 @@ function Form({ providers }: { readonly providers: readonly Provider[] }) {
         <legend>Source</legend>
         <TextField
           label="Name"
-          value={name}
-          onText={setName}
-          problem={errorsAt(failure, 'name')}
+          value={form.name}
+          onText={(name) => setForm({ ...form, name })}
+          problem={problemOf('name')}
           hint="For people. Empty: the name of the provider."
         />
         {provider !== undefined && provider.secret.from !== 'none' && (
@@ -107,36 +101,17 @@ function Form({ providers }: { readonly providers: readonly Provider[] }) {
             type="password"
             value={secret}
             onText={setSecret}
-            problem={errorsAt(failure, 'secret')}
+            problem={problemOf('secret')}
             hint={SECRET_HINTS[provider.secret.from]}
           />
         )}
-        {Object.entries(provider?.options ?? {}).map(([option, { label, default: usual }]) => (
-          <TextField
-            key={option}
-            label={label}
-            value={options[option] ?? ''}
-            onText={(text) =>
-              setOptions(
-                Object.fromEntries(
-                  Object.entries({ ...options, [option]: text }).filter(([, value]) => value !== ''),
-                ),
-              )
-            }
-            problem={errorsAt(failure, `options/${option}`)}
-            hint={usual === null ? 'Needed.' : `Empty: ${usual}.`}
-          />
-        ))}
-        {isCustom && (
-          <TextField
-            label="Recipe"
-            rows={12}
-            value={recipe}
-            onText={setRecipe}
-            problem={recipeProblem ?? errorsAt(failure, 'recipe')}
-            hint="How its requests are verified and read, as JSON."
-          />
-        )}
+        <SourceFields
+          key={id}
+          provider={provider}
+          form={form}
+          set={(change) => setForm({ ...form, ...change })}
+          problemOf={problemOf}
+        />
       </fieldset>
       <Trouble failure={failure} />
       <p class="row">
@@ -157,12 +132,3 @@ const SECRET_HINTS: Readonly<Record<Provider['secret']['from'], string>> = {
   'public-key': 'The provider’s public key, as base64 or PEM.',
   none: '',
 };
-
-function jsonProblem(text: string): string | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return `Not JSON: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}

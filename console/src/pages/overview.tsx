@@ -4,14 +4,17 @@ import { Chart, type Line } from '../parts/chart.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-import type { Relay } from '../relay/relay.ts';
-import type { HookRow, Page, Series, Source, Stats } from '../relay/answers.ts';
+import { queryText, type Relay } from '../relay/relay.ts';
+import type { DeliveryRow, HookRow, Page, Role, Series, Source, Stats, Switches } from '../relay/answers.ts';
 import { useCall, useSignedIn } from '../relay/use-call.ts';
-import { needsAttention, oldestWords, type Attention } from '../words/attention.ts';
+import { needsAttention, oldestWords, type Attention, type Known } from '../words/attention.ts';
 import { may } from '../words/permission.ts';
+import { count } from '../words/text.ts';
 
 const EVERY_MS = 15_000;
 const DAY_MS = 86_400_000;
+/** Of what needs attention, worst first. */
+const MOST_SHOWN = 20;
 const LINES: readonly Line[] = [
   { metric: 'accepted', label: 'Accepted', color: '--line-1' },
   { metric: 'delivered', label: 'Delivered', color: '--line-2' },
@@ -44,7 +47,7 @@ function Numbers() {
         <Tile
           name="Accepted"
           value={data.accepted}
-          note={`${data.duplicates.toLocaleString('en')} duplicates`}
+          note={count(data.duplicates, 'duplicate')}
           href="/console/events"
         />
         <Tile name="Delivered" value={data.delivered} href="/console/deliveries?status=delivered" />
@@ -94,11 +97,8 @@ function NeedsAttention() {
   const { data, failure, reload } = useCall(
     'attention',
     async (relay, signal) => {
-      const [hooks, sources] = await Promise.all([
-        hooksInTrouble(relay, signal),
-        may(me.role, 'readTenant') ? pageOf<Source>(relay, '/v1/sources', signal) : [],
-      ]);
-      return { hooks, found: needsAttention(hooks, sources, Date.now()) };
+      const known = await knownOf(relay, me.role, signal);
+      return { known, found: needsAttention(known, Date.now()) };
     },
     EVERY_MS,
   );
@@ -106,13 +106,21 @@ function NeedsAttention() {
     <section aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
       <Trouble failure={failure} onRetry={reload} />
-      {data !== undefined && data.found.length === 0 && <AllWell hasHooks={data.hooks.length > 0} />}
+      {data !== undefined && data.found.length === 0 && <AllWell hasHooks={data.known.hooks.length > 0} />}
       {data !== undefined && data.found.length > 0 && (
         <ul class="attention">
-          {data.found.map((attention) => (
+          {data.found.slice(0, MOST_SHOWN).map((attention) => (
             <Item key={attention.key} attention={attention} onDone={reload} />
           ))}
         </ul>
+      )}
+      {data !== undefined && data.found.length > MOST_SHOWN && (
+        <p>
+          And {(data.found.length - MOST_SHOWN).toLocaleString('en')} more:{' '}
+          <a href="/console/hooks?failing=true">failing hooks</a>,{' '}
+          <a href="/console/hooks?state=disabled">disabled hooks</a>,{' '}
+          <a href="/console/deliveries?status=dead">dead deliveries</a>.
+        </p>
       )}
     </section>
   );
@@ -123,7 +131,7 @@ function AllWell({ hasHooks }: { readonly hasHooks: boolean }) {
   if (hasHooks) return <p class="none">Nothing. Every hook delivers.</p>;
   return (
     <div class="none">
-      <p>There is no hook yet: nothing is delivered anywhere.</p>
+      <p>There is no hook yet, so nothing is delivered.</p>
       <p class="row">
         {may(me.role, 'changeTenant') && (
           <a class="button" href="/console/sources/new">
@@ -178,7 +186,7 @@ function Item({ attention, onDone }: { readonly attention: Attention; readonly o
 }
 
 function OverTime() {
-  const { data, failure } = useCall('series', (relay, signal) => {
+  const { data, failure, reload } = useCall('series', (relay, signal) => {
     const metric = LINES.map((line) => line.metric).join(',');
     const from = new Date(Date.now() - DAY_MS).toISOString();
     return relay.read<Series>('/v1/stats/series', { metric, from, step: 'hour' }, signal);
@@ -186,11 +194,7 @@ function OverTime() {
   return (
     <section aria-labelledby="over-time">
       <h2 id="over-time">The last 24 hours</h2>
-      {failure?.code === 'not-found' ? (
-        <p class="none">This relay keeps no numbers over time.</p>
-      ) : (
-        <Trouble failure={failure} />
-      )}
+      <Trouble failure={failure} onRetry={reload} />
       {data !== undefined && (
         <Chart title="Events accepted, delivered and failed, by the hour" series={data} lines={LINES} />
       )}
@@ -198,15 +202,19 @@ function OverTime() {
   );
 }
 
-/** The newest, and whichever are in trouble among all the others; each once. */
-async function hooksInTrouble(relay: Relay, signal: AbortSignal): Promise<HookRow[]> {
-  const pages = await Promise.all([
-    pageOf<HookRow>(relay, '/v1/hooks', signal),
-    // An older relay does not know these.
-    pageOf<HookRow>(relay, '/v1/hooks?failing=true', signal).catch(() => []),
-    pageOf<HookRow>(relay, '/v1/hooks?state=disabled', signal).catch(() => []),
+/** The newest hooks and those in trouble among all the others, each once; and what says why. */
+async function knownOf(relay: Relay, role: Role, signal: AbortSignal): Promise<Known> {
+  const mayReadTenant = may(role, 'readTenant');
+  const [deliveries, sources, switches, ...hooks] = await Promise.all([
+    pageOf<DeliveryRow>(relay, '/v1/deliveries', signal),
+    mayReadTenant ? pageOf<Source>(relay, '/v1/sources', signal) : [],
+    may(role, 'operate') ? relay.read<Switches>('/v1/switches', {}, signal) : null,
+    ...[{}, { failing: true }, { state: 'disabled' }, { state: 'paused' }].map((filter) =>
+      pageOf<HookRow>(relay, `/v1/hooks${queryText(filter)}`, signal),
+    ),
   ]);
-  return [...new Map(pages.flat().map((hook) => [hook.id, hook])).values()];
+  const each = new Map(hooks.flat().map((hook) => [hook.id, hook]));
+  return { hooks: [...each.values()], sources, deliveries, switches };
 }
 
 async function pageOf<T>(relay: Relay, path: string, signal: AbortSignal): Promise<readonly T[]> {

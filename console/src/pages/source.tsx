@@ -44,6 +44,9 @@ export function SourcePage({ id }: { readonly id: string }) {
       actions={
         isChanging && (
           <>
+            <a class="button" href={`/console/sources/${source.id}/edit`}>
+              Edit
+            </a>
             <SecretButton path={path} />
             <AskButton
               label="New URL"

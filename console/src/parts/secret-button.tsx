@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { Relay } from '../relay/relay.ts';
 import { useAction } from '../relay/use-call.ts';
-import { ChoiceField } from './field.tsx';
+import { errorsAt } from '../words/failure.ts';
+import { ChoiceField, TextField } from './field.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Modal } from './modal.tsx';
 import { Said } from './said.tsx';
@@ -17,13 +18,17 @@ export function SecretButton({ path }: { readonly path: string }) {
   const [shown, setShown] = useState<Secret | null>(null);
   const [isRotating, setRotating] = useState(false);
   const [overlap, setOverlap] = useState('86400');
+  const [own, setOwn] = useState('');
   const reading = useAction(async (relay: Relay) => setShown(await relay.read<Secret>(`${path}/secret`)));
   const rotating = useAction(async (relay: Relay) => {
-    const body = { overlapSeconds: Number(overlap) };
+    const secret = own.trim();
+    const body = { overlapSeconds: Number(overlap), ...(secret === '' ? {} : { secret }) };
     setShown(await relay.call<Secret>('POST', `${path}/rotate-secret`, { body }));
   });
   const rotate = async () => {
-    if (await rotating.run()) setRotating(false);
+    if (!(await rotating.run())) return;
+    setRotating(false);
+    setOwn('');
   };
   return (
     <>
@@ -31,13 +36,21 @@ export function SecretButton({ path }: { readonly path: string }) {
         Show the secret
       </button>
       <button type="button" onClick={() => setRotating(true)}>
-        New secret
+        Change the secret
       </button>
       <Trouble failure={reading.failure} />
       {isRotating && (
-        <Modal title="Make a new secret?" onClose={() => setRotating(false)}>
+        <Modal title="Change the secret" onClose={() => setRotating(false)}>
+          <TextField
+            label="The new secret"
+            type="password"
+            value={own}
+            onText={setOwn}
+            hint="Enter the one that the other side shows. Empty: the relay makes one."
+            problem={errorsAt(rotating.failure, 'secret')}
+          />
           <ChoiceField
-            label="The one before stays good for"
+            label="The previous one stays valid for"
             value={overlap}
             onText={setOverlap}
             options={[
@@ -53,7 +66,7 @@ export function SecretButton({ path }: { readonly path: string }) {
               Cancel
             </button>
             <button type="button" class="primary" disabled={rotating.isRunning} onClick={() => void rotate()}>
-              Make it
+              Change it
             </button>
           </div>
         </Modal>

@@ -24,7 +24,8 @@ interface State<T> {
   readonly failure: Failure | null;
 }
 
-export function useList<T>(path: string, query: Query = {}): Listed<T> {
+/** @param everyMs asks again by itself, while the tab is looked at and no more than the first page is shown */
+export function useList<T>(path: string, query: Query = {}, everyMs?: number): Listed<T> {
   const { relay } = useSignedIn();
   const key = path + queryText(query);
   const empty: State<T> = { key, items: [], cursor: null, isLoading: true, failure: null };
@@ -42,6 +43,7 @@ export function useList<T>(path: string, query: Query = {}): Listed<T> {
           signal,
         );
         if (signal.aborted) return;
+        isFirstPage.current = cursor === null;
         setState((before) => ({
           key,
           items: cursor === null ? page.data : [...before.items, ...page.data],
@@ -70,6 +72,16 @@ export function useList<T>(path: string, query: Query = {}): Listed<T> {
     return () => controller.abort();
   }, [read, key, asked]);
 
+  const reload = useCallback(() => setAsked((count) => count + 1), []);
+  const isFirstPage = useRef(true);
+  useEffect(() => {
+    if (everyMs === undefined) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible' && isFirstPage.current) reload();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs, reload]);
+
   const shown = state.key === key ? state : empty;
   return {
     items: shown.items,
@@ -81,6 +93,6 @@ export function useList<T>(path: string, query: Query = {}): Listed<T> {
       setState((before) => ({ ...before, isLoading: true }));
       void read(shown.cursor, leaving.current.signal);
     },
-    reload: useCallback(() => setAsked((count) => count + 1), []),
+    reload,
   };
 }

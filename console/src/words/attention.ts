@@ -1,6 +1,6 @@
 /** What needs somebody's attention, worst first, each with its cause in a sentence and what helps. */
-import type { Hook, HookRow, Source, Stats } from '../relay/answers.ts';
-import { disabledWords, errorWords, waitingWords } from './reason.ts';
+import type { DeliveryRow, Hook, HookRow, Source, Stats, Switches } from '../relay/answers.ts';
+import { attemptWords, disabledWords, errorWords, waitingWords } from './reason.ts';
 import { count } from './text.ts';
 import { span } from './time.ts';
 
@@ -22,13 +22,24 @@ export interface Attention {
 /** Older than this is late, where nothing else explains it. */
 const LATE_SECONDS = 300;
 
+/** What is known of the tenant, as far as it may need somebody. */
+export interface Known {
+  readonly hooks: readonly HookRow[];
+  readonly sources: readonly Source[];
+  /** Those of hooks in trouble: they say how an attempt failed. */
+  readonly deliveries: readonly DeliveryRow[];
+  /** null: not for this key. */
+  readonly switches: Switches | null;
+}
+
 export function needsAttention(
-  hooks: readonly HookRow[],
-  sources: readonly Source[],
+  { hooks, sources, deliveries, switches }: Known,
   nowMs: number,
 ): readonly Attention[] {
+  const said = lastFailures(deliveries);
   const found = [
-    ...hooks.flatMap((hook) => ofHook(hook, nowMs)),
+    ...ofSwitches(hooks, switches),
+    ...hooks.flatMap((hook) => ofHook(hook, said.get(hook.id) ?? saidBy(hook), nowMs)),
     ...sources.flatMap((source) => ofSource(source)),
   ];
   return found.toSorted((a, b) => a.rank - b.rank).map(({ rank: _rank, ...attention }) => attention);
@@ -36,7 +47,44 @@ export function needsAttention(
 
 type Ranked = Attention & { readonly rank: number };
 
-function ofHook(hook: HookRow, nowMs: number): Ranked[] {
+/** Of each hook, how the newest of its deliveries that failed did so. */
+function lastFailures(deliveries: readonly DeliveryRow[]): ReadonlyMap<number, string> {
+  const said = new Map<number, string>();
+  for (const { hookId, lastStatusCode, lastError } of deliveries) {
+    const hasFailed = typeof lastError === 'string' || typeof lastStatusCode === 'number';
+    if (hookId !== undefined && hasFailed && !said.has(hookId))
+      said.set(hookId, attemptWords(lastStatusCode ?? null, lastError ?? null));
+  }
+  return said;
+}
+
+/** What holds up everybody is said once, not for each hook. */
+function ofSwitches(hooks: readonly HookRow[], switches: Switches | null): Ranked[] {
+  const look: Remedy[] =
+    switches === null ? [] : [{ kind: 'look', href: '/console/switches', label: 'Open the switches' }];
+  const base = { rank: -1, name: 'The whole relay', href: '/console/switches', said: null, remedies: look };
+  const isHeld = switches?.delivery === 'paused' || hooks.some(isHeldForAll);
+  return [
+    ...(isHeld
+      ? [{ ...base, key: 'delivery', cause: 'The operator has paused delivery: no hook sends.' }]
+      : []),
+    ...(switches?.ingest === 'paused'
+      ? [
+          {
+            ...base,
+            key: 'ingest',
+            cause: 'The operator has paused ingest: every provider is answered 503.',
+          },
+        ]
+      : []),
+  ];
+}
+
+function isHeldForAll({ waiting }: HookRow): boolean {
+  return waiting?.reason === 'delivery-paused';
+}
+
+function ofHook(hook: HookRow, said: string | null, nowMs: number): Ranked[] {
   const { id, state, stats, waiting } = hook;
   const href = `/console/hooks/${id}`;
   const base = { key: `hook:${id}`, name: hookTitle(hook), href };
@@ -52,7 +100,7 @@ function ofHook(hook: HookRow, nowMs: number): Ranked[] {
         ...base,
         rank: 0,
         cause: `Disabled: ${disabledWords(hook.stateReason)}.${backlog}`,
-        said: saidBy(hook),
+        said,
         remedies: [{ kind: 'resume', hookId: id, label: 'Resume' }, deliveries('held', 'What is held')],
       },
     ];
@@ -67,15 +115,16 @@ function ofHook(hook: HookRow, nowMs: number): Ranked[] {
         ...base,
         rank: 1,
         cause: `Failing: ${count(stats.consecutiveFailures, 'failure')} in a row${since}.${backlog}`,
-        said: saidBy(hook),
+        said,
         remedies: [
           deliveries('pending', 'See its failures'),
-          { kind: 'resume', hookId: id, label: 'Try all now' },
+          { kind: 'resume', hookId: id, label: 'Retry now' },
         ],
       },
     ];
   }
   const found: Ranked[] = [];
+  if (isHeldForAll(hook)) return found;
   if (state === 'active' && waiting !== null && waiting.reason !== 'rate-limit') {
     found.push({
       ...base,
@@ -89,7 +138,7 @@ function ofHook(hook: HookRow, nowMs: number): Ranked[] {
       ...base,
       rank: 3,
       cause: `Behind: the oldest delivery has waited for ${sinceWords(hook.oldestPendingAt ?? '', nowMs)}.${backlog}`,
-      said: saidBy(hook),
+      said,
       remedies: [deliveries('pending', 'What is pending')],
     });
   }
@@ -98,8 +147,8 @@ function ofHook(hook: HookRow, nowMs: number): Ranked[] {
       ...base,
       key: `dead:${id}`,
       rank: 4,
-      cause: `${count(stats.dead, 'delivery', 'deliveries')} went dead: no further attempt is made by itself.`,
-      said: saidBy(hook),
+      cause: `${count(stats.dead, 'delivery is', 'deliveries are')} dead: no further attempt is made unless you ask for one.`,
+      said,
       remedies: [
         deliveries('dead', 'See them'),
         { kind: 'look', href: `/console/replay?hook=${id}`, label: 'Replay' },
@@ -152,7 +201,7 @@ export function rejectionWords(rejection: string | null): string {
 }
 
 export function hookTitle({ name, id }: Pick<Hook, 'name' | 'id'>): string {
-  return name === '' ? `HookRow ${id}` : name;
+  return name === '' ? `Hook ${id}` : name;
 }
 
 function saidBy({ stats }: HookRow): string | null {

@@ -3,6 +3,7 @@ import { patternsProblems } from '../../../src/core/hook-bounds.ts';
 import { parsePattern } from '../../../src/core/pattern.ts';
 import { readFilters } from '../../../src/core/filter/filter.ts';
 import type { Hook } from '../relay/answers.ts';
+import { signatureFormsOf, signaturesIn, signaturesProblem, type SignatureForm } from './signature-form.ts';
 
 /** Every field as text, as it stands in the form. */
 export interface HookForm {
@@ -23,10 +24,13 @@ export interface HookForm {
   readonly schedule: string;
   readonly timeoutSeconds: string;
   readonly giveUpOn: string;
+  readonly jitter: string;
+  readonly disableAfterSeconds: string;
   /** `name: value`, one a line; *** keeps a value. */
   readonly headers: string;
   readonly authType: string;
   readonly authMembers: Readonly<Record<string, string | undefined>>;
+  readonly signatures: readonly SignatureForm[];
   readonly keepAnswers: boolean;
   readonly uid: string;
 }
@@ -49,6 +53,7 @@ export const AUTH_MEMBERS: Readonly<
     { name: 'clientSecret', isSecret: true },
     { name: 'scope', isSecret: false },
     { name: 'audience', isSecret: false },
+    { name: 'credentials', isSecret: false },
   ],
 };
 
@@ -69,9 +74,12 @@ export const NEW_HOOK: HookForm = {
     '5, 30, 300, 900, 1800, 3600, 7200, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600, 21600',
   timeoutSeconds: '15',
   giveUpOn: '',
+  jitter: '0.1',
+  disableAfterSeconds: '432000',
   headers: '',
   authType: 'none',
   authMembers: {},
+  signatures: [],
   keepAnswers: false,
   uid: '',
 };
@@ -94,11 +102,14 @@ export function formOf(hook: Hook): HookForm {
     schedule: hook.retry.scheduleSeconds.join(', '),
     timeoutSeconds: String(hook.retry.timeoutSeconds),
     giveUpOn: hook.retry.giveUpOn.join(', '),
+    jitter: String(hook.retry.jitter),
+    disableAfterSeconds: String(hook.retry.disableAfterSeconds),
     headers: Object.entries(hook.headers)
       .map(([name, value]) => `${name}: ${value}`)
       .join('\n'),
     authType: type,
     authMembers,
+    signatures: signatureFormsOf(hook),
     keepAnswers: hook.keepAnswers,
     uid: hook.uid ?? '',
   };
@@ -119,6 +130,9 @@ export function problemsOf(form: HookForm): Problems {
     schedule: numbersProblem(form.schedule, 1, 604_800, 20),
     timeoutSeconds: wholeProblem(form.timeoutSeconds, 1, 30),
     giveUpOn: numbersProblem(form.giveUpOn, 100, 599, 100),
+    jitter: fractionProblem(form.jitter, 0.5),
+    disableAfterSeconds: wholeProblem(form.disableAfterSeconds, 60, 31_536_000),
+    signatures: signaturesProblem(form.signatures),
     headers: headersProblem(form.headers),
     uid:
       form.uid === '' || /^[a-z0-9][a-z0-9._-]{0,62}$/.test(form.uid)
@@ -145,9 +159,12 @@ export function membersOf(form: HookForm): Record<string, unknown> {
       scheduleSeconds: numbersIn(form.schedule),
       timeoutSeconds: Number(form.timeoutSeconds),
       giveUpOn: numbersIn(form.giveUpOn),
+      jitter: Number(form.jitter),
+      disableAfterSeconds: Number(form.disableAfterSeconds),
     },
     headers: headersIn(form.headers),
     auth: authIn(form),
+    signatures: signaturesIn(form.signatures),
     keepAnswers: form.keepAnswers,
     uid: form.uid === '' ? null : form.uid,
     filters: filtersIn(form.filters),
@@ -232,6 +249,12 @@ function wholeProblem(text: string, least: number, most: number): string | null 
   const number = Number(text);
   const isFine = text.trim() !== '' && Number.isInteger(number) && number >= least && number <= most;
   return isFine ? null : `A whole number from ${least} to ${most}.`;
+}
+
+function fractionProblem(text: string, most: number): string | null {
+  const number = Number(text);
+  const isFine = text.trim() !== '' && number >= 0 && number <= most;
+  return isFine ? null : `A number from 0 to ${most}.`;
 }
 
 function headersProblem(text: string): string | null {

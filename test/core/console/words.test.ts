@@ -1,14 +1,30 @@
 /** What the console says, and how it shows text of strangers. */
 import { describe, expect, test } from 'vitest';
 import { type Failure, unexpected, unreachable } from '../../../console/src/relay/failure.ts';
-import { needsAttention } from '../../../console/src/words/attention.ts';
+import { type Known, needsAttention } from '../../../console/src/words/attention.ts';
+import { bySubject } from '../../../console/src/words/backlog.ts';
 import { errorsAt, told } from '../../../console/src/words/failure.ts';
 import { laidOut } from '../../../console/src/words/json.ts';
 import { may } from '../../../console/src/words/permission.ts';
+import { rateWords } from '../../../console/src/words/rates.ts';
 import { reasonWords, waitingWords } from '../../../console/src/words/reason.ts';
+import {
+  NEW_SIGNATURE,
+  signatureFormsOf,
+  signaturesIn,
+  signaturesProblem,
+} from '../../../console/src/words/signature-form.ts';
+import { NEW_SOURCE, sourceChanges } from '../../../console/src/words/source-form.ts';
 import { cut, visible } from '../../../console/src/words/text.ts';
 import { relative, span } from '../../../console/src/words/time.ts';
-import type { HookRow, Source } from '../../../console/src/relay/answers.ts';
+import type {
+  Delivery,
+  DeliveryRow,
+  HookRow,
+  Series,
+  Source,
+  Switches,
+} from '../../../console/src/relay/answers.ts';
 import { REASONS } from '../../../src/core/delivery.ts';
 import { DELIVERY_WAIT_REASONS } from '../../../src/core/health.ts';
 import { ROLES } from '../../../src/core/role.ts';
@@ -128,6 +144,14 @@ describe('what needs attention', () => {
       stats: { ...stats, ...counts },
     }) as HookRow;
 
+  const known = (members: Partial<Known>): Known => ({
+    hooks: [],
+    sources: [],
+    deliveries: [],
+    switches: null,
+    ...members,
+  });
+
   test('worst first, each with its cause and what helps', () => {
     const hooks = [
       hook(1, {}),
@@ -141,15 +165,16 @@ describe('what needs attention', () => {
       hook(5, { state: 'disabled', stateReason: 'gone' }, { pending: 1 }),
       hook(6, { oldestPendingAt: '2026-01-01T00:00:00Z' }, { pending: 1 }),
     ];
+    const deliveries = [{ hookId: 5, lastStatusCode: 410, lastError: 'status' }] as DeliveryRow[];
     expect(
-      needsAttention(hooks, [], nowMs).map(({ name, cause, said, remedies }) => [
+      needsAttention(known({ hooks, deliveries }), nowMs).map(({ name, cause, said, remedies }) => [
         name,
         cause,
         said,
         remedies[0]?.label,
       ]),
     ).toEqual([
-      ['Hook 5', 'Disabled: its receiver answered 410 Gone. 1 delivery waits.', null, 'Resume'],
+      ['Hook 5', 'Disabled: its receiver answered 410 Gone. 1 delivery waits.', 'answered 410', 'Resume'],
       ['Hook 4', 'Failing: 7 failures in a row. 2 deliveries wait.', 'no answer in time', 'See its failures'],
       [
         'Hook 6',
@@ -157,8 +182,24 @@ describe('what needs attention', () => {
         null,
         'What is pending',
       ],
-      ['Hook 3', '1 delivery went dead: no further attempt is made by itself.', null, 'See them'],
+      ['Hook 3', '1 delivery is dead: no further attempt is made unless you ask for one.', null, 'See them'],
       ['Hook 2', 'Paused. 3 deliveries wait.', null, 'Resume'],
+    ]);
+  });
+
+  test('what the operator has paused is said once, not for every hook that waits for it', () => {
+    const waiting = { reason: 'delivery-paused', until: null } as const;
+    const hooks = [hook(1, { waiting }, { pending: 3 }), hook(2, { waiting }, { pending: 1 })];
+    const causes = (switches: Switches | null) =>
+      needsAttention(known({ hooks, switches }), nowMs).map(({ cause, remedies }) => [
+        cause,
+        remedies.length,
+      ]);
+    expect(causes(null)).toEqual([['The operator has paused delivery: no hook sends.', 0]]);
+    const paused = { ingest: 'paused', delivery: 'paused', note: '', updatedAt: null } as Switches;
+    expect(causes(paused).map(([cause]) => cause)).toEqual([
+      'The operator has paused delivery: no hook sends.',
+      'The operator has paused ingest: every provider is answered 503.',
     ]);
   });
 
@@ -174,7 +215,73 @@ describe('what needs attention', () => {
           lastRejection: 'signature',
         },
       }) as Source;
-    expect(needsAttention([], [source(null)], nowMs)[0]?.cause).toContain('2 requests refused');
-    expect(needsAttention([], [source('2026-01-01T00:00:01Z')], nowMs)).toEqual([]);
+    expect(needsAttention(known({ sources: [source(null)] }), nowMs)[0]?.cause).toContain(
+      '2 requests refused',
+    );
+    expect(needsAttention(known({ sources: [source('2026-01-01T00:00:01Z')] }), nowMs)).toEqual([]);
+  });
+});
+
+test('a backlog is told subject by subject, the longest first, with the delivery that has to go first', () => {
+  const waiting = (eventId: string, subject: string | null) => ({ eventId, subject }) as Delivery;
+  const newestFirst = [waiting('3', 'a'), waiting('2', null), waiting('1', 'a')];
+  expect(
+    bySubject(newestFirst).map(({ subject, deliveries, first }) => [subject, deliveries, first.eventId]),
+  ).toEqual([
+    ['a', 2, '1'],
+    [null, 1, '2'],
+  ]);
+});
+
+test('an error rate counts attempts; without any there is none', () => {
+  const hour = (members: object) => ({ at: '2026-01-01T00:00:00Z', ...members });
+  const series = (...data: object[]) => ({ step: 'hour', data }) as Series;
+  expect(rateWords(series(hour({ delivered: 0, failed: 0 })))).toBe('No attempt was made.');
+  expect(
+    rateWords(
+      series(
+        hour({ delivered: 2, failed: 1, durationP50Ms: 5, durationP95Ms: 9 }),
+        hour({ delivered: 1, failed: 0, durationP50Ms: null, durationP95Ms: null }),
+      ),
+    ),
+  ).toBe(
+    '3 deliveries succeeded and 1 attempt failed: an error rate of 25 %. In the last hour with attempts, half of them took 5 ms or less, and 95 % 9 ms or less.',
+  );
+});
+
+describe('a form sends what was changed, and nothing else', () => {
+  const signature = {
+    header: 'x-sig',
+    secret: '***',
+    scheme: 'hmac',
+    digest: 'sha256',
+    key: 'text',
+  } as const;
+  const kept = { ...signature, encoding: 'hex', message: ['{timestamp}', '.', '{body}'] } as const;
+
+  test('a signature keeps its secret by the mask and its message in one text', () => {
+    const [form] = signatureFormsOf({ signatures: [{ ...kept, message: [...kept.message] }] });
+    expect(form).toMatchObject({ secret: '***', message: '{timestamp}.{body}', prefix: '' });
+    expect(signaturesIn(form === undefined ? [] : [form])).toEqual([
+      { ...kept, message: ['{timestamp}.{body}'] },
+    ]);
+    expect(signaturesProblem([{ ...NEW_SIGNATURE, secret: 's', message: 'no body' }])).toContain('{body}');
+  });
+
+  test('a source: what is emptied is null, what stays is left out', () => {
+    const before = { ...NEW_SOURCE, name: 'shop', options: { environment: 'test' }, paths: { time: '/at' } };
+    expect(sourceChanges(before, before)).toEqual({});
+    expect(
+      sourceChanges(before, { ...before, name: 'store', options: {}, paths: { time: '/when' } }),
+    ).toEqual({
+      name: 'store',
+      options: { environment: null },
+      paths: { time: '/when' },
+    });
+    const withSite = { ...before, site: { url: 'https://crm.example', authorization: '***' } };
+    expect(sourceChanges(withSite, { ...withSite, site: { ...withSite.site, appToken: 't' } })).toEqual({
+      site: { appToken: 't' },
+    });
+    expect(sourceChanges(withSite, { ...withSite, site: {} })).toEqual({ site: null });
   });
 });
