@@ -15,7 +15,7 @@ import { etagOf } from '../relay/relay.ts';
 import type { DeliveryRow, Hook, TestResult } from '../relay/answers.ts';
 import { useAction, useCall, useSignedIn } from '../relay/use-call.ts';
 import { type Listed, useList } from '../relay/use-list.ts';
-import { hookTitle } from '../words/attention.ts';
+import { hookTitle, isFailing } from '../words/attention.ts';
 import { may } from '../words/permission.ts';
 import { attemptWords, disabledWords, errorWords, waitingWords } from '../words/reason.ts';
 import { milliseconds } from '../words/time.ts';
@@ -109,9 +109,9 @@ function Now({ hook, list }: { readonly hook: Hook; readonly list: Listed<Delive
         Now
       </h2>
       <p>
-        <Badge state={waiting?.reason === 'failing' ? 'failing' : state} />{' '}
+        <Badge state={isFailing(hook) ? 'failing' : state} />{' '}
         {state === 'disabled' && `It is disabled: ${disabledWords(stateReason)}. `}
-        {waiting === null ? state === 'active' && 'It delivers.' : `${waitingWords(waiting.reason)} `}
+        {waiting === null ? state === 'active' && activeWords(hook) : `${waitingWords(waiting.reason)} `}
         {waiting?.until !== undefined && waiting.until !== null && (
           <>
             Until <When at={waiting.until} /> at the least.
@@ -181,6 +181,11 @@ function Recent({ list, hook }: { readonly list: Listed<DeliveryRow>; readonly h
       </p>
     </section>
   );
+}
+
+function activeWords(hook: Hook): string {
+  if (!isFailing(hook)) return 'It delivers.';
+  return 'The last attempts all failed. Nothing waits now; the next event is tried as usual.';
 }
 
 /** The newest attempt that failed, of the deliveries that are shown. */

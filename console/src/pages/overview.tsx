@@ -205,8 +205,9 @@ function OverTime() {
 /** The newest hooks and those in trouble among all the others, each once; and what says why. */
 async function knownOf(relay: Relay, role: Role, signal: AbortSignal): Promise<Known> {
   const mayReadTenant = may(role, 'readTenant');
-  const [deliveries, sources, switches, ...hooks] = await Promise.all([
-    pageOf<DeliveryRow>(relay, '/v1/deliveries', signal),
+  const [dead, pending, sources, switches, ...hooks] = await Promise.all([
+    pageOf<DeliveryRow>(relay, '/v1/deliveries?status=dead', signal),
+    pageOf<DeliveryRow>(relay, '/v1/deliveries?status=pending', signal),
     mayReadTenant ? pageOf<Source>(relay, '/v1/sources', signal) : [],
     may(role, 'operate') ? relay.read<Switches>('/v1/switches', {}, signal) : null,
     ...[{}, { failing: true }, { state: 'disabled' }, { state: 'paused' }].map((filter) =>
@@ -214,7 +215,7 @@ async function knownOf(relay: Relay, role: Role, signal: AbortSignal): Promise<K
     ),
   ]);
   const each = new Map(hooks.flat().map((hook) => [hook.id, hook]));
-  return { hooks: [...each.values()], sources, deliveries, switches };
+  return { hooks: [...each.values()], sources, deliveries: [...pending, ...dead], switches };
 }
 
 async function pageOf<T>(relay: Relay, path: string, signal: AbortSignal): Promise<readonly T[]> {

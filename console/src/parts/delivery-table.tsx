@@ -76,8 +76,9 @@ export function DeliveryTable({ list, caption, hookId }: DeliveryTableProps) {
 }
 
 function cause({ status, reason, lastStatusCode, lastError }: DeliveryRow): string {
-  if (reason !== null) return reasonWords(reason);
   if (status === 'delivered') return '';
-  const hasFailed = (lastStatusCode ?? null) !== null || (lastError ?? null) !== null;
-  return hasFailed ? attemptWords(lastStatusCode ?? null, lastError ?? null) : '';
+  // What the receiver did says more than that the schedule came to its end.
+  if (typeof lastStatusCode === 'number' || typeof lastError === 'string')
+    return attemptWords(lastStatusCode ?? null, lastError ?? null);
+  return reason === null ? '' : reasonWords(reason);
 }

@@ -1,4 +1,5 @@
 /** Text of strangers: payloads, names, answers of receivers. Always text, apart from what surrounds it, cut with a way to the whole. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { cut, visible } from '../words/text.ts';
 import { isJson, laidOut } from '../words/json.ts';
@@ -12,10 +13,16 @@ export function Said({ text, most = SHORT }: { readonly text: string; readonly m
   const { shown, isCut } = cut(text, most);
   return (
     <bdi class="said" title={isCut ? `${text.length.toLocaleString('en')} characters` : undefined}>
-      {visible(shown)}
+      {breakable(visible(shown))}
       {isCut ? '…' : ''}
     </bdi>
   );
+}
+
+/** Names such as `superoffice.contact.updated` break behind their dots and slashes, rather than anywhere. */
+function breakable(text: string): ComponentChildren {
+  if (text.length > SHORT) return text;
+  return text.split(/(?<=[./_])/).map((part, at) => (at === 0 ? part : [<wbr />, part]));
 }
 
 /** On lines of its own: at first its beginning, on request all of it. JSON is laid out. */

@@ -21,6 +21,8 @@ export interface Attention {
 
 /** Older than this is late, where nothing else explains it. */
 const LATE_SECONDS = 300;
+/** So many in a row are no hiccup. */
+const FAILURES = 5;
 
 /** What is known of the tenant, as far as it may need somebody. */
 export interface Known {
@@ -106,8 +108,7 @@ function ofHook(hook: HookRow, said: string | null, nowMs: number): Ranked[] {
     ];
   }
   // Where nothing waits, what went dead says it.
-  const isFailing = waiting?.reason === 'failing' || stats.consecutiveFailures >= 5;
-  if (state === 'active' && isFailing && stats.pending > 0) {
+  if (isFailing(hook) && stats.pending > 0) {
     const since =
       stats.lastSuccessAt === null ? '' : `, no success for ${sinceWords(stats.lastSuccessAt, nowMs)}`;
     return [
@@ -198,6 +199,11 @@ export function rejectionWords(rejection: string | null): string {
     default:
       return 'it did not fit';
   }
+}
+
+/** Of a hook that is neither paused nor disabled: does its receiver fail? */
+export function isFailing({ state, waiting, stats }: Pick<Hook, 'state' | 'waiting' | 'stats'>): boolean {
+  return state === 'active' && (waiting?.reason === 'failing' || stats.consecutiveFailures >= FAILURES);
 }
 
 export function hookTitle({ name, id }: Pick<Hook, 'name' | 'id'>): string {
