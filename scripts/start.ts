@@ -99,13 +99,16 @@ async function start(): Promise<void> {
   announce(baseUrl(options.host, port), vars.TARGET_POLICY ?? '', key);
 }
 
-/** Every var of wrangler.toml can be set from the environment. A local relay may post to this machine. */
+/**
+ * Every var of wrangler.toml can be set from the environment. A local relay may post to this machine, and says what it
+ * does.
+ */
 function workerVars(
   defaults: Readonly<Record<string, string>>,
   key: AdminKey,
   secretsKeyText: string,
 ): Record<string, string> {
-  const vars: Record<string, string> = { ...defaults, TARGET_POLICY: 'any' };
+  const vars: Record<string, string> = { ...defaults, TARGET_POLICY: 'any', LOG_LEVEL: 'info' };
   for (const name of Object.keys(defaults)) {
     const given = process.env[name];
     if (given !== undefined && given !== '') vars[name] = given;

@@ -6,6 +6,10 @@
 import { KEY_RING_RULE, readKeyRing, type KeyRing } from './core/sealing.ts';
 import type { TargetPolicy } from './core/target.ts';
 
+/** Each with those before it. */
+export const LOG_LEVELS = ['error', 'warn', 'info'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export const JURISDICTIONS = ['eu', 'us', 'fedramp'] as const;
 export type Jurisdiction = (typeof JURISDICTIONS)[number];
 
@@ -53,6 +57,7 @@ type SettingName =
   | 'MAX_SOURCES'
   | 'MAX_KEYS'
   | 'KEY_REQUESTS_PER_MINUTE'
+  | 'LOG_LEVEL'
   | 'POSTHORN_ADMIN_KEY'
   | 'POSTHORN_SECRETS_KEY';
 
@@ -116,6 +121,9 @@ export function readSettings(env: SettingsEnv): SettingsReading {
   }
 
   if (keyRingOf(env) === null) problems.push({ name: 'POSTHORN_SECRETS_KEY', expected: KEY_RING_RULE });
+
+  // Read by log.ts, which every part of the relay calls; here it is only checked.
+  oneOf('LOG_LEVEL', LOG_LEVELS);
 
   const settings: Settings = {
     publicUrl: bases[0]?.origin ?? null,

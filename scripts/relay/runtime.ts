@@ -11,6 +11,7 @@ import { CrashWatch, type Suspect } from './crash-watch.ts';
 import { addressesOf, freePort } from './listening.ts';
 import type { RelayOptions } from './options.ts';
 import { workerdMark } from './orphans.ts';
+import { readableLine } from './readable-line.ts';
 import { RelayLog } from './relay-log.ts';
 import { StartProblem } from './start-problem.ts';
 import { miniflareWorker } from './worker.ts';
@@ -124,8 +125,9 @@ export class Runtime {
       ),
       handleStructuredLogs: ({ level, message }) => {
         if (this.#crashes.reads(message)) return;
-        if (level === 'error' || level === 'warn') console.error(message);
-        else console.log(message);
+        const line = readableLine(message);
+        if (level === 'error' || level === 'warn') console.error(line);
+        else console.log(line);
       },
       resourcePersistencePath: join(this.#dataFolder, 'state'),
       unsafeRuntimeEnv: workerdMark(this.#dataFolder),

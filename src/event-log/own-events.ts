@@ -6,6 +6,7 @@ import { sealProvider, sealWhole, type PublishedEvent } from '../core/envelope.t
 import type { EventId } from '../core/event-id.ts';
 import { isStorable } from '../core/stored-size.ts';
 import type { Notice, NoticeFacts } from '../hook/notices.ts';
+import { logLine } from '../log.ts';
 import type { EnvelopeItem } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
 import type { StoredEvent } from './event-store.ts';
@@ -122,6 +123,9 @@ export class OwnEvents {
     const sealed = { ...sealWhole(envelope, place), ...attributes };
     const raw = new TextEncoder().encode(JSON.stringify(facts));
     this.#append(toStored(sealed, place, null, type, 'application/json', raw), dedupe);
+    // Of deliveries there may be many; the others are once an occasion.
+    const level = type === 'posthorn.delivery.dead' ? 'info' : 'warn';
+    logLine(level, type, { tenant: log.ref.tenant, about: subject, event: place.posthornId });
   }
 
   #append(event: StoredEvent, dedupe: Uint8Array | null): void {

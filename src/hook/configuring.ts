@@ -1,6 +1,7 @@
 /** What a hook is told of its registration: the first time, when it changes, and that it is to go on. */
 import { afterEnabling, afterRetargeting, heldFrom, type Health } from '../core/health.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
+import { logChange } from './hook-lines.ts';
 import { writeHealth } from './health.ts';
 import { replaceRegistration } from './assignment.ts';
 import type { HookMemory } from './hook-memory.ts';
@@ -33,6 +34,7 @@ export function configure(memory: HookMemory, registration: HookRegistration, no
       nowMs,
     );
   });
+  logChange(memory.opened(), before);
   return true;
 }
 

@@ -24,6 +24,7 @@ import type { HookHour } from './hours.ts';
 import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
 import { Listening } from './listening.ts';
+import { logAttempt } from './hook-lines.ts';
 import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { overviewOf, type Overview, type OverviewFilter } from './overview.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
@@ -76,6 +77,7 @@ export class Hook extends DurableObject<Env> {
     this.#watched = new Watched(ctx.storage.sql, (attempts) => this.#showAttempts(attempts));
     this.#recorder = new Recorder(this.#memory, this.clock, this.#room, (attempted) => {
       this.#watched.saw(attempted);
+      if (this.#memory.open !== null) logAttempt(this.#memory.open, attempted);
     });
     const host = {
       env: () => this.env,

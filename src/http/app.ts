@@ -18,6 +18,7 @@ import { sendersPage } from './senders-page.ts';
 import { addressed } from './host.ts';
 import { hooksFileSchema } from './hooks-file-schema.ts';
 import { INBOUND_ROUTES, inbound } from './inbound.ts';
+import { logsInbound } from './inbound-line.ts';
 import { lastingAnswer, type Page } from './lasting-answer.ts';
 import { allowedMethods } from './methods.ts';
 import { auditRoutes } from './native/audit.ts';
@@ -97,6 +98,7 @@ export function createApp(): Hono<AppEnv> {
   );
   app.get('/schemas/hooks.json', lastingAnswer(hooksFileSchema));
   app.get('/docs/senders', lastingAnswer(sendersOf));
+  app.use('/in/:token/*', logsInbound());
   app.use('/in/:token/*', knownToken());
   app.route('/in', inbound());
   for (const route of INBOUND_ROUTES) api.document(route);

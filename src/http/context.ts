@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Env } from '../env.ts';
 import type { Caller } from './auth.ts';
+import type { InboundFacts } from './inbound-line.ts';
 import type { TenantRef } from '../registry/address.ts';
 import type { Settings } from '../settings.ts';
 
@@ -11,6 +12,8 @@ export interface Variables {
   /** The tenant the caller acts for. */
   tenant: TenantRef;
   caller: Caller;
+  /** Of an inbound request; absent: nobody wants to read it. */
+  inbound?: InboundFacts;
 }
 
 export interface AppEnv {

@@ -2,7 +2,7 @@
  * The inbound route: where providers post. Reads bytes, lets the tenant's event log decide in one call, and answers
  * by the table of contract §4, whose first row that matches counts.
  */
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import * as z from 'zod';
 import type { AcceptResult, Arrival, GreetResult } from '../event-log/intake.ts';
 import type { Rejection } from '../event-log/source-stats.ts';
@@ -16,9 +16,9 @@ import { cappedBody } from './body.ts';
 import { DECODED_CODINGS, decodedBody, type Decoding } from './content-coding.ts';
 import type { AppEnv } from './context.ts';
 import { hopsOf, loopProblem } from './hops.ts';
+import { factsOf, note } from './inbound-line.ts';
 import { isPaused, paused } from './paused.ts';
 import { refusalIn, refusalReport } from './refusal-report.ts';
-import type { Settings } from '../settings.ts';
 import { ProblemSchema, Refusal, invalid, notFound, problemResponse } from './problem.ts';
 
 const Stored = z.object({ id: z.string(), duplicate: z.boolean() });
@@ -132,10 +132,8 @@ type Route = NonNullable<Awaited<ReturnType<typeof routeOfToken>>>;
 export function inbound(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   for (const end of ['', '/'] as const) {
-    app.all(`/:token${end}`, (c) => arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), null));
-    app.all(`/:token/:eventType${end}`, (c) =>
-      arrived(c.req.raw, c.env, c.get('settings'), c.req.param('token'), c.req.param('eventType')),
-    );
+    app.all(`/:token${end}`, (c) => arrived(c, c.req.param('token'), null));
+    app.all(`/:token/:eventType${end}`, (c) => arrived(c, c.req.param('token'), c.req.param('eventType')));
   }
   return app;
 }
@@ -160,15 +158,14 @@ async function askedOfLog<T>(
   }
 }
 
-async function arrived(
-  request: Request,
-  env: AppEnv['Bindings'],
-  { maxBodyBytes: maxBytes, publicUrl }: Settings,
-  token: string,
-  pathEventType: string | null,
-): Promise<Response> {
+async function arrived(c: Context<AppEnv>, token: string, pathEventType: string | null): Promise<Response> {
+  const { env } = c;
+  const request = c.req.raw;
+  const { maxBodyBytes: maxBytes, publicUrl } = c.get('settings');
+  const told = c.get('inbound');
   const route = await routeOfToken(env, token);
   if (route === null) throw notFound('inbound URL');
+  note(told, { tenant: route.tenant, source: route.sourceId, provider: route.provider });
   const ask: Asking = (call) => askedOfLog(env, token, route, call);
 
   if (request.method !== 'POST') {
@@ -176,7 +173,10 @@ async function arrived(
       log.greet(arrivalOf(request, route, publicUrl, new Uint8Array(), pathEventType)),
     );
     if (greeted.kind === 'unknown-source') throw notFound('inbound URL');
-    if (greeted.kind === 'handshake') return handshake(greeted.reply);
+    if (greeted.kind === 'handshake') {
+      note(told, { outcome: greeted.kind });
+      return handshake(greeted.reply);
+    }
     if (request.method === 'GET' || request.method === 'HEAD') return Response.json({ status: 'ok' });
     const refusal = new Refusal(
       'method-not-allowed',
@@ -194,6 +194,7 @@ async function arrived(
   const reported = (status: number, reason: Rejection, bytes: Uint8Array | null) =>
     refusalReport(route.sourceId, request, status, reason, bytes);
   const count = async (status: number, reason: Rejection, bytes: Uint8Array | null) => {
+    note(told, { reason: reason === 'tooLarge' ? 'too-large' : reason });
     const report = reported(status, reason, bytes);
     if (!(await ask((log) => log.refused(route.hash, reason, report)))) throw notFound('inbound URL');
   };
@@ -218,6 +219,7 @@ async function arrived(
   const result = await ask<AcceptResult>(async (log) =>
     log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body }),
   );
+  note(told, factsOf(result));
   const refusal = refusalIn(result);
   const report = refusal && reported(...refusal, decoding.body);
   // It is counted already, and its answer waits for no more than that.

@@ -301,6 +301,15 @@ test('the admin key scrapes all tenants, or the one that it picks', async () => 
   expect(await up({ 'posthorn-tenant': other.id })).toEqual([sample(other.id)]);
 });
 
+test('with LOG_LEVEL=warn nothing is printed for an event, an attempt or a refusal', () => {
+  const lines = relay.logs().split('\n');
+  expect(lines.filter((line) => / (inbound|published|attempt|posthorn\.delivery\.dead) /.test(line))).toEqual(
+    [],
+  );
+  // That nothing of a hook arrives is told once.
+  expect(lines.filter((line) => / WARN posthorn\.hook\.failing /.test(line))).toHaveLength(1);
+});
+
 test('metrics need a key, of a viewer as well, and know no parameter', async () => {
   const keyOf = async (role: string) =>
     ((await api.expect(201, 'POST', '/v1/keys', { name: role, role })) as { key: string }).key;

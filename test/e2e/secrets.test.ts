@@ -12,7 +12,8 @@ import { until } from '../support/until.ts';
 let relay: Relay;
 const secrets = new Map<string, string>();
 beforeAll(async () => {
-  relay = await startRelay();
+  // With the level that `npm start` has, at which the most is printed.
+  relay = await startRelay({ env: { LOG_LEVEL: '' } });
   await using failing = await startReceiver({ answer: { status: 500, body: 'answer-of-the-receiver' } });
   const closed = await startReceiver();
   await closed.close();
@@ -67,6 +68,21 @@ test('A6: whatever fails, nothing that the relay prints holds a secret, a header
   const logs = relay.logs();
   expect(logs).toContain('posthorn listening on');
   expect([...secrets].filter(([, text]) => logs.includes(text)).map(([name]) => name)).toEqual([]);
+});
+
+test('each inbound request, attempt and change of state is a line; none holds a URL or a token', async () => {
+  await relay.stop();
+  const lines = relay.logs().split('\n');
+  for (const line of [
+    /^\d\d:\d\d:\d\d inbound tenant=\S+ source=src_\S+ provider=superoffice event=evt_\S+ outcome=accepted status=200$/,
+    /^\S+ inbound tenant=\S+ source=src_\S+ provider=superoffice outcome=refused reason=signature status=401$/,
+    /^\S+ inbound outcome=refused reason=not-found status=404$/,
+    /^\S+ published tenant=\S+ event=evt_\S+$/,
+    /^\S+ attempt tenant=\S+ hook=\d+ event=evt_\S+ attempt=1 outcome=failed status=500 error=status durationMs=\d+$/,
+    /^\S+ posthorn\.delivery\.dead tenant=\S+ about=hook\/\d+ event=evt_\S+$/,
+  ])
+    expect([line, lines.some((text) => line.test(text))]).toEqual([line, true]);
+  expect(relay.logs()).not.toContain('/in/');
 });
 
 test('A6: of a key only its hash is on disk, of what was refused nothing', async () => {

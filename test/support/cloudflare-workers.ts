@@ -1,4 +1,7 @@
 /** `cloudflare:workers` in Node, as far as an object that a test constructs itself needs it. */
+/** Every setting has its default. */
+export const env = {};
+
 export class DurableObject<Env> {
   readonly ctx: unknown;
   readonly env: Env;

@@ -62,7 +62,7 @@ export async function startRelay(options: RelayOptions = {}): Promise<Relay> {
   const forget = () => {
     if (temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
-  let env = { PORT: '0', ...options.env, POSTHORN_DATA: dataDir };
+  let env = { PORT: '0', LOG_LEVEL: 'warn', ...options.env, POSTHORN_DATA: dataDir };
   let running = await launch(env, options.args ?? [], log).catch((error: unknown) => {
     forget();
     throw error;

@@ -6,6 +6,7 @@ import { DELIVERY_WAIT_REASONS } from '../../core/health.ts';
 import type { Explanation, HookDelivery } from '../../event-log/history.ts';
 import type { PublishedBatch } from '../../event-log/own-events.ts';
 import type { Published as PublishedOne } from '../../event-log/taking.ts';
+import { logLine } from '../../log.ts';
 import { BATCH, MODES, STRUCTURED, readOffer } from '../../providers/cloudevents/modes.ts';
 import { eventLogOf } from '../../registry/address.ts';
 import { attributionOf } from '../attribution.ts';
@@ -240,7 +241,10 @@ export function eventRoutes(api: Api): void {
         ? await log.publishAll(items, idempotency)
         : await log.publish(only.event, only.body, only.contentType, idempotency);
     if (published.kind === 'too-large') throw new Refusal('too-large', `The body holds ${published.what}.`);
-    return c.json(madeOnce<PublishedBatch | PublishedOne>(published), 202);
+    const made = madeOnce<PublishedBatch | PublishedOne>(published);
+    const told = 'events' in made ? { events: made.events.length } : { event: made.id };
+    logLine('info', 'published', { tenant: c.get('tenant').tenant, ...told });
+    return c.json(made, 202);
   });
 
   api.route(getEvent, async (c, input) => {

@@ -1,5 +1,6 @@
 /** `/v1/switches`: the operator's alone. */
 import * as z from 'zod';
+import { logLine } from '../../log.ts';
 import { switchboardOf } from '../../registry/address.ts';
 import { changeSwitches, readSwitches, type SwitchesAnswer } from '../../switchboard/calls.ts';
 import { NOTE_CHARACTERS, SWITCH_STATES } from '../../switchboard/switch-state.ts';
@@ -83,7 +84,10 @@ export function switchRoutes(api: Api): void {
     await auditOfRelay(c, 'switches', before, { ...before, ...change });
     const askedAtMs = Date.now();
     const answer = await changeSwitches(switchboardOf(c.env), change);
-    if (answer.ok) learnSwitches(answer.switches, askedAtMs);
+    if (answer.ok) {
+      learnSwitches(answer.switches, askedAtMs);
+      logLine('warn', 'switches', { ingest: answer.switches.ingest, delivery: answer.switches.delivery });
+    }
     return c.json(switchesJson(answer), 200);
   });
 }
