@@ -226,10 +226,15 @@ export function afterEnabling(health: Health, hasFailed: boolean, nowMs: number)
 /** One that is no further ahead is not told from a clock that is a little slow. */
 const STEP_MS = 1_000;
 
+/** When the last thing happened that is known of it, by the clock of that time; 0: nothing is. */
+export function lastKnownMs({ lastFailureAtMs, lastProbeAtMs, outageSinceMs }: Health): number {
+  return Math.max(lastFailureAtMs ?? 0, lastProbeAtMs ?? 0, outageSinceMs ?? 0);
+}
+
 /** After the clock was set back: as if what happened last had happened now. The same object: it was not. */
 export function afterClockStep(health: Health, nowMs: number): Health {
   const { lastFailureAtMs, lastProbeAtMs, failingSinceMs, outageSinceMs, holdUntilMs } = health;
-  const lastMs = Math.max(lastFailureAtMs ?? 0, lastProbeAtMs ?? 0, outageSinceMs ?? 0);
+  const lastMs = lastKnownMs(health);
   if (lastMs <= nowMs + STEP_MS) return health;
   const shifted = (atMs: number | null) => (atMs === null ? null : atMs - (lastMs - nowMs));
   return {

@@ -8,8 +8,8 @@ export interface Bounds {
   readonly purgeFrom: number;
 }
 
-/** `isRewritingTimes`: see retry-times.ts, which alone changes it. */
-export function readBounds(sql: SqlStorage): Bounds & { readonly isRewritingTimes: boolean } {
+/** `rewritingTimesTo`: see retry-times.ts, which alone changes it. */
+export function readBounds(sql: SqlStorage): Bounds & { readonly rewritingTimesTo: number } {
   const row = sql
     .exec<{ sequence_floor: number; purged_before: number; purge_from: number; rewriting_times: number }>(
       'SELECT * FROM bounds',
@@ -19,7 +19,7 @@ export function readBounds(sql: SqlStorage): Bounds & { readonly isRewritingTime
     sequenceFloor: row.sequence_floor,
     purgedBefore: row.purged_before,
     purgeFrom: row.purge_from,
-    isRewritingTimes: row.rewriting_times === 1,
+    rewritingTimesTo: row.rewriting_times,
   };
 }
 

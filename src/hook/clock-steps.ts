@@ -4,12 +4,15 @@
  *
  * Every wait begins with a failure, so that the times of the hook's health tell of the step.
  */
-import { afterClockStep } from '../core/health.ts';
+import { afterClockStep, lastKnownMs } from '../core/health.ts';
 import { emptyBucket } from '../core/rate-limit.ts';
 import { LOOK_AGAIN_MAX_MS } from '../switchboard/switch-state.ts';
 import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';
 import type { OpenHook } from './open-hook.ts';
+
+/** Steps back that are too small to be told from a slow clock may have come between two failures. */
+const SMALL_STEPS_MS = 60_000;
 
 /** Caps what is in memory alone. True: kept times are to be rewritten. Writes nothing. */
 export function isClockBack(hook: OpenHook, nowMs: number): boolean {
@@ -23,15 +26,14 @@ export function isClockBack(hook: OpenHook, nowMs: number): boolean {
   return queue.retryTimes.isRewriting || afterClockStep(hook.health, nowMs) !== hook.health;
 }
 
-/** One step of rewriting what is kept. To be called before it is asked what is due. */
+/** One step of rewriting what is kept. To be called before it is asked what is due, and before a failure is written down. */
 export function heedClock(memory: HookMemory, nowMs: number): void {
   if (memory.open === null || !isClockBack(memory.open, nowMs)) return;
   memory.commit((hook) => {
     const health = afterClockStep(hook.health, nowMs);
     if (health !== hook.health) {
-      // Newer than what lies in the rows of deliveries, whose times are rewritten.
+      hook.queue.retryTimes.begin(lastKnownMs(hook.health) + SMALL_STEPS_MS);
       hook.health = writeHealth(memory.sql, health);
-      hook.queue.retryTimes.begin(nowMs);
     }
     hook.queue.retryTimes.rewriteSome(nowMs);
   });

@@ -3,6 +3,7 @@
  * record is tried, and where even that fails the outcome is kept in memory and written later. Its delivery counts as
  * under way until then, and nothing else starts, so nothing is sent twice for want of a row.
  */
+import { heedClock } from './clock-steps.ts';
 import type { HookMemory } from './hook-memory.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
 import type { Room } from './room.ts';
@@ -87,6 +88,7 @@ export class Recorder {
     const hook = this.#memory.opened();
     hook.hours.turn(hook, this.#clock.nowMs());
     if (settleFirstTry(this.#clock, hook, attempted)) return;
+    heedClock(this.#memory, this.#clock.nowMs());
     this.#memory.commit(() => {
       settleAttempt(this.#memory.sql, this.#clock, hook, attempted);
     });

@@ -1,6 +1,9 @@
 /**
  * The times of retries after the clock was set back: those that failed in what is the future now are due again their step
  * from now on. That it is to be done is kept, so that a hook that dies in between goes on with it.
+ *
+ * It is kept as the time by which all of them failed. What fails meanwhile is noted as if that had been later
+ * (tally.ts), so it is told from them, and its health is the newest though their times lie ahead.
  */
 import type { Chooser } from './chooser.ts';
 import type { Tally } from './tally.ts';
@@ -17,24 +20,25 @@ export class RetryTimes {
   readonly #sql: SqlStorage;
   readonly #tally: Tally;
   readonly #chooser: Chooser;
-  #isRewriting: boolean;
+  /** 0: nothing is to be rewritten. */
+  #failedByMs: number;
   #last: Cursor | null = null;
 
   constructor(sql: SqlStorage, tally: Tally, chooser: Chooser) {
     this.#sql = sql;
     this.#tally = tally;
     this.#chooser = chooser;
-    this.#isRewriting = tally.wasRewritingTimes;
+    this.#failedByMs = tally.rewritingTimesTo;
   }
 
   get isRewriting(): boolean {
-    return this.#isRewriting;
+    return this.#failedByMs > 0;
   }
 
-  begin(nowMs: number): void {
-    this.#note(true);
+  /** `failedByMs`: no delivery has failed later than this. */
+  begin(failedByMs: number): void {
+    this.#note(this.#tally.allFailedBy(failedByMs));
     this.#last = null;
-    this.#tally.clockSetTo(nowMs);
   }
 
   /** Those of the next rows that lie ahead. */
@@ -51,18 +55,19 @@ export class RetryTimes {
       .toArray();
     // Each is due earlier than before, hence not met again.
     this.#sql.exec(
-      `UPDATE deliveries SET retry_at = ?1 + retry_at - failed_at, failed_at = ?1
-       WHERE failed_at > ?1 AND state = 'retrying' AND seq IN (SELECT value FROM json_each(?2))`,
+      `UPDATE deliveries SET retry_at = ?1 + max(0, retry_at - failed_at), failed_at = ?1
+       WHERE failed_at > ?1 AND failed_at <= ?2 AND state = 'retrying' AND seq IN (SELECT value FROM json_each(?3))`,
       nowMs,
+      this.#failedByMs,
       JSON.stringify(rows.map(({ seq }) => seq)),
     );
     const last = rows.length < ROWS_AT_ONCE ? undefined : rows.at(-1);
     this.#last = last === undefined ? null : { retryAtMs: last.retry_at, position: last.position };
-    if (last === undefined) this.#note(false);
+    if (last === undefined) this.#note(0);
   }
 
-  #note(isRewriting: boolean): void {
-    this.#sql.exec('UPDATE bounds SET rewriting_times = ?', isRewriting ? 1 : 0);
-    this.#isRewriting = isRewriting;
+  #note(failedByMs: number): void {
+    this.#sql.exec('UPDATE bounds SET rewriting_times = ?', failedByMs);
+    this.#failedByMs = failedByMs;
   }
 }

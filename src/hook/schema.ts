@@ -159,4 +159,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (about, n)
   ) WITHOUT ROWID;
   `,
+  `
+  UPDATE bounds SET rewriting_times =
+      (SELECT ifnull(max(failed_at), 0) FROM deliveries WHERE state = 'retrying')
+    WHERE rewriting_times = 1;
+  `,
 ];

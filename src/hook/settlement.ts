@@ -100,10 +100,7 @@ export function settleAttempt(
       ? afterGivingUp(health, failure)
       : afterFailure(health, failure, retry.disableAfterSeconds);
   const isQuiet =
-    !isSmallest &&
-    !hook.queue.retryTimes.isRewriting &&
-    isNoticed(failed) === isNoticed(health) &&
-    failed.disabledReason === health.disabledReason;
+    !isSmallest && isNoticed(failed) === isNoticed(health) && failed.disabledReason === health.disabledReason;
   const state = hook.queue.settle(delivery, settlement, record, isQuiet ? failed : null, nowMs);
   if (state === 'again') {
     // It is in the delivery's row.

@@ -26,9 +26,12 @@ export class Tally {
   #lastPosition: number;
   #offeredSeq: number | null = null;
   readonly #sql: SqlStorage;
-  /** When the object was loaded, the times of retries were being rewritten. */
-  readonly wasRewritingTimes: boolean;
-  /** Of the newest health in a delivery's row; `failed_at` tells, as what lies behind the payload is slow to read. */
+  /** Up to which the times of retries were being rewritten when the object was loaded; 0: they were not. */
+  readonly rewritingTimesTo: number;
+  /**
+   * Of the newest health in a delivery's row; `failed_at` tells, as what lies behind the payload is slow to read. The time
+   * never goes back, whatever the clock does.
+   */
   snapshot: { readonly atMs: number; readonly seq: number };
 
   constructor(sql: SqlStorage) {
@@ -46,16 +49,16 @@ export class Tally {
     this.#pendingBytes = pending.bytes;
     this.#sentAgain = pending.again;
     const [atMs = 0, seq = 0] = pending.snapshot.split(' ').map(Number);
-    this.snapshot = { atMs, seq };
     const newest = sql
       .exec<{ sequence: number; seq: number }>(
         'SELECT sequence, seq FROM deliveries WHERE sequence IS NOT NULL ORDER BY seq DESC LIMIT 1',
       )
       .toArray()[0];
     this.#newestSeq = newest?.seq ?? 0;
-    const { sequenceFloor, isRewritingTimes } = readBounds(sql);
+    const { sequenceFloor, rewritingTimesTo } = readBounds(sql);
     this.#lastSequence = Math.max(newest?.sequence ?? 0, sequenceFloor);
-    this.wasRewritingTimes = isRewritingTimes;
+    this.rewritingTimesTo = rewritingTimesTo;
+    this.snapshot = { atMs: Math.max(atMs, rewritingTimesTo), seq };
     this.#lastPosition = Math.max(pending.position, this.#newestSeq);
   }
 
@@ -126,9 +129,10 @@ export class Tally {
     this.#sentAgain -= again;
   }
 
-  /** The clock was set back: what fails from now on is newer than all before. */
-  clockSetTo(nowMs: number): void {
-    this.snapshot = { atMs: nowMs, seq: this.snapshot.seq };
+  /** Nothing failed later than this: what fails from now on counts as newer, whatever the clock says. */
+  allFailedBy(atMs: number): number {
+    this.snapshot = { atMs: Math.max(atMs, this.snapshot.atMs), seq: this.snapshot.seq };
+    return this.snapshot.atMs;
   }
 
   allEnded(): void {

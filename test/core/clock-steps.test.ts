@@ -100,6 +100,36 @@ test('B7: what is known of a hook after a step survives the end of its process',
   expect(run.process.hook.runtime()).toEqual(known);
 });
 
+test('B7: what failed after a step is newer than what another ordering has set aside before it', async () => {
+  const retry = { ...DEFAULT_RETRY_POLICY, scheduleSeconds: [30, 30, 30, 30, 30], jitter: 0 };
+  const run = await start(() => 422, { retry });
+  await accept(run, 2);
+  await run.run(70 * SECOND_MS);
+  // The second one, which failed last, waits behind the first with what was known by then.
+  run.change({ ordering: 'fifo' });
+  run.stepClock(BACK_MS);
+  await run.run(40 * SECOND_MS);
+  const known = run.process.hook.runtime();
+  expect(known).toMatchObject({ errors: 7, consecutiveFailures: 7 });
+  await run.process.crash();
+  expect(run.process.hook.runtime()).toEqual(known);
+});
+
+test('B7: a step that an attempt under way is the first to meet makes no retry late', async () => {
+  const retry = { ...DEFAULT_RETRY_POLICY, scheduleSeconds: [100, 100], jitter: 0 };
+  let isSilent = false;
+  const run = await start(() => (isSilent ? null : 422), { retry, concurrency: 2, ordering: 'none' });
+  await accept(run, 1);
+  await run.run(10 * SECOND_MS);
+  isSilent = true;
+  await accept(run, 1);
+  await run.run(SECOND_MS);
+  vi.setSystemTime(Date.now() + BACK_MS);
+  isSilent = false;
+  await run.run(102 * SECOND_MS);
+  expect(run.seen.filter(({ seq }) => seq === 1)).toHaveLength(2);
+});
+
 test('B7: the times of many retries are rewritten in steps, which a death in between does not end', async () => {
   const COUNT = 1_800;
   const STEP_MS = 1_800_000;
