@@ -1,16 +1,16 @@
 /**
  * Lists of hooks with how they stand. An object is asked only where that may have changed since its summary was told, and
- * only where those are few; one that does not answer is shown by its summary.
+ * a few at a time; one that is not asked or does not answer is shown by its summary.
  */
 import type { HookStanding } from '../hook/reports.ts';
-import type { HookRuntime } from '../hook/runtime.ts';
+import { isAtRest, type HookRuntime } from '../hook/runtime.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
 import type { HookScope, NamedHook } from './hook-scope.ts';
 import type { HookView, HookViewPage } from './hook-reader.ts';
 import type { ListQuery } from './list-query.ts';
 import type { OpenLog } from './open-log.ts';
-import { isAtRest, newSummary, runtimeWith, type Summary } from './summaries.ts';
+import { newSummary, runtimeWith, type Summary } from './summaries.ts';
 
 /** One subrequest each, of the 50 that the smallest plan allows an invocation. */
 export const HOOKS_ASKED_PER_CALL = 40;
@@ -21,6 +21,8 @@ const SILENT_MS = 60_000;
 const SILENT_REMEMBERED = 1_000;
 /** What was foreseen and has not come about is reported within this. */
 const CONFIRMED_AFTER_MS = 60_000;
+/** Where there are too many to ask them all, whoever has told something since is not asked. */
+const OLD_AFTER_MS = 50_000;
 /** Hooks that a filter looks at in one page. */
 const LOOKED_AT = 2_000;
 /** Of configurations in one page. */
@@ -130,9 +132,11 @@ export class HookViews {
         (this.#silent.get(hook.id) ?? 0) <= nowMs &&
         (this.isMoving(hook) || (isAnswerShown && (hook.summary?.lastFailureAtMs ?? null) !== null)),
     );
-    // Of those that have told something each does so at least once a minute: all or none, so that a list is of one age.
-    const asked = moving.length <= calls ? moving : moving.filter(({ summary }) => summary === null);
-    return asked.slice(0, calls).map(({ id }) => id);
+    if (moving.length <= calls) return moving.map(({ id }) => id);
+    // Each has told whatever is news. Of the rest, those whose word is oldest: the next lists ask the others.
+    const isOld = ({ summary }: Known) => summary === null || toldMs(summary) < nowMs - OLD_AFTER_MS;
+    const oldest = moving.filter(isOld).sort((a, b) => toldMs(a.summary) - toldMs(b.summary));
+    return oldest.slice(0, calls).map(({ id }) => id);
   }
 
   async #runtimes(hooks: readonly Known[], asked: readonly number[]): Promise<Map<number, HookRuntime>> {
@@ -153,6 +157,11 @@ export class HookViews {
       return null;
     }
   }
+}
+
+/** About when it was said: the numbers of what a hook says are times, save that none comes twice. */
+function toldMs(summary: Summary | null): number {
+  return summary?.number ?? 0;
 }
 
 function passes(runtime: HookRuntime, { state, failing }: HookFilter): boolean {

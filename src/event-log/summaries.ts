@@ -198,11 +198,6 @@ export function newSummary(paused: boolean): Summary {
   return summaryOf({ ...runtimeOfNew({ ...HOOK_DEFAULTS, url: '', paused }), number: 0, died: 0 });
 }
 
-/** Nothing of it is pending or wrong: it does not change by itself. */
-export function isAtRest({ pending, isFailing, state }: Summary): boolean {
-  return pending === 0 && !isFailing && state !== 'disabled';
-}
-
 /** As it is with the registration of now, which may have been paused or resumed since. */
 export function runtimeWith(summary: Summary, paused: boolean): HookRuntime {
   const { number: _number, died: _died, ...runtime } = summary;

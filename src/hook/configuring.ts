@@ -54,7 +54,7 @@ export function enable(memory: HookMemory, nowMs: number): void {
 
 /** What has failed is due now, in order, as a probe at a time. */
 function startedOver(hook: OpenHook, after: typeof afterEnabling, nowMs: number): Health {
-  const hasFailed = hook.queue.makeDue(nowMs);
+  const hasFailed = hook.queue.makeDue();
   hook.isAfterFailedRetry = false;
   return after(hook.health, hasFailed, nowMs);
 }

@@ -71,6 +71,8 @@ export const PENDING_STATES = ['ready', 'waiting', 'retrying'] as const;
 export const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
 /** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
 export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
+/** When a retry is due that is due at once: a time that no clock, set back, puts off. */
+export const DUE_AT_ONCE = 0;
 /** What stands in place of a replay's id where it was asked for by hand. */
 export const MANUAL = 'manual';
 /** The same of many at once: they are sent under the same name, but each has joined its lane. */

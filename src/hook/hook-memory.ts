@@ -15,7 +15,7 @@ import { readOpenHook, type Clock, type OpenHook } from './open-hook.ts';
 export class HookMemory {
   open: OpenHook | null = null;
   readonly writability = new Writability();
-  readonly reports = new Reports();
+  readonly reports: Reports;
   readonly sql: SqlStorage;
   readonly #storage: DurableObjectStorage;
   readonly #clock: Clock;
@@ -32,6 +32,7 @@ export class HookMemory {
     isHeard = () => false,
   ) {
     this.sql = storage.sql;
+    this.reports = new Reports(storage.sql);
     this.#storage = storage;
     this.#clock = clock;
     this.#keys = keys;
@@ -41,6 +42,7 @@ export class HookMemory {
   /** Reads a hook that is on disk. `underWay`: what is in flight though the object was not in memory. */
   load(underWay?: Claims): OpenHook {
     this.open = this.#read(underWay);
+    this.reports.restore(this.open);
     return this.open;
   }
 

@@ -240,8 +240,8 @@ export class Queue {
   }
 
   /** All that is to be tried again is due now, in order; steps stay used. False: there is none. */
-  makeDue(nowMs: number): boolean {
-    return this.#resending.makeDue(nowMs);
+  makeDue(): boolean {
+    return this.#resending.makeDue();
   }
 
   /** Each of these is due now, or, where it waits in its lane, the head of that; steps stay used. */
@@ -255,8 +255,8 @@ export class Queue {
   }
 
   /** All that an outage since then has held back is due now, in order; steps stay used. */
-  releaseOutage(sinceMs: number, isBrief: boolean, nowMs: number): void {
-    this.#resending.releaseOutage(sinceMs, isBrief, nowMs);
+  releaseOutage(sinceMs: number, isBrief: boolean): void {
+    this.#resending.releaseOutage(sinceMs, isBrief);
   }
 
   /**

@@ -1,12 +1,13 @@
 /**
  * What the tenant's event log takes this hook for, so that lists need not ask its object. The answer of `enqueue` says how
  * the hook will stand once all has arrived; only where it turns out otherwise does the hook report, at most once a minute.
- * After a restart nobody knows what was told, so the next wake tells.
+ * A retry that fails again is no news: as long as something is pending or wrong, lists ask (event-log/hook-views.ts).
+ * After a restart nobody knows what was told but in the last report, so the next wake tells what is otherwise.
  */
 import { isHealthy } from '../core/health.ts';
 import { holdReason, type OpenHook } from './open-hook.ts';
 import { waitingOf } from './waiting.ts';
-import { deliveredOf, diedOf, runtimeOf, type HookRuntime } from './runtime.ts';
+import { deliveredOf, diedOf, isAtRest, isFailingNow, runtimeOf, type HookRuntime } from './runtime.ts';
 
 /** How a hook stands, in the order of these numbers: what comes in late may be told from what is newer. */
 export interface HookStanding extends HookRuntime {
@@ -24,12 +25,26 @@ const RETRY_MAX_MS = 60_000;
 
 export class Reports {
   /** The figures that the log assumes, under the number that it was told them; null: nobody knows. */
-  #assumed: { readonly figures: string; readonly number: number } | null = null;
+  #assumed: { readonly figures: string; readonly number: number; readonly isAtRest: boolean } | null = null;
   #number = 0;
   #reportedMs = -Infinity;
   #otherwiseSinceMs: number | null = null;
   #failures = 0;
   #retryAtMs = -Infinity;
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** In another life of the object: what was reported in the last one holds if the hook has not changed since. */
+  restore(hook: OpenHook): void {
+    const { reported } = this.#sql.exec<{ reported: string | null }>('SELECT reported FROM health').one();
+    const now = figuresNow(hook);
+    if (reported === null || reported !== keptFigures(hook, now)) return;
+    const atRest = isAtRest(now);
+    this.#assumed = { figures: figuresOf(now, atRest), number: 0, isAtRest: atRest };
+  }
 
   /** How the hook stands now. `isRough`: as far as a few rows tell, however long its queue is. */
   standing(hook: OpenHook, nowMs: number, isRough = false): HookStanding {
@@ -40,7 +55,7 @@ export class Reports {
   /** The same for the log, whose call is repeated until it has been answered. */
   told(hook: OpenHook, nowMs: number): HookStanding {
     const standing = this.standing(hook, nowMs, true);
-    this.#assume(figuresOf(standing), standing.number);
+    this.#assume(standing);
     return standing;
   }
 
@@ -65,7 +80,7 @@ export class Reports {
       calls: delivered + health.extraSuccesses + health.errors,
       errors: health.errors,
     };
-    this.#assume(figuresOf(standing), standing.number);
+    this.#assume(standing);
     return standing;
   }
 
@@ -80,7 +95,7 @@ export class Reports {
     if (this.#assumed === null) {
       return isAtRest || this.#failures > 0 ? Math.max(reportedMs + REPORT_EVERY_MS, retryAtMs) : Infinity;
     }
-    if (this.#assumed.figures === figuresNow(hook)) {
+    if (this.#assumed.figures === figuresOf(figuresNow(hook), this.#assumed.isAtRest)) {
       this.#otherwiseSinceMs = null;
       return Infinity;
     }
@@ -96,9 +111,11 @@ export class Reports {
     clock: () => number,
   ): Promise<void> {
     let standing: HookStanding;
+    let kept: string;
     try {
       // Where storage fails it cannot be read either: due at once again, the wake would do nothing else.
       standing = this.standing(hook, clock(), true);
+      kept = keptFigures(hook, standing);
       await send(standing);
     } catch (error) {
       this.#failures += 1;
@@ -110,12 +127,25 @@ export class Reports {
     this.#failures = 0;
     this.#retryAtMs = -Infinity;
     this.#reportedMs = clock();
-    this.#assume(figuresOf(standing), standing.number);
+    this.#assume(standing);
+    this.#keep(hook, kept);
   }
 
-  #assume(figures: string, number: number): void {
+  /** For the next life of the object; where it cannot be written that one reports once more. */
+  #keep(hook: OpenHook, figures: string): void {
+    try {
+      this.#sql.exec('UPDATE health SET reported = ?', figures);
+    } catch (error) {
+      const { id: hookId } = hook.assignment.registration;
+      console.warn('report not noted', { hookId, error: String(error) });
+    }
+  }
+
+  #assume(standing: HookStanding): void {
+    const { number } = standing;
     if (this.#assumed !== null && this.#assumed.number > number) return;
-    this.#assumed = { figures, number };
+    const atRest = isAtRest(standing);
+    this.#assumed = { figures: figuresOf(standing, atRest), number, isAtRest: atRest };
     this.#otherwiseSinceMs = null;
   }
 }
@@ -134,26 +164,34 @@ const NOTHING_PENDING = {
 /** What a report is about; times alone are none. */
 type Figures = Pick<
   HookRuntime,
-  'state' | 'stateReason' | 'pending' | 'delivered' | 'dead' | 'errors' | 'consecutiveFailures'
+  'state' | 'stateReason' | 'isFailing' | 'pending' | 'delivered' | 'dead' | 'errors' | 'consecutiveFailures'
 >;
 
-function figuresOf(hook: Figures): string {
-  const { state, stateReason, pending, delivered, dead, errors, consecutiveFailures } = hook;
-  return [state, stateReason, pending, delivered, dead, errors, consecutiveFailures].join();
+/** `isWhole`: of a hook that nobody asks, as it is taken to be at rest. */
+function figuresOf(hook: Figures, isWhole: boolean): string {
+  const { state, stateReason, isFailing, pending, delivered, dead, errors, consecutiveFailures } = hook;
+  const failures = isWhole ? [errors, consecutiveFailures] : [consecutiveFailures > 0];
+  return [state, stateReason, isFailing, pending, delivered, dead, ...failures].join();
+}
+
+/** With the number of all that ever came in, as the log may have been told otherwise with each. */
+function keptFigures({ queue }: OpenHook, figures: Figures): string {
+  return `${figuresOf(figures, isAtRest(figures))},${queue.lastSequence}`;
 }
 
 /** Out of memory alone: it is asked for at every attempt. */
-function figuresNow(hook: OpenHook): string {
+function figuresNow(hook: OpenHook): Figures {
   const { health, queue, assignment } = hook;
   const { dead, errors, consecutiveFailures, disabledReason } = health;
   const isPaused = assignment.registration.config.paused;
-  return figuresOf({
+  return {
     state: disabledReason !== null ? 'disabled' : isPaused ? 'paused' : 'active',
     stateReason: holdReason(hook),
+    isFailing: isFailingNow(hook),
     pending: queue.pending - queue.sentAgain,
     delivered: deliveredOf(hook),
     dead,
     errors,
     consecutiveFailures,
-  });
+  };
 }

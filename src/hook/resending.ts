@@ -7,7 +7,7 @@ import { laneOf } from '../core/lane.ts';
 import { OUTCOME_TABLE } from '../core/outcome.ts';
 import type { StoredEvent } from '../event-log/event-store.ts';
 import type { Chooser } from './chooser.ts';
-import { bytesOf, HELD_BACK, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
+import { bytesOf, DUE_AT_ONCE, HELD_BACK, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
 import type { Lanes } from './lanes.ts';
 import type { Pending } from './pending-walk.ts';
 import type { Tally } from './tally.ts';
@@ -45,11 +45,10 @@ export class Resending {
   }
 
   /** All that is to be tried again is due now, in order; steps stay used. False: there is none. */
-  makeDue(nowMs: number): boolean {
+  makeDue(): boolean {
     this.#chooser.changed();
     const { rowsWritten } = this.#sql.exec(
-      `UPDATE deliveries SET retry_at = ? WHERE state = 'retrying'`,
-      nowMs,
+      `UPDATE deliveries SET retry_at = ${DUE_AT_ONCE} WHERE state = 'retrying'`,
     );
     return rowsWritten > 0;
   }
@@ -60,14 +59,15 @@ export class Resending {
     for (const { seq, lane } of pending)
       if (lane === null)
         this.#sql.exec(
-          `UPDATE deliveries SET retry_at = ?1 WHERE seq = ?2 AND state = 'retrying' AND retry_at > ?1`,
+          `UPDATE deliveries SET retry_at = ${DUE_AT_ONCE}
+           WHERE seq = ?2 AND state = 'retrying' AND retry_at > ?1`,
           nowMs,
           seq,
         );
     const lanes = new Set(pending.flatMap(({ lane }) => lane ?? []));
     for (const lane of lanes)
       this.#sql.exec(
-        `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND retry_at > ?1 AND seq = (
+        `UPDATE deliveries SET retry_at = ${DUE_AT_ONCE} WHERE state = 'retrying' AND retry_at > ?1 AND seq = (
            SELECT seq FROM deliveries WHERE lane = ?2 AND ${HELD_BACK} ORDER BY position LIMIT 1)`,
         nowMs,
         lane,
@@ -78,12 +78,11 @@ export class Resending {
    * All that failed since then is due now, in order; steps stay used. Not what the receiver has refused for its own sake,
    * nor, after a brief outage, what had failed before it as well: that keeps to its schedule.
    */
-  releaseOutage(sinceMs: number, isBrief: boolean, nowMs: number): void {
+  releaseOutage(sinceMs: number, isBrief: boolean): void {
     this.#chooser.changed();
     this.#sql.exec(
-      `UPDATE deliveries SET retry_at = ?1 WHERE state = 'retrying' AND failed_at >= ?2
-         AND ${ABOUT_LAST} IS NOT 'request' AND (?3 = 0 OR ifnull(${ENDED_BEFORE_LAST}, ?2) >= ?2)`,
-      nowMs,
+      `UPDATE deliveries SET retry_at = ${DUE_AT_ONCE} WHERE state = 'retrying' AND failed_at >= ?1
+         AND ${ABOUT_LAST} IS NOT 'request' AND (?2 = 0 OR ifnull(${ENDED_BEFORE_LAST}, ?1) >= ?1)`,
       sinceMs,
       isBrief ? 1 : 0,
     );

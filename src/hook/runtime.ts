@@ -43,7 +43,7 @@ export function runtimeOf(hook: OpenHook, nowMs: number, isRough = false): HookR
   return {
     state: isDisabled ? 'disabled' : isPaused ? 'paused' : 'active',
     stateReason: holdReason(hook),
-    isFailing: !isDisabled && !isPaused && (isNoticed(health) || isProbed(health)),
+    isFailing: isFailingNow(hook),
     pending,
     retrying: queue.pending === 0 ? 0 : queue.deliveries.countRetrying(isRough ? RETRIES_COUNTED : -1),
     delivered,
@@ -59,6 +59,21 @@ export function runtimeOf(hook: OpenHook, nowMs: number, isRough = false): HookR
     calls: delivered + health.extraSuccesses + health.errors,
     errors: health.errors,
   };
+}
+
+/** Out of memory alone. */
+export function isFailingNow({ health, assignment }: OpenHook): boolean {
+  const isHeld = health.disabledReason !== null || assignment.registration.config.paused;
+  return !isHeld && (isNoticed(health) || isProbed(health));
+}
+
+/** Nothing of it is pending or wrong: it does not change by itself. */
+export function isAtRest({
+  pending,
+  isFailing,
+  state,
+}: Pick<HookRuntime, 'pending' | 'isFailing' | 'state'>): boolean {
+  return pending === 0 && !isFailing && state !== 'disabled';
 }
 
 /** Those that have arrived once, whatever has become of them since. */

@@ -164,4 +164,7 @@ export const HOOK_MIGRATIONS: readonly string[] = [
       (SELECT ifnull(max(failed_at), 0) FROM deliveries WHERE state = 'retrying')
     WHERE rewriting_times = 1;
   `,
+  `
+  ALTER TABLE health ADD COLUMN reported TEXT;
+  `,
 ];

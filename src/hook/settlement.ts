@@ -18,7 +18,7 @@ import { writeHealth } from './health.ts';
 import { NO_CAUSE, type NoticeCause } from './notices.ts';
 import { notify } from './notify.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
-import type { Delivery } from './deliveries.ts';
+import { DUE_AT_ONCE, type Delivery } from './deliveries.ts';
 import type { Unsendable } from './message.ts';
 import { answerText, shortExcerptOf, type AttemptReport } from './report.ts';
 
@@ -81,7 +81,7 @@ export function settleAttempt(
     // What the outage held back is due now, in order.
     const outageSinceMs = health.outageSinceMs ?? health.failingSinceMs;
     if (isProbed(health) && outageSinceMs !== null)
-      hook.queue.releaseOutage(outageSinceMs, nowMs - outageSinceMs < BRIEF_OUTAGE_MS, nowMs);
+      hook.queue.releaseOutage(outageSinceMs, nowMs - outageSinceMs < BRIEF_OUTAGE_MS);
     return;
   }
   const failure = {
@@ -135,7 +135,7 @@ function settleFormer(
     return;
   }
   const { attempts } = settlement;
-  const due = { state: 'retrying', attempts, steps: delivery.steps, retryAtMs: nowMs } as const;
+  const due = { state: 'retrying', attempts, steps: delivery.steps, retryAtMs: DUE_AT_ONCE } as const;
   hook.queue.settle(delivery, due, record, null, nowMs);
   hook.health = writeHealth(sql, { ...health, errors: health.errors + 1 });
 }

@@ -4,7 +4,7 @@ import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/h
 import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
 import { holdReason, isLegible, isProbeOut, isUnheard, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
-import { isPending, statesOf, statusOf, type DeliveryLine } from './deliveries.ts';
+import { DUE_AT_ONCE, isPending, statesOf, statusOf, type DeliveryLine } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;
@@ -109,7 +109,8 @@ function nextAttemptOf(hook: OpenHook, record: DeliveryLine, nowMs: number): Nex
   const stopped = waiting === null ? stoppedBy(hook, nowMs) : null;
   if (stopped !== null) waiting = because(stopped);
   if (waiting === null && !record.isManual && isProbeOut(hook)) waiting = because('failing');
-  const dueMs = record.isManual ? record.queuedAtMs : (record.retryAtMs ?? record.queuedAtMs);
+  const isDueAtOnce = record.isManual || record.retryAtMs === null || record.retryAtMs === DUE_AT_ONCE;
+  const dueMs = isDueAtOnce ? record.queuedAtMs : record.retryAtMs;
   return { nextAttemptAtMs: waiting?.untilMs ?? dueMs, waiting };
 }
 

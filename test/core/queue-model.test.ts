@@ -193,10 +193,10 @@ class Run {
         this.#nowMs += call.ms;
         break;
       case 'due':
-        queue.makeDue(nowMs);
+        queue.makeDue();
         break;
       case 'rush':
-        queue.releaseOutage(nowMs - 500, false, nowMs);
+        queue.releaseOutage(nowMs - 500, false);
         break;
       case 'expire':
         queue.expire(nowMs - 3000, 2, nowMs);

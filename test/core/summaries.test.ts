@@ -2,9 +2,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { HOOK_DEFAULTS } from '../../src/core/hook-config.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
-import { Summaries, isAtRest, newSummary, runtimeWith } from '../../src/event-log/summaries.ts';
+import { Summaries, newSummary, runtimeWith } from '../../src/event-log/summaries.ts';
 import type { HookStanding } from '../../src/hook/reports.ts';
-import { runtimeOfNew } from '../../src/hook/runtime.ts';
+import { isAtRest, runtimeOfNew } from '../../src/hook/runtime.ts';
 import { migrate } from '../../src/storage/migrate.ts';
 import { Sqlite } from '../support/sqlite.ts';
 
