@@ -7,6 +7,7 @@ import type {
   listSources,
   patchSource,
 } from '../src/http/native/sources.ts';
+import type { confirmSource } from '../src/http/native/confirm.ts';
 import type { getSourceSecret, rotateSourceSecret, rotateSourceUrl } from '../src/http/native/source-keys.ts';
 import type { getSourceSetup } from '../src/http/native/source-setup.ts';
 import type { List } from './list.ts';
@@ -56,6 +57,12 @@ export class Sources {
       { params: { id } },
       options,
     );
+  }
+
+  /** Calls what the provider has asked to be called before it sends events. */
+  confirm(id: string, options?: CallOptions): Promise<AnswerOf<typeof confirmSource>> {
+    const path = '/v1/sources/{id}/confirm';
+    return this.#relay.call<typeof confirmSource>('post', path, { params: { id } }, options);
   }
 
   /** Until the overlap ends both secrets verify. */

@@ -105,6 +105,9 @@ export abstract class EventLogCalls extends DurableObject<Env> {
   rotateSourceSecret(...args: Parameters<SourceRegistrar['rotateSourceSecret']>) {
     return this.parts().sources.rotateSourceSecret(...args);
   }
+  confirmedSource(...args: Parameters<SourceRegistrar['confirmed']>) {
+    this.parts().sources.confirmed(...args);
+  }
   rotateSourceUrl(...args: Parameters<SourceRegistrar['rotateSourceUrl']>) {
     return this.parts().sources.rotateSourceUrl(...args);
   }

@@ -44,6 +44,7 @@ export function undoImport(storage: DurableObjectStorage): void {
       'hook_versions',
       'wish_patterns',
       'expiries',
+      'confirmations',
       'outbox',
     ])
       sql.exec(`DELETE FROM ${table}`);

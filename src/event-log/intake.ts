@@ -144,6 +144,7 @@ export class Intake {
         return this.#shakeHands(source, reading);
       case 'test':
         log.sources.counters.countTest(source.id);
+        this.#noteConfirmation(source, provider.confirmationUrl?.(arrival) ?? null, nowMs);
         this.#changed();
         return reading;
       case 'events': {
@@ -161,6 +162,11 @@ export class Intake {
         );
       }
     }
+  }
+
+  /** Kept until an operator has had it called: see confirmations.ts. */
+  #noteConfirmation({ id }: Source, url: string | null, askedAtMs: number): void {
+    if (url !== null) this.#log.sources.confirmations.ask(id, { url, askedAtMs });
   }
 
   /** Stores the items of a request, all or none. */

@@ -320,4 +320,11 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     PRIMARY KEY (about, n)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE confirmations (
+    source_id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];

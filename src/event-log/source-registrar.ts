@@ -130,6 +130,16 @@ export class SourceRegistrar {
     return source;
   }
 
+  /** An operator has had it called that its provider asked for. */
+  confirmed(id: string, url: string, by: Attribution): void {
+    const { sources, audit } = this.#log;
+    if (sources.get(id) === null) return;
+    this.#log.atomically(() => {
+      audit.add(by, `source/${id}`, null, { confirmed: true });
+      sources.confirmations.forget(id, url);
+    });
+  }
+
   /** `relayHost` counts when the URL of the site changes. `versions`: it must have one of these; null: any. */
   async patchSource(
     id: string,

@@ -1,4 +1,5 @@
 /** A source as its tenant registered it, and what a patch makes of it. */
+import type { Confirmation } from './confirmations.ts';
 import { isInForce, type Ending } from '../core/rotation.ts';
 import { isSealed } from '../core/sealing.ts';
 import type { Paths } from '../providers/provider.ts';
@@ -61,6 +62,8 @@ export interface SourceView extends Source {
   readonly expiresAtMs: number | null;
   /** Of provider `custom`, else null. */
   readonly recipe: Recipe | null;
+  /** What its provider wants called before it sends events; null: nothing. */
+  readonly confirmation: Confirmation | null;
 }
 
 /** Null takes one away. */

@@ -6,6 +6,7 @@ import { credentialHash, newToken } from '../registry/credential.ts';
 import type { Transaction } from '../storage/transaction.ts';
 import { OPEN_VAULT } from '../storage/vault.ts';
 import type { EventStore } from './event-store.ts';
+import { Confirmations } from './confirmations.ts';
 import { Expiries } from './expiries.ts';
 import type { RestoredSource } from './restored.ts';
 import { SourceRows } from './source-rows.ts';
@@ -23,6 +24,7 @@ import {
 export class Sources {
   readonly rows: SourceRows;
   readonly expiries: Expiries;
+  readonly confirmations: Confirmations;
   readonly counters: SourceCounters;
   readonly #tenant: string;
   readonly #transaction: Transaction;
@@ -42,6 +44,7 @@ export class Sources {
     this.#tenant = tenant;
     this.#transaction = transaction;
     this.expiries = new Expiries(sql);
+    this.confirmations = new Confirmations(sql);
     const rows = new SourceRows(sql, vault);
     this.rows = rows;
     for (const source of rows.living()) this.#remember(source);
@@ -101,7 +104,8 @@ export class Sources {
 
   view(source: Source): SourceView {
     const { id } = source;
-    return { ...source, recipe: this.rows.recipe(id), expiresAtMs: this.expiries.of(id) };
+    const confirmation = this.confirmations.of(id);
+    return { ...source, recipe: this.rows.recipe(id), expiresAtMs: this.expiries.of(id), confirmation };
   }
 
   get count(): number {
@@ -190,6 +194,7 @@ export class Sources {
     if (source === undefined) return null;
     this.rows.delete(id, nowMs);
     this.expiries.set(id, null);
+    this.confirmations.forget(id);
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.counters.drop(id);

@@ -7,6 +7,7 @@ import { nextStep, readToken, tokenRequest, type HeldToken, type OAuthClient } f
 import { isSealed } from '../core/sealing.ts';
 import { blankOf } from '../storage/blank.ts';
 import type { SecretBox } from '../storage/vault.ts';
+import { answerText } from '../answer-text.ts';
 import { isQuota } from './attempt.ts';
 
 const MEMBER = '/access_token';
@@ -88,7 +89,7 @@ export class AccessTokens {
         redirect: 'manual',
         signal: abort.signal,
       });
-      const answer = { status: response.status, body: await startOf(response) };
+      const answer = { status: response.status, body: (await answerText(response, MAX_ANSWER_BYTES)) ?? '' };
       const reading = readToken(answer, askedAtMs, previous);
       if (!reading.ok) return { kind: 'failed', detail: reading.reason };
       this.#keep(name, reading.held);
@@ -159,20 +160,4 @@ export class AccessTokens {
 function nameOf({ tokenUrl, clientId, clientSecret, scope, audience, credentials }: OAuthClient): string {
   const text = JSON.stringify([tokenUrl, clientId, clientSecret, scope, audience, credentials]);
   return createHash('sha256').update(text).digest('base64');
-}
-
-/** What exceeds the bound is left unread, and no JSON any more. */
-async function startOf(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = '';
-  for (let bytes = 0; bytes <= MAX_ANSWER_BYTES;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    text += decoder.decode(value, { stream: true });
-  }
-  await reader.cancel();
-  return '';
 }

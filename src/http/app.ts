@@ -37,6 +37,7 @@ import { listenRoutes } from './native/listen.ts';
 import { keyRoutes } from './native/keys.ts';
 import { meRoutes } from './native/me.ts';
 import { providerRoutes } from './native/providers.ts';
+import { confirmRoutes } from './native/confirm.ts';
 import { refusalRoutes } from './native/refusals.ts';
 import { sourceKeyRoutes } from './native/source-keys.ts';
 import { sourceSetupRoutes } from './native/source-setup.ts';
@@ -116,6 +117,7 @@ export function createApp(): Hono<AppEnv> {
   sourceRoutes(api);
   sourceKeyRoutes(api);
   sourceSetupRoutes(api);
+  confirmRoutes(api);
   refusalRoutes(api);
   hookRoutes(api);
   hookKeyRoutes(api);

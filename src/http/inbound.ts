@@ -19,6 +19,7 @@ import { hopsOf, loopProblem } from './hops.ts';
 import { factsOf, note } from './inbound-line.ts';
 import { isPaused, paused } from './paused.ts';
 import { refusalIn, refusalReport } from './refusal-report.ts';
+import { senderKey } from './sender-key.ts';
 import { ProblemSchema, Refusal, invalid, notFound, problemResponse } from './problem.ts';
 
 const Stored = z.object({ id: z.string(), duplicate: z.boolean() });
@@ -161,7 +162,8 @@ async function askedOfLog<T>(
 async function arrived(c: Context<AppEnv>, token: string, pathEventType: string | null): Promise<Response> {
   const { env } = c;
   const request = c.req.raw;
-  const { maxBodyBytes: maxBytes, publicUrl } = c.get('settings');
+  const settings = c.get('settings');
+  const { maxBodyBytes: maxBytes, publicUrl } = settings;
   const told = c.get('inbound');
   const route = await routeOfToken(env, token);
   if (route === null) throw notFound('inbound URL');
@@ -215,7 +217,12 @@ async function arrived(c: Context<AppEnv>, token: string, pathEventType: string 
     await count(status, reason, body);
     return undecoded(decoding, maxBytes);
   }
-  const arrival = arrivalOf(request, route, publicUrl, decoding.body, pathEventType);
+  const sent = arrivalOf(request, route, publicUrl, decoding.body, pathEventType);
+  // Before the log is asked: its turn waits for nobody.
+  const key = await senderKey(route.provider, sent, settings, new URL(request.url).host);
+  if (key.kind === 'unavailable')
+    throw new Refusal('unavailable', 'The key of this sender cannot be had now.');
+  const arrival = key.kind === 'key' ? { ...sent, senderKey: key.text } : sent;
   const result = await ask<AcceptResult>(async (log) =>
     log.accept(decoding.body === body ? arrival : { ...arrival, sentBody: body }),
   );

@@ -14,6 +14,8 @@ export interface Arrived {
   readonly body: Uint8Array;
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
+  /** The key that the provider's own host has for this request: SPKI in base64. Absent: it names none, or needs none. */
+  readonly senderKey?: string | undefined;
   /** The event type named in the URL, decoded. */
   readonly pathEventType: string | null;
 }
@@ -162,6 +164,8 @@ export interface Provider {
   /** A handshake or a test that nobody needs to prove anything for; null: it is neither. Asked first, by any method. */
   greet?(arrived: Arrived, secrets: readonly string[]): Reading | null;
   readonly answers?: Answers;
+  /** What an operator may have called, where a verified request that brings no event asks for that; null: it does not. */
+  confirmationUrl?(arrived: Arrived): string | null;
   /** None: its requests show no secrets. `isWhole` false: the body is the start of one. */
   credentialsIn?(arrived: Arrived, isWhole: boolean): Credentials;
   /** A secret for a new source out of 32 random bytes, or null when the provider signs nothing. */

@@ -10,6 +10,8 @@ import { type About, type Provider } from './provider.ts';
 import { aboutOf, customDescription, describedProvider } from './recipe/described.ts';
 import { type Options } from './recipe/compile.ts';
 import { type Recipe } from './recipe/recipe.ts';
+import { type Confirm } from './sender-key/confirm.ts';
+import { type SenderKeys } from './sender-key/sender-keys.ts';
 import { standardWebhooks } from './standard-webhooks/inbound.ts';
 import { superoffice } from './superoffice/inbound.ts';
 
@@ -78,6 +80,16 @@ export function sharedProvider(name: ProviderName): Provider | null {
 /** Null: a provider in code, `custom`, or none. */
 export function descriptionOf(name: ProviderName): Description | null {
   return descriptions.get(name) ?? null;
+}
+
+/** Where the keys of a provider lie; null: its requests name none. */
+export function senderKeysOf(name: ProviderName): SenderKeys | null {
+  return descriptionOf(name)?.keys ?? null;
+}
+
+/** What a provider may ask to be called; null: nothing. */
+export function confirmOf(name: ProviderName): Confirm | null {
+  return descriptionOf(name)?.confirm ?? null;
 }
 
 /** The headers that sources of a provider read; what their options or recipes name, the name alone does not tell. */

@@ -1,20 +1,25 @@
 /**
  * Every described provider on the running relay: its samples are posted as they are recorded. What is bound to a time or an
- * URL is signed anew, with the secret of the vector where that is one and not a public key.
+ * URL is signed anew, with the secret of the vector where that is one and not a public key. The hosts of providers have the
+ * keys of the samples.
  */
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CATALOGUE } from '../../src/providers/catalogue/catalogue.ts';
 import type { Description } from '../../src/providers/catalogue/description.ts';
+import { samples as SNS_SAMPLES } from '../providers/catalogue/aws-sns.ts';
 import { SAMPLE_URL, type Sample } from '../providers/catalogue/sample.ts';
-import { call, type Page, type Reply } from '../support/api.ts';
+import { call, refusal, type Page, type Reply } from '../support/api.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { alternativeOf, isSigned, keyPairOf, resigned, type SignedRequest } from '../support/signing.ts';
 import { type Tenant, newTenant } from '../support/tenant.ts';
 
+const WITH_SENDER_KEYS = join(import.meta.dirname, '..', 'support', 'workers', 'with-sender-keys.ts');
+
 let relay: Relay;
 let tenant: Tenant;
 beforeAll(async () => {
-  relay = await startRelay();
+  relay = await startRelay({ args: [WITH_SENDER_KEYS] });
   tenant = await newTenant(relay);
 });
 afterAll(() => relay.dispose());
@@ -112,5 +117,62 @@ describe.each(CATALOGUE)('$id', (description) => {
       }
       if (becomes.kind !== 'events') expect(await typesOf(sourceId)).toEqual([]);
     }
+  });
+});
+
+describe('a confirmation', () => {
+  const NOTIFICATION = 0;
+  const REQUEST = 2;
+  const confirm = (id: string) => tenant.api.request('POST', `/v1/sources/${id}/confirm`);
+
+  test('is given when somebody says so, once, and nothing is called before', async () => {
+    const description = CATALOGUE.find(({ id }) => id === 'aws-sns');
+    const samples = SNS_SAMPLES;
+    if (description === undefined) throw new Error('expected aws-sns');
+    const { sourceId } = await post(description, samples[REQUEST] as Sample);
+    const path = `/v1/sources/${sourceId}`;
+    const asked = (await tenant.api.expect(200, 'GET', path)) as {
+      confirmation: { requestedAt: string } | null;
+    };
+    expect(Date.parse(asked.confirmation?.requestedAt ?? '')).toBeGreaterThan(Date.now() - 60_000);
+    expect(JSON.stringify(asked)).not.toContain('Token=');
+    expect(await tenant.api.expect(200, 'PATCH', path, { ...asked, name: 'again' })).toMatchObject({
+      confirmation: asked.confirmation,
+    });
+    expect((await confirm(sourceId)).body).toEqual({ confirmed: true, statusCode: 200 });
+    expect(await tenant.api.expect(200, 'GET', path)).toMatchObject({ confirmation: null });
+    expect(refusal(await confirm(sourceId))).toBe('409 conflict');
+    const { data } = (await tenant.api.expect(200, 'GET', `/v1/audit?target=source/${sourceId}`)) as Page<{
+      call: string;
+      after: unknown;
+    }>;
+    expect(data[0]).toMatchObject({ call: `POST ${path}/confirm`, after: { confirmed: true } });
+  });
+
+  test('is not there to be given where none was asked for', async () => {
+    const description = CATALOGUE.find(({ id }) => id === 'aws-sns') as Description;
+    const { sourceId } = await post(description, SNS_SAMPLES[NOTIFICATION] as Sample);
+    expect(refusal(await confirm(sourceId))).toBe('409 conflict');
+    const github = await tenant.api.createSource({ provider: 'github', name: 'g', secret: 's' });
+    expect(refusal(await confirm(github.id))).toBe('409 conflict');
+    expect(refusal(await confirm('src_none'))).toBe('404 not-found');
+  });
+
+  test('a recipe of one’s own fetches no keys', async () => {
+    const recipe = {
+      verify: [
+        {
+          scheme: 'rsa',
+          fetched: true,
+          signature: { header: 'x-signature', encoding: 'base64' },
+          message: ['{body}'],
+        },
+      ],
+      event: { name: '{/type}' },
+    };
+    const body = { provider: 'custom', name: 'c', recipe };
+    expect(refusal(await tenant.api.request('POST', '/v1/sources', body))).toBe(
+      '400 invalid /recipe/verify/0/fetched',
+    );
   });
 });

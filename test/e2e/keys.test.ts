@@ -89,6 +89,7 @@ const ALLOWED: Readonly<Record<string, readonly Role[]>> = {
   'PATCH /v1/sources/{id}': MANAGING,
   'DELETE /v1/sources/{id}': MANAGING,
   'GET /v1/sources/{id}/secret': MANAGING,
+  'POST /v1/sources/{id}/confirm': MANAGING,
   'POST /v1/sources/{id}/rotate-secret': MANAGING,
   'POST /v1/sources/{id}/rotate-url': MANAGING,
   'GET /v1/sources/{id}/setup': MANAGING,

@@ -43,6 +43,7 @@ const ROUTES = [
   'DELETE /v1/sources/{id}',
   'GET /v1/sources/{id}/secret',
   'GET /v1/sources/{id}/setup',
+  'POST /v1/sources/{id}/confirm',
   'POST /v1/sources/{id}/rotate-secret',
   'POST /v1/sources/{id}/rotate-url',
   'GET /v1/hooks',

@@ -7,12 +7,15 @@ import { eventId } from '../../src/core/event-id.ts';
 import { RecipeSchema } from '../../src/http/native/recipe-schema.ts';
 import { CATALOGUE } from '../../src/providers/catalogue/catalogue.ts';
 import { type Arrived, type Provider, type Reading } from '../../src/providers/provider.ts';
+import { senderKeysOf } from '../../src/providers/providers.ts';
+import { keyUrl } from '../../src/providers/sender-key/sender-keys.ts';
 import { compile } from '../../src/providers/recipe/compile.ts';
 import { describedProvider } from '../../src/providers/recipe/described.ts';
 import {
   SAMPLE_SOURCE,
   SAMPLE_TIME,
   SAMPLE_URL,
+  senderKeyOf,
   type ExpectedEvent,
   type Sample,
 } from './catalogue/sample.ts';
@@ -41,7 +44,7 @@ describe.each(CATALOGUE)('$id', (description) => {
     const given = Object.fromEntries(
       Object.entries(options).map(([name, option]) => [name, option.default ?? 'x-given']),
     );
-    expect(compile(recipe, given)).toMatchObject({ ok: true });
+    expect(compile(recipe, given, description.keys !== undefined)).toMatchObject({ ok: true });
   });
 
   test('has samples, one of an event at least, and each becomes what it says', async () => {
@@ -70,7 +73,10 @@ function outcomeOf(id: string, provider: Provider, sample: Sample): object {
     body: new TextEncoder().encode(sample.body),
     headers: new Map(Object.entries(sample.headers).map(([name, value]) => [name.toLowerCase(), value])),
     pathEventType: sample.pathEventType ?? null,
+    senderKey: senderKeyOf(sample),
   };
+  const keys = senderKeysOf(id);
+  expect(keys && keyUrl(keys, arrived)).toBe(keys === null ? null : (sample.keyUrl ?? null));
   const { at = SAMPLE_TIME } = sample;
   const nowMs = typeof at === 'number' ? at * 1000 : Date.parse(at);
   const secrets = sample.secret === null ? [] : [sample.secret];

@@ -8,7 +8,8 @@ import type { Description } from '../../src/providers/catalogue/description.ts';
 import type { Arrived, Provider } from '../../src/providers/provider.ts';
 import { compile } from '../../src/providers/recipe/compile.ts';
 import { describedProvider } from '../../src/providers/recipe/described.ts';
-import { keyBytes } from '../../src/providers/recipe/key.ts';
+import { keyBytes, publicKey } from '../../src/providers/recipe/key.ts';
+import { isFetched } from '../../src/providers/recipe/verify.ts';
 import type { Recipe, Spot, Verification } from '../../src/providers/recipe/recipe.ts';
 import {
   alternativeOf,
@@ -20,7 +21,7 @@ import {
   valueAt,
   type SignedRequest,
 } from '../support/signing.ts';
-import { SAMPLE_TIME, SAMPLE_URL, type Sample } from './catalogue/sample.ts';
+import { SAMPLE_TIME, SAMPLE_URL, senderKeyOf, type Sample } from './catalogue/sample.ts';
 
 const INPUTS = 100_000;
 const SEED = 20_261_128;
@@ -63,16 +64,18 @@ function arrived({ method, url, headers, body }: SignedRequest): Arrived {
   };
 }
 
-function isTaken({ provider, secret, nowMs }: Good, forged: Forged): boolean {
+function isTaken({ provider, verification, secret, nowMs }: Good, forged: Forged): boolean {
   const secrets = [forged.secret ?? secret];
   const request = arrived(forged.request);
-  return provider.verify(request, secrets, forged.nowMs ?? nowMs) !== 'rejected';
+  const known = isFetched(verification) ? { ...request, senderKey: forged.secret ?? secret } : request;
+  return provider.verify(known, secrets, forged.nowMs ?? nowMs) !== 'rejected';
 }
 
 async function goodOnes(description: Description): Promise<Good[]> {
   const { samples } = (await import(`./catalogue/${description.id}.ts`)) as { samples: readonly Sample[] };
   return samples.flatMap((sample) => {
-    const { secret, becomes, at = SAMPLE_TIME } = sample;
+    const { becomes, at = SAMPLE_TIME } = sample;
+    const secret = sample.secret ?? senderKeyOf(sample) ?? null;
     if (secret === null || becomes.kind !== 'events' || becomes.assurance === 'none') return [];
     const lower = Object.entries(sample.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
     const { body, method = 'POST', url = SAMPLE_URL } = sample;
@@ -104,9 +107,10 @@ function withoutSpares(good: Good): SignedRequest {
 }
 
 /** With the sample's options in it. */
-function recipeOf({ recipe, options = {} }: Description, sample: Sample): Recipe {
+function recipeOf({ recipe, options = {}, keys }: Description, sample: Sample): Recipe {
   const defaults = Object.entries(options).map(([name, option]) => [name, option.default ?? ''] as const);
-  const compiling = compile(recipe, { ...Object.fromEntries(defaults), ...sample.options });
+  const given = { ...Object.fromEntries(defaults), ...sample.options };
+  const compiling = compile(recipe, given, keys !== undefined);
   if (!compiling.ok) throw new Error(JSON.stringify(compiling.problems));
   return compiling.compiled.recipe;
 }
@@ -184,7 +188,8 @@ const KINDS: Readonly<Record<string, (good: Good) => Forged | null>> = {
     const { verification, request } = good;
     const isWhole =
       isSigned(verification) &&
-      (verification.content !== undefined || verification.message.some((part) => part.includes('{body')));
+      (verification.content !== undefined ||
+        verification.message.some((part) => /\{(body|crc32)/.test(part)));
     if (!isWhole || verification.each === true || request.body === '') return null;
     return { what: 'a bit of the body', request: { ...request, body: flipped(request.body) } };
   },
@@ -196,7 +201,11 @@ const KINDS: Readonly<Record<string, (good: Good) => Forged | null>> = {
       const form = verification.key ?? 'text';
       if (isSame(keyBytes(good.secret, form), keyBytes(secret, form))) return null;
     } else if (isSigned(verification) && verification.scheme !== 'hash') {
-      if (isSame(derOf(good.secret), derOf(secret))) return null;
+      const numbersOf = (text: string) =>
+        JSON.stringify(publicKey(text, verification.scheme)?.export({ format: 'jwk' }) ?? null);
+      // What stands around the numbers of a key may be written in several ways.
+      if (isSame(derOf(good.secret), derOf(secret)) || numbersOf(good.secret) === numbersOf(secret))
+        return null;
     }
     return { what: 'a bit of the key', request: good.request, secret };
   },

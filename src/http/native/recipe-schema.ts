@@ -12,7 +12,7 @@ const HeaderName = z
 const Pointer = z.string().max(400).meta({ description: 'A JSON Pointer (RFC 6901).' });
 const Template = z.string().min(1).max(400).meta({
   description:
-    'Parts in braces are filled from the request: {/pointer} from the item (without split: the body), {body:/pointer} from the whole body, {header:name}, {query:name}, {form:name}, {item}, {path}, {method}; in a message also {timestamp}, {body}, {url}, {form}, {secret}. Filters follow behind |: s, ms, lower, before:x, after:x, before-first:x, after-first:x, prefix:x, suffix:x, default:x, unescape.',
+    'Parts in braces are filled from the request: {/pointer} from the item (without split: the body), {body:/pointer} from the whole body, {header:name}, {query:name}, {form:name}, {item}, {path}, {method}; in a message also {timestamp}, {body}, {crc32}, {url}, {form}, {secret}. Filters follow behind |: s, ms, lower, before:x, after:x, before-first:x, after-first:x, prefix:x, suffix:x, default:x, unescape.',
 });
 const MAX_TEMPLATES = 20;
 const Fact = z.union([Template, z.array(Template).min(1).max(MAX_TEMPLATES)]).optional();
@@ -48,6 +48,9 @@ const Condition = z.strictObject({
 });
 const Conditions = z.union([Condition, z.array(Condition).min(1).max(5)]);
 
+/** Only where a provider of the catalogue says where its keys lie: checked when the recipe is compiled. */
+const fetched = z.literal(true).optional();
+
 const signed = {
   when: Conditions.optional(),
   each: z.boolean().optional(),
@@ -79,14 +82,21 @@ const signed = {
 const Verification = z.discriminatedUnion('scheme', [
   z.strictObject({ scheme: z.literal('hmac'), digest: Digest, key: KeyForm.optional(), ...signed }),
   z.strictObject({ scheme: z.literal('hash'), digest: Digest, key: z.literal('text').optional(), ...signed }),
-  z.strictObject({ scheme: z.literal('ed25519'), key: KeyForm.optional(), ...signed }),
+  z.strictObject({ scheme: z.literal('ed25519'), key: KeyForm.optional(), fetched, ...signed }),
   z.strictObject({
     scheme: z.literal('ecdsa-p256'),
     digest: Digest.optional(),
     key: KeyForm.optional(),
+    fetched,
     ...signed,
   }),
-  z.strictObject({ scheme: z.literal('rsa'), digest: Digest.optional(), key: KeyForm.optional(), ...signed }),
+  z.strictObject({
+    scheme: z.literal('rsa'),
+    digest: Digest.optional(),
+    key: KeyForm.optional(),
+    fetched,
+    ...signed,
+  }),
   z.strictObject({
     scheme: z.literal('token'),
     when: Conditions.optional(),
@@ -95,6 +105,9 @@ const Verification = z.discriminatedUnion('scheme', [
   }),
   z.strictObject({
     scheme: z.literal('jwt'),
+    algorithm: z.enum(['HS256', 'RS256']).optional(),
+    audience: z.string().min(1).max(400).optional(),
+    fetched,
     when: Conditions.optional(),
     signature: z.strictObject({ ...spot, prefix }),
   }),

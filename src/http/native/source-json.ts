@@ -55,6 +55,7 @@ export function sourceMembers(
     options: source.options,
     recipe: source.recipe,
     expiresAt: timeOrNull(source.expiresAtMs),
+    confirmation: source.confirmation && { requestedAt: timeOf(source.confirmation.askedAtMs) },
     site: source.site && {
       url: calledUrl(source.site.url),
       authorization: source.site.hasAuthorization === false ? null : MASK,

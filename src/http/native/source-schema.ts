@@ -114,6 +114,10 @@ export const SourceSchema = z
       description:
         'When the subscription at the provider ends; a day before, posthorn.source.expiring says so. null: unknown, or never.',
     }),
+    confirmation: z.object({ requestedAt: Time }).nullable().meta({
+      description:
+        'Its provider has asked for a confirmation before it sends events: POST /v1/sources/{id}/confirm gives it.',
+    }),
     createdAt: Time,
     stats: z.object({
       accepted: z.int(),
@@ -151,6 +155,7 @@ export const NewSource = z
     }),
     site: NewSite.nullish(),
     expiresAt: Expiry.nullish(),
+    confirmation: ignored,
     id: ignored,
     inboundUrl: ignored,
     createdAt: ignored,
@@ -168,6 +173,7 @@ export const SourcePatch = z
     recipe: RecipeSchema.nullish(),
     site: SitePatchSchema.nullish(),
     expiresAt: Expiry.nullish(),
+    confirmation: ignored,
     id: ignored,
     provider: ignored,
     inboundUrl: ignored,

@@ -2,6 +2,7 @@
 import { adyen } from './adyen.ts';
 import { airtable } from './airtable.ts';
 import { asana } from './asana.ts';
+import { awsSns } from './aws-sns.ts';
 import { basic } from './basic.ts';
 import { bigcommerce } from './bigcommerce.ts';
 import { bitbucket } from './bitbucket.ts';
@@ -28,6 +29,7 @@ import { gocardless } from './gocardless.ts';
 import { hmac } from './hmac.ts';
 import { hubspot } from './hubspot.ts';
 import { intercom } from './intercom.ts';
+import { jiraConnect } from './jira-connect.ts';
 import { jira } from './jira.ts';
 import { launchdarkly } from './launchdarkly.ts';
 import { lemonSqueezy } from './lemon-squeezy.ts';
@@ -45,6 +47,7 @@ import { okta } from './okta.ts';
 import { openai } from './openai.ts';
 import { paddle } from './paddle.ts';
 import { pagerduty } from './pagerduty.ts';
+import { paypal } from './paypal.ts';
 import { paystack } from './paystack.ts';
 import { pipedrive } from './pipedrive.ts';
 import { polar } from './polar.ts';
@@ -86,6 +89,7 @@ export const CATALOGUE: readonly Description[] = [
   adyen,
   airtable,
   asana,
+  awsSns,
   basic,
   bigcommerce,
   bitbucket,
@@ -112,6 +116,7 @@ export const CATALOGUE: readonly Description[] = [
   hubspot,
   intercom,
   jira,
+  jiraConnect,
   launchdarkly,
   lemonSqueezy,
   linear,
@@ -128,6 +133,7 @@ export const CATALOGUE: readonly Description[] = [
   openai,
   paddle,
   pagerduty,
+  paypal,
   paystack,
   pipedrive,
   polar,

@@ -1,5 +1,7 @@
 /** A provider of the catalogue: its recipe, and what people need to know to connect it. */
 import { type SecretOrigin } from '../provider.ts';
+import { type Confirm } from '../sender-key/confirm.ts';
+import { type SenderKeys } from '../sender-key/sender-keys.ts';
 import { type Recipe } from '../recipe/recipe.ts';
 
 export interface Option {
@@ -22,4 +24,8 @@ export interface Description {
   /** What its texts `{option:name}` stand for, by name. */
   readonly options?: Readonly<Record<string, Option>>;
   readonly recipe: Recipe;
+  /** Of what is signed with a key that the request names. */
+  readonly keys?: SenderKeys;
+  /** What the provider wants called before it sends events. */
+  readonly confirm?: Confirm;
 }

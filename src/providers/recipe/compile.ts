@@ -13,7 +13,7 @@ import {
 } from './recipe.ts';
 import { pointerSegments, type Splits } from './split.ts';
 import { parseTemplate, type Field, type Part } from './template.ts';
-import { verifierOf, type Verifier } from './verify.ts';
+import { isFetched, verifierOf, type Verifier } from './verify.ts';
 
 /** What the source says beside the secret, by name. */
 export type Options = Readonly<Record<string, string>>;
@@ -41,9 +41,17 @@ export type Compiling =
   | { readonly ok: false; readonly problems: readonly RecipeProblem[] };
 
 const FACTS = ['name', 'entity', 'action', 'id', 'entityId', 'time', 'account', 'actor'] as const;
-const MESSAGE_FIELDS: ReadonlySet<Field['from']> = new Set(['timestamp', 'bytes', 'pairs', 'secret', 'url']);
+const MESSAGE_FIELDS: ReadonlySet<Field['from']> = new Set([
+  'timestamp',
+  'bytes',
+  'crc32',
+  'pairs',
+  'secret',
+  'url',
+]);
 
-export function compile(recipe: Recipe, options: Options = {}): Compiling {
+/** `hasKeys`: it is known where the provider's keys lie. */
+export function compile(recipe: Recipe, options: Options = {}, hasKeys = false): Compiling {
   const missing = optionsIn(recipe).filter((name) => !Object.hasOwn(options, name));
   if (missing.length > 0) {
     const problems = missing.map((name) => ({
@@ -53,18 +61,20 @@ export function compile(recipe: Recipe, options: Options = {}): Compiling {
     }));
     return { ok: false, problems };
   }
-  return new Compiler(withOptions(recipe, options), options).run();
+  return new Compiler(withOptions(recipe, options), options, hasKeys).run();
 }
 
 class Compiler {
   readonly #recipe: Recipe;
   readonly #options: Options;
   readonly #splits: Splits;
+  readonly #hasKeys: boolean;
   readonly #problems: RecipeProblem[] = [];
 
-  constructor(recipe: Recipe, options: Options) {
+  constructor(recipe: Recipe, options: Options, hasKeys: boolean) {
     this.#recipe = recipe;
     this.#options = options;
+    this.#hasKeys = hasKeys;
     this.#splits = recipe.split === undefined ? null : [recipe.split].flat().map(pointerSegments);
   }
 
@@ -104,6 +114,10 @@ class Compiler {
       );
     if (scheme === 'basic' && (this.#options['username'] ?? '') === '')
       this.#found(`${path}/scheme`, 'basic with options.username', 'no username');
+    if (isFetched(verification) && !this.#hasKeys)
+      this.#found(`${path}/fetched`, 'nothing: a recipe fetches no keys', 'true');
+    if (scheme === 'jwt' && (verification.algorithm === 'RS256') !== isFetched(verification))
+      this.#found(`${path}/algorithm`, 'HS256 under the secret, or RS256 under a fetched key', 'another one');
     let message: readonly Part[] = [];
     if (scheme !== 'none' && scheme !== 'basic') {
       const { signature } = verification;

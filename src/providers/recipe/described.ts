@@ -4,8 +4,10 @@ import { type Assurance } from '../../core/envelope.ts';
 import { type Description } from '../catalogue/description.ts';
 import { type About, type OwnSecret, type Provider } from '../provider.ts';
 import { compile, type Options } from './compile.ts';
+import { confirmationUrl } from '../sender-key/confirm.ts';
 import { keyBytes, publicKey } from './key.ts';
 import { recipeEngine } from './provider.ts';
+import { isFetched } from './verify.ts';
 import { type KeyForm, type Recipe, type Verification } from './recipe.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
@@ -27,14 +29,16 @@ export function customDescription(recipe: Recipe): Description {
 
 /** Null: the recipe does not hold with these options. */
 export function describedProvider(description: Description, options: Options): Provider | null {
-  const compiling = compile(description.recipe, optionsOf(description, options));
+  const { keys, confirm } = description;
+  const compiling = compile(description.recipe, optionsOf(description, options), keys !== undefined);
   if (!compiling.ok) return null;
   const { recipe } = compiling.compiled;
   const form = keyFormOf(recipe);
   return {
     ...recipeEngine(description.id, compiling.compiled),
+    ...(confirm === undefined ? {} : { confirmationUrl: (arrived) => confirmationUrl(confirm, arrived) }),
     about: aboutOf(description),
-    headers: headersIn(recipe),
+    headers: [...new Set([...headersIn(recipe), ...[keys?.named.header ?? []].flat()])],
     secretRule: secretRuleOf(description),
     readSecret: (text) => readSecret(text, recipe.verify),
     newSecret: (random) => (description.secret.from === 'relay' ? written(random, form) : null),
@@ -88,7 +92,8 @@ export function secretRuleOf({ secret: { from, label }, recipe }: Description): 
   return `${label}: ${KEY_RULES[keyFormOf(recipe)]}`;
 }
 
-function readSecret(text: string, verify: readonly Verification[]): OwnSecret {
+function readSecret(text: string, all: readonly Verification[]): OwnSecret {
+  const verify = all.filter((one) => !isFetched(one));
   if (verify.every(({ scheme }) => scheme === 'none'))
     return text === '' ? { ok: true, secret: '' } : { ok: false, got: 'a secret' };
   if (text === '') return { ok: false, got: 'an empty text' };

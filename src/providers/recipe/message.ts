@@ -1,4 +1,5 @@
 /** What was signed, put together from a request: exact bytes. */
+import { crc32 } from 'node:zlib';
 import { finding, type Fill, type Scope } from './filling.ts';
 import { type Splits } from './split.ts';
 import { fieldText, type Part } from './template.ts';
@@ -34,6 +35,8 @@ function pieceOf(part: Part, splits: Splits): (scope: Scope, signing: Signing) =
   switch (field.from) {
     case 'bytes':
       return ({ received }) => received.arrived.body;
+    case 'crc32':
+      return ({ received }) => String(crc32(received.arrived.body));
     case 'timestamp':
       return (_scope, { timestamp }) => fieldText(filters, timestamp);
     case 'secret':

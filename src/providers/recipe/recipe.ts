@@ -58,6 +58,14 @@ interface Chosen {
   readonly when?: Conditions | undefined;
 }
 
+interface ByKey {
+  /**
+   * The key is not the source's secret but the one that the request names and the provider's own host has. Only a provider
+   * of the catalogue says where that is.
+   */
+  readonly fetched?: true | undefined;
+}
+
 interface Signed extends Chosen {
   readonly signature: SignatureSpot;
   readonly timestamp?: TimestampSpot | undefined;
@@ -89,7 +97,7 @@ export interface HashVerification extends Signed {
 }
 
 /** The secret is a public key: SPKI in base64 or PEM, for Ed25519 also its 32 bytes in hex or base64. */
-export interface PublicKeyVerification extends Signed {
+export interface PublicKeyVerification extends Signed, ByKey {
   readonly scheme: 'ed25519' | 'ecdsa-p256' | 'rsa';
   /** Default `sha256`; Ed25519 has its own. */
   readonly digest?: Digest | undefined;
@@ -102,9 +110,13 @@ export interface TokenVerification extends Chosen {
   readonly each?: boolean | undefined;
 }
 
-/** The value is a JSON Web Token, HS256 under the secret. It covers no body: its assurance is that of a token. */
-export interface JwtVerification extends Chosen {
+/** The value is a JSON Web Token. It covers no body: its assurance is that of a token. */
+export interface JwtVerification extends Chosen, ByKey {
   readonly scheme: 'jwt';
+  /** HS256 is under the secret, RS256 under a fetched key. Default HS256. */
+  readonly algorithm?: 'HS256' | 'RS256' | undefined;
+  /** Whom it has to be for. */
+  readonly audience?: string | undefined;
   readonly signature: Spot & { readonly prefix?: string | undefined };
 }
 

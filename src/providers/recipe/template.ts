@@ -15,7 +15,7 @@ export type Field =
 /** The parts that are one word. `whole-item`: an item that is a text or number itself. */
 export type WholeField = 'whole-item' | 'path' | 'method' | MessageField;
 /** Those that only what is signed can hold. */
-export type MessageField = 'timestamp' | 'bytes' | 'url' | 'pairs' | 'secret';
+export type MessageField = 'timestamp' | 'bytes' | 'crc32' | 'url' | 'pairs' | 'secret';
 
 export type Part =
   | { readonly kind: 'text'; readonly text: string }
@@ -32,12 +32,13 @@ const WORDS: Readonly<Record<string, WholeField>> = {
   method: 'method',
   timestamp: 'timestamp',
   body: 'bytes',
+  crc32: 'crc32',
   url: 'url',
   form: 'pairs',
   secret: 'secret',
 };
 const EXPECTED_FIELD =
-  '{/pointer}, {body:/pointer}, {header:name}, {query:name}, {form:name}, {item}, {path} or {method}; in a message also {timestamp}, {body}, {url}, {form}, and in that of a hash {secret}';
+  '{/pointer}, {body:/pointer}, {header:name}, {query:name}, {form:name}, {item}, {path} or {method}; in a message also {timestamp}, {body}, {crc32}, {url}, {form}, and in that of a hash {secret}';
 
 export function parseTemplate(text: string): TemplateReading {
   const parts: Part[] = [];

@@ -42,7 +42,7 @@ export interface VerifierContext {
 }
 
 export function verifierOf(verification: Verification, context: VerifierContext): Verifier {
-  const verifier = verifierByScheme(verification, context);
+  const verifier = withKeysOf(verification, verifierByScheme(verification, context));
   const { when } = verification;
   if (when === undefined) return verifier;
   return {
@@ -51,6 +51,22 @@ export function verifierOf(verification: Verification, context: VerifierContext)
       valueWhen(when, { received, item: received.document, parents: [] }) !== null &&
       verifier.carries(received),
   };
+}
+
+/** Where the key is fetched no secret counts: it would be one that everybody knows. */
+function withKeysOf(verification: Verification, verifier: Verifier): Verifier {
+  if (!isFetched(verification)) return verifier;
+  return {
+    ...verifier,
+    holds: (received, _secrets, nowMs) => {
+      const { senderKey = null } = received.arrived;
+      return verifier.holds(received, senderKey === null ? [] : [senderKey], nowMs);
+    },
+  };
+}
+
+export function isFetched(verification: Verification): boolean {
+  return 'fetched' in verification && verification.fetched === true;
 }
 
 function verifierByScheme(verification: Verification, context: VerifierContext): Verifier {
@@ -108,8 +124,9 @@ function tokenVerifier({ signature, each = false }: TokenVerification): Verifier
   };
 }
 
-function jwtVerifier({ signature }: JwtVerification): Verifier {
+function jwtVerifier({ signature, algorithm = 'HS256', audience }: JwtVerification): Verifier {
   const { prefix = '' } = signature;
+  const rule = { algorithm, audience: audience ?? null };
   return {
     assurance: 'token',
     carries: (received) => isCarried(signature, scopesOf(received, false)),
@@ -117,7 +134,7 @@ function jwtVerifier({ signature }: JwtVerification): Verifier {
       allOf(scopesOf(received, false), (scope) =>
         valuesAt(signature, scope)
           .filter((value) => value.startsWith(prefix))
-          .some((value) => isJwtOf(value.slice(prefix.length), secrets, nowMs)),
+          .some((value) => isJwtOf(value.slice(prefix.length), rule, secrets, nowMs)),
       ),
   };
 }

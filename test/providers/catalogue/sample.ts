@@ -1,5 +1,7 @@
 /** A request as a provider of the catalogue sends it, and what becomes of it. */
 import { type Assurance } from '../../../src/core/envelope.ts';
+import { certificateIn } from '../../../src/providers/sender-key/certificate.ts';
+import { SERVED } from './sender-keys.ts';
 
 export interface Sample {
   readonly what: string;
@@ -11,6 +13,8 @@ export interface Sample {
   /** As it is typed in; null: there is none yet. */
   readonly secret: string | null;
   readonly options?: Readonly<Record<string, string>>;
+  /** Where the key lies that the request names, of those in sender-keys.ts. Absent: it names none that is asked for. */
+  readonly keyUrl?: string;
   /** When it was received, in Unix seconds or by RFC 3339. Default: 2026-11-01T00:00:00Z. */
   readonly at?: number | string;
   /** Default: POST. */
@@ -49,6 +53,12 @@ export interface ExpectedEvent {
   readonly time?: string;
   readonly event?: string | null;
   readonly account?: string | null;
+}
+
+/** What the provider's host has for it, as the relay reads it. */
+export function senderKeyOf({ keyUrl }: Sample): string | undefined {
+  const text = SERVED[keyUrl ?? ''];
+  return text === undefined ? undefined : (certificateIn(text)?.publicKey ?? text);
 }
 
 export const SAMPLE_URL = 'https://relay.example.com/in/token';

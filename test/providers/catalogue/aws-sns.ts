@@ -1,0 +1,91 @@
+import { SNS_CERTIFICATE_URL } from './sender-keys.ts';
+import { type Sample } from './sample.ts';
+
+export const samples: readonly Sample[] = [
+  {
+    what: 'a notification with a subject, signed in version 2',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification",\n  "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Subject": "Order sent",\n  "Message": "{\\"order\\":17,\\"by\\":\\"Zoë\\"}",\n  "Timestamp": "2026-10-31T23:59:58.461Z",\n  "SignatureVersion": "2",\n  "Signature": "IsJwhaSDimQ2K3MMD4YnZT2tmsdQvWy4/9QJ5LjI+4o0cYE6qE4xLCgbojYvFSRKcdkCiV0/xT/vU3DGyueNCRIHQZ6m8nRNe2enlnoJ3TDfjgBErNBvhap13RPBxUeljT0wDrvlDKwgDashADKlELr9xbiUTwxsPmM+jQueDfbX1QRnU0OE4w7WztARSvYrByHdPirIbr8XjZT3OfY3p1FsCv7Kls66ZHmHaxA04Foyn96Iho5ivnz2DsOJVRt47uCDXgSHVVxhhURk3EVSKilgbvuRuizMt+m+yDtdfWvAKn5g+R9YrcVfIAmbeVrSVhoXGiivSp0gMTXIMad7YA==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [
+        {
+          type: 'aws-sns.notification.received',
+          id: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+          time: '2026-10-31T23:59:58.461Z',
+          event: 'Notification',
+          account: 'arn:aws:sns:eu-north-1:123456789012:orders',
+        },
+      ],
+    },
+  },
+  {
+    what: 'one without a subject, signed in version 1',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification",\n  "MessageId": "dc1e94d9-56c5-5e96-808d-cc7f68faa162",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Message": "a plain line\\nand another",\n  "Timestamp": "2026-10-31T23:59:59.000Z",\n  "SignatureVersion": "1",\n  "Signature": "btoYmY15Bm2UDNZf745XDeVwvVnMVw2i2ljFgDq+xCwS0LgA6PM8oWJyoGw2bGwLFkP6Ruy1TgYj7M6cAIXbeGb5V+0nSIpC5JoHs7RS5/lKKzkdZszqQCfZ5SwjtToCmWtAK7hYc93gd99ZEjcHrKSerw5MTCXNnqtyMTLIjNFInUh3P83N1u80o8YfZjInhg3Twrzr/ypZCq5/K3K5Zfa/rZAXktekPo7wk1XMtWr/7LQoDQDn8m5B3P/aiFRhbshAs2q9Knvv7jbAi2g1VDpQO/m1z9hPYlA55U9+7YcfCdv+Nw36JyKJpw7Aercwyxnc8oZ2BJ3ozB8zEJCmpg==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: {
+      kind: 'events',
+      assurance: 'signature',
+      events: [{ type: 'aws-sns.notification.received', id: 'dc1e94d9-56c5-5e96-808d-cc7f68faa162' }],
+    },
+  },
+  {
+    what: 'a request for a confirmation',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "SubscriptionConfirmation",\n  "MessageId": "165545c9-2a5c-472c-8df2-7ff2be2b3b1b",\n  "Token": "2336412f37fb687f5d51e6e241d09c805a5a57b30d712f794cc5f6a988666d92768dd60a747ba6f3beb71854e285d6ad02428b09ceece29417f1f02d609c582afbacc99c583a916b9981dd2728f4ae6fdb82efd087cc3b7849e05798d2d2785c03b0879594eeac82c01f235d0e717736",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Message": "You have chosen to subscribe to the topic.",\n  "SubscribeURL": "https://sns.eu-north-1.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:eu-north-1:123456789012:orders&Token=2336412f37fb687f5d51e6e241d09c805a5a57b30d712f794cc5f6a988666d92768dd60a747ba6f3beb71854e285d6ad02428b09ceece29417f1f02d609c582afbacc99c583a916b9981dd2728f4ae6fdb82efd087cc3b7849e05798d2d2785c03b0879594eeac82c01f235d0e717736",\n  "Timestamp": "2026-10-31T23:59:50.000Z",\n  "SignatureVersion": "2",\n  "Signature": "Ia/2+ud/WhTL5iz/F7FTggz+Sh0LthkjsK5SxJOjh8sh/FZOI88tQ/3uLPouxLhHrOo3sX49uje/4TLqt7XQWT42EDRMMh/d3r1s8eClJ3ygsjaIJuN0RlHLJhzZ8S6fi6A854jZa9LSAeQFr7+iePzhn3dLrVM2kvIS4kJ6AMAyvkLLHeoaRfQYh8KNyq5VGUp49VncRR5qY/jccNci1NfQL8ZJlxLYp6kaXPV5D8sXFbOETPBpSck45KICSnPoRticKl35amrugUHx0P1hROI88+Snm1ws5j0h2T2DkzaOanHfxkXJddX1hshv8mzq3D3rOC6bgKHXfVujvvtDYg==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: { kind: 'test' },
+  },
+  {
+    what: 'another message under the same signature',
+    vector: 'none',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification",\n  "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Subject": "Order sent",\n  "Message": "{\\"order\\":18,\\"by\\":\\"Zoë\\"}",\n  "Timestamp": "2026-10-31T23:59:58.461Z",\n  "SignatureVersion": "2",\n  "Signature": "IsJwhaSDimQ2K3MMD4YnZT2tmsdQvWy4/9QJ5LjI+4o0cYE6qE4xLCgbojYvFSRKcdkCiV0/xT/vU3DGyueNCRIHQZ6m8nRNe2enlnoJ3TDfjgBErNBvhap13RPBxUeljT0wDrvlDKwgDashADKlELr9xbiUTwxsPmM+jQueDfbX1QRnU0OE4w7WztARSvYrByHdPirIbr8XjZT3OfY3p1FsCv7Kls66ZHmHaxA04Foyn96Iho5ivnz2DsOJVRt47uCDXgSHVVxhhURk3EVSKilgbvuRuizMt+m+yDtdfWvAKn5g+R9YrcVfIAmbeVrSVhoXGiivSp0gMTXIMad7YA==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: { kind: 'rejected' },
+  },
+  {
+    what: 'a notification of another topic',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:999999999999:theirs' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification",\n  "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Subject": "Order sent",\n  "Message": "{\\"order\\":17,\\"by\\":\\"Zoë\\"}",\n  "Timestamp": "2026-10-31T23:59:58.461Z",\n  "SignatureVersion": "2",\n  "Signature": "IsJwhaSDimQ2K3MMD4YnZT2tmsdQvWy4/9QJ5LjI+4o0cYE6qE4xLCgbojYvFSRKcdkCiV0/xT/vU3DGyueNCRIHQZ6m8nRNe2enlnoJ3TDfjgBErNBvhap13RPBxUeljT0wDrvlDKwgDashADKlELr9xbiUTwxsPmM+jQueDfbX1QRnU0OE4w7WztARSvYrByHdPirIbr8XjZT3OfY3p1FsCv7Kls66ZHmHaxA04Foyn96Iho5ivnz2DsOJVRt47uCDXgSHVVxhhURk3EVSKilgbvuRuizMt+m+yDtdfWvAKn5g+R9YrcVfIAmbeVrSVhoXGiivSp0gMTXIMad7YA==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: { kind: 'rejected' },
+  },
+  {
+    what: 'another topic’s message cut so that it reads as one of this',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+    keyUrl: SNS_CERTIFICATE_URL,
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification\\nMessageId\\nreal\\nTimestamp\\n2026-10-31T23:59:58.461Z\\nTopicArn\\narn:aws:sns:eu-north-1:999999999999:theirs\\nType\\nNotification",\n  "MessageId": "fake",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Message": "m",\n  "Timestamp": "2026-10-31T23:59:58.000Z",\n  "SignatureVersion": "2",\n  "Signature": "jnvcSHiaH702IPhBSVAQRbQBQgTLIbz3Y/+UcnDUD41cTmmAbVJ1sxFdlWIWMTImV+0OEPreauJ0EzVpzJcwa6mTVcgq2+Dvp7/NNxE6o5eMW0F5PpuI/NqJx93Rc14VOWAy1bZ474Rbi5zTGL5IM6g1kYb6ThEjaXiOx4m8WHzeMnhn+zxlFsBpXWDOOEGsNAXXSoE0uIeJbzwj0vYJphh8I3HvfGzWse1KDKKEfZsYaV2YHJqv/aQBYf3TYtSwoOV0x8yjjhxol3hiGxCAEZagtPG2b3IySi2uGuta3JMZmGAOTTBHcCUjjxntDfFgXh0sxzjZMBPcOtfUPhLHiA==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: { kind: 'rejected' },
+  },
+  {
+    what: 'a certificate that lies somewhere else',
+    vector: 'own',
+    secret: null,
+    options: { topicArn: 'arn:aws:sns:eu-north-1:123456789012:orders' },
+
+    headers: { 'content-type': 'text/plain; charset=UTF-8' },
+    body: '{\n  "Type": "Notification",\n  "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",\n  "TopicArn": "arn:aws:sns:eu-north-1:123456789012:orders",\n  "Subject": "Order sent",\n  "Message": "{\\"order\\":17,\\"by\\":\\"Zoë\\"}",\n  "Timestamp": "2026-10-31T23:59:58.461Z",\n  "SignatureVersion": "2",\n  "Signature": "IsJwhaSDimQ2K3MMD4YnZT2tmsdQvWy4/9QJ5LjI+4o0cYE6qE4xLCgbojYvFSRKcdkCiV0/xT/vU3DGyueNCRIHQZ6m8nRNe2enlnoJ3TDfjgBErNBvhap13RPBxUeljT0wDrvlDKwgDashADKlELr9xbiUTwxsPmM+jQueDfbX1QRnU0OE4w7WztARSvYrByHdPirIbr8XjZT3OfY3p1FsCv7Kls66ZHmHaxA04Foyn96Iho5ivnz2DsOJVRt47uCDXgSHVVxhhURk3EVSKilgbvuRuizMt+m+yDtdfWvAKn5g+R9YrcVfIAmbeVrSVhoXGiivSp0gMTXIMad7YA==",\n  "SigningCertURL": "https://sns.eu-north-1.amazonaws.com.example.org/SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem"\n}',
+    becomes: { kind: 'rejected' },
+  },
+];
