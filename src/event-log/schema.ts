@@ -1,4 +1,4 @@
-/** Schema of an event log, in shipped steps. What each table is for, who writes it and how long it stays: docs/storage.md. */
+/** Schema of an event log, in shipped steps. What each table is for, who writes it and how long it stays: docs/reference/storage.md. */
 export const EVENT_LOG_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE tenant (

@@ -1,4 +1,4 @@
-/** Schema of a hook object, in shipped steps. What each table is for and how long it stays: docs/storage.md. */
+/** Schema of a hook object, in shipped steps. What each table is for and how long it stays: docs/reference/storage.md. */
 export const HOOK_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE assignment (

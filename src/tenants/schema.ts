@@ -1,4 +1,4 @@
-/** Schema of the object that knows the tenants, in shipped steps. What each table is for: docs/storage.md. */
+/** Schema of the object that knows the tenants, in shipped steps. What each table is for: docs/reference/storage.md. */
 export const TENANTS_MIGRATIONS: readonly string[] = [
   `CREATE TABLE tenants (
     id TEXT PRIMARY KEY,

@@ -49,7 +49,7 @@ function rowsBelow(text: string, heading: string): string[][] {
 }
 
 describe('semantics.md', () => {
-  const semantics = read('docs/semantics.md');
+  const semantics = read('docs/reference/semantics.md');
 
   test('prints the table from status to outcome', () => {
     const rangeOf = ([first, last]: readonly [number, number]) =>
@@ -107,7 +107,7 @@ test('the README lists every var of wrangler.toml with its default', () => {
 });
 
 test('every table of an object is in storage.md', () => {
-  const storage = read('docs/storage.md');
+  const storage = read('docs/reference/storage.md');
   const schemas = ['src/event-log/schema.ts', 'src/hook/schema.ts', 'src/tenants/schema.ts'].map(read);
   // The Switchboard has no table: its one value is what itty-durable keeps.
   for (const member of Object.keys(OPEN)) expect(storage, `Switchboard.${member}`).toContain(`\`${member}\``);
@@ -122,24 +122,28 @@ test('every table of an object is in storage.md', () => {
 });
 
 test('dependencies.md names every dependency and no other', () => {
-  const named = [...read('docs/decisions/dependencies.md').matchAll(/^- `(.+?)`:/gm)].map(([, name]) => name);
+  const named = [...read('docs/inside/decisions/dependencies.md').matchAll(/^- `(.+?)`:/gm)].map(
+    ([, name]) => name,
+  );
   const present = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(named.sort()).toEqual(present.sort());
 });
 
-test('every relative link leads to a file', () => {
+test('every relative link leads to a file, and to a heading in it', () => {
   const inDocs = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
   const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
   pages.push(...inDocs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name)));
   for (const page of pages) {
-    for (const [, target = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-      expect(existsSync(join(ROOT, dirname(page), target)), `${page} → ${target}`).toBe(true);
+    for (const [, target = '', fragment] of read(page).matchAll(/\]\((?!https?:)([^)#]*)#?([^)]*)\)/g)) {
+      const path = target === '' ? page : join(dirname(page), target);
+      expect(existsSync(join(ROOT, path)), `${page} → ${target}`).toBe(true);
+      if (fragment) expect(anchorsOf(read(path)), `${page} → ${target}#${fragment}`).toContain(fragment);
     }
   }
 });
 
 describe.each(['superoffice', 'deskera'])('%s.md', (page) => {
-  const text = read(`docs/${page}.md`);
+  const text = read(`docs/connect/${page}.md`);
   const rows = rowsBelow(text, "The vendor's page, line by line");
 
   test('goes through the vendor’s page line by line', () => {
@@ -161,7 +165,7 @@ describe.each(['superoffice', 'deskera'])('%s.md', (page) => {
 });
 
 test('superoffice.md lists what SuperOffice has words for', () => {
-  const rows = rowsBelow(read('docs/superoffice.md'), 'Events of another origin');
+  const rows = rowsBelow(read('docs/connect/superoffice.md'), 'Events of another origin');
   const printed = rows.flatMap(([entities = '', verbs = '']) =>
     entities.split(', ').map((entity) => [entity, verbs.split(', ')] as const),
   );
@@ -169,8 +173,8 @@ test('superoffice.md lists what SuperOffice has words for', () => {
   expect([...words].sort()).toEqual([...VOCABULARY].sort());
 });
 
-test('providers.md names what a provider says, and every provider is a folder, a page and a line of the README', () => {
-  const page = read('docs/providers.md');
+test('providers.md names what a provider says, and every provider is a folder, a page and a line of the index', () => {
+  const page = read('docs/inside/providers.md');
   const [, members = ''] =
     /export interface Provider \{([^]*)\n\}/.exec(read('src/providers/provider.ts')) ?? [];
   const names = [...members.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map(([, name = '']) => name);
@@ -182,12 +186,12 @@ test('providers.md names what a provider says, and every provider is a folder, a
   for (const name of CODED_PROVIDER_NAMES) {
     expect(existsSync(join(ROOT, 'src', 'providers', name, 'inbound.ts')), name).toBe(true);
     expect(existsSync(join(ROOT, 'test', 'providers', name)), name).toBe(true);
-    expect(read('README.md'), name).toContain(`](docs/${name}.md)`);
+    expect(read('docs/README.md'), name).toContain(`](connect/${name}.md)`);
   }
 });
 
 describe('superoffice.md', () => {
-  const rows = rowsBelow(read('docs/superoffice.md'), "The vendor's calls and members");
+  const rows = rowsBelow(read('docs/connect/superoffice.md'), "The vendor's calls and members");
 
   test.skipIf(noSwagger)('lists each call and member of the vendor’s swagger files, and PATCH', () => {
     const documented = [...swaggerCalls(), 'PATCH /api/v1/Webhook/{id}', ...swaggerMembers()];
@@ -204,15 +208,26 @@ describe('superoffice.md', () => {
   });
 });
 
+/** Of headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  const headings = text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm);
+  return Array.from(headings, ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 interface NamedTest {
   readonly label: string;
   readonly path: string;
   readonly name: string;
 }
 
-/** Tests in a cell, as `[file](../test/…/file.test.ts) “title”`. */
+/** Tests in a cell, as `[file](../../test/…/file.test.ts) “title”`. */
 function testsIn(cell: string): NamedTest[] {
-  const named = cell.matchAll(/\[([\w-]+)\]\(\.\.\/(test\/[\w/-]+\.test\.ts)\) “([^”]+)”/g);
+  const named = cell.matchAll(/\[([\w-]+)\]\((?:\.\.\/)+(test\/[\w/-]+\.test\.ts)\) “([^”]+)”/g);
   return Array.from(named, ([, label = '', path = '', name = '']) => ({ label, path, name }));
 }
 

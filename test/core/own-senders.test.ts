@@ -1,4 +1,4 @@
-/** The scripts of docs/providers.md for senders that sign: they are run, and what they send is verified and read. */
+/** The scripts of docs/inside/providers.md for senders that sign: they are run, and what they send is verified and read. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -9,13 +9,13 @@ import type { Arrived, Facts, Provider } from '../../src/providers/provider.ts';
 import { providerOf } from '../../src/providers/providers.ts';
 import type { Recipe } from '../../src/providers/recipe/recipe.ts';
 
-const DOCS = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'providers.md'), 'utf8');
+const DOCS = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'inside', 'providers.md'), 'utf8');
 
 /** The block of code in that language below the heading. */
 function codeBelow(heading: string, language: string): string {
   const section = DOCS.slice(DOCS.indexOf(`\n### ${heading}`));
   const [, code] = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(section) ?? [];
-  if (code === undefined) throw new Error(`docs/providers.md: expected ${language} below ${heading}`);
+  if (code === undefined) throw new Error(`docs/inside/providers.md: expected ${language} below ${heading}`);
   return code;
 }
 

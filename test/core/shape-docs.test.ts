@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readFilters } from '../../src/core/filter/filter.ts';
 
-const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'choose-events.md'), 'utf8');
+const page = readFileSync(
+  join(import.meta.dirname, '..', '..', 'docs', 'receive', 'choose-events.md'),
+  'utf8',
+);
 const examples = [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(
   ([, text = '']) => JSON.parse(text) as unknown,
 );

@@ -324,7 +324,7 @@ describe('the commands of the documents', () => {
       data: { id: string; template: object }[];
     };
     const ids: number[] = [];
-    for (const block of blocks(read('alerts.md'), 'sh').filter((each) => each.includes('-d '))) {
+    for (const block of blocks(read('operate/alerts.md'), 'sh').filter((each) => each.includes('-d '))) {
       const ready = /select\(\.id == "([\w-]+)"\)/.exec(block)?.[1];
       const call = callOf(block, {
         TEMPLATE: JSON.stringify(data.find(({ id }) => id === ready)?.template),
@@ -370,12 +370,12 @@ describe('the commands of the documents', () => {
   });
 
   test('alerts: the filter of fewer alerts is one', async () => {
-    const [filters] = blocks(read('alerts.md'), 'json').map((block) => JSON.parse(block) as unknown);
+    const [filters] = blocks(read('operate/alerts.md'), 'json').map((block) => JSON.parse(block) as unknown);
     await tenant.api.createHook({ url: receiver.url, events: ['posthorn.*'], filters });
   });
 
   test('logins and signatures can be saved as they are printed', async () => {
-    const text = read('authenticate-to-receivers.md').replaceAll('"…"', '"secret"');
+    const text = read('receive/authenticate-to-receivers.md').replaceAll('"…"', '"secret"');
     const { id } = await tenant.api.createHook({ url: receiver.url, events: ['d.auth'] });
     const [command = ''] = blocks(text, 'sh');
     expect((await patch(id, callOf(command, {}).body)).body).toMatchObject({ auth: { type: 'bearer' } });

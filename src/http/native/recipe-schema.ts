@@ -171,5 +171,6 @@ export const RecipeSchema: z.ZodType<Recipe, Recipe> = z
   })
   .meta({
     id: 'Recipe',
-    description: 'How a sender’s requests are verified, split into events and read: see docs/senders.md.',
+    description:
+      'How a sender’s requests are verified, split into events and read: see docs/connect/senders.md.',
   });

@@ -5,7 +5,7 @@ export const netsuite: Description = {
   name: 'Oracle NetSuite',
   docs: 'https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4506991191.html',
   setup:
-    'NetSuite sends no webhooks: a user event script of your own posts record, type, id, account and time, signed with the secret as Standard Webhooks are. The script is in docs/providers.md of Posthorn.',
+    'NetSuite sends no webhooks: a user event script of your own posts record, type, id, account and time, signed with the secret as Standard Webhooks are. The script is in docs/inside/providers.md of Posthorn.',
   secret: {
     from: 'relay',
     label: 'Secret of the script',
