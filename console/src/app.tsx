@@ -28,6 +28,7 @@ const ReplayPage = lazy(() => import('./pages/replay.tsx').then((page) => page.R
 const Live = lazy(() => import('./pages/live.tsx').then((page) => page.Live));
 const Keys = lazy(() => import('./pages/keys.tsx').then((page) => page.Keys));
 const Audit = lazy(() => import('./pages/audit.tsx').then((page) => page.Audit));
+const Settings = lazy(() => import('./pages/settings.tsx').then((page) => page.Settings));
 const SwitchesPage = lazy(() => import('./pages/switches.tsx').then((page) => page.SwitchesPage));
 const Publisher = lazy(() => import('./pages/publisher.tsx').then((page) => page.Publisher));
 
@@ -120,6 +121,7 @@ function Pages() {
       <Route path="/console/live" component={Live} />
       <Route path="/console/keys" component={Keys} />
       <Route path="/console/audit" component={Audit} />
+      <Route path="/console/settings" component={Settings} />
       <Route path="/console/switches" component={SwitchesPage} />
       <Route default component={NoSuchPage} />
     </Router>

@@ -1,4 +1,4 @@
-/** The demo's receiver: one HTTP server with a path for each hook. Answers 200 and keeps what came. */
+/** The demo's receiver: one HTTP server with a path for each hook. Answers 200, but 503 at /failing, and keeps what came. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -28,7 +28,9 @@ export async function openInbox(): Promise<Inbox> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      response.end();
+      const isFailing = request.url === '/failing';
+      response.writeHead(isFailing ? 503 : 200, { 'content-type': 'application/json' });
+      response.end(isFailing ? '{"error":"the database is down for maintenance"}' : '');
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );

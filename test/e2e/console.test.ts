@@ -1,4 +1,5 @@
 /** The console: how it is served, and what somebody can do with it in a browser. */
+import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api, type Source } from '../support/api.ts';
@@ -199,7 +200,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
     await tab.link('shop.order.paid').click();
     await tab.page.getByText('large deals').click();
     await tab.shows('/filters/0/match/data/total/$gte');
-    await tab.shows('A filter of the hook let this event pass by.');
+    await tab.shows('A filter of the hook excluded this event.');
     await tab.page.getByText('others').click();
     await tab.shows('None of the hook’s event patterns matches the type of this event.');
     await tab.isSound();
@@ -283,7 +284,21 @@ describe.skipIf(noBrowser)('in a browser', () => {
 
   describe('roles', () => {
     test.each([
-      ['viewer', ['Overview', 'Sources', 'Hooks', 'Deliveries', 'Events', 'Replay', 'Live', 'Keys', 'Audit']],
+      [
+        'viewer',
+        [
+          'Overview',
+          'Sources',
+          'Hooks',
+          'Deliveries',
+          'Events',
+          'Replay',
+          'Live',
+          'Keys',
+          'Audit',
+          'Settings',
+        ],
+      ],
       ['subscriber', ['Overview', 'Hooks', 'Deliveries', 'Replay']],
     ])('%s', async (role, places) => {
       const { api } = await newTenant(relay);
@@ -327,6 +342,113 @@ describe.skipIf(noBrowser)('in a browser', () => {
       await tab.shows(/^Stored as evt_/);
       await tab.isSound();
     });
+  });
+
+  test('filters and templates are tried with real events while they are typed', async () => {
+    const { key, api } = await newTenant(relay);
+    for (const total of [7, 2000])
+      await api.expect(202, 'POST', '/v1/events', ownEvent({ subject: `deal/${total}`, data: { total } }));
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go('/hooks/new');
+    await tab.shows('Of the newest 2 events it takes 2.');
+    await tab.field('Filters').fill('[{"match":{"data":{"total":{"$gte":"many"}}}}');
+    await tab.shows(/^Not JSON/);
+    await tab.field('Filters').fill('[{"match":{"data":{"total":{"$gte":1000}}}}]');
+    await tab.shows('Of the newest 2 events it takes 1.');
+    await tab.field('Format').selectOption('template');
+    await tab.field('Template').fill('{"text":"{{ subject }} for {{ data.total }}"}');
+    const preview = tab.page.getByRole('region', { name: 'Preview' });
+    await preview.getByText('deal/2000 for 2000').waitFor();
+    await tab.isSound();
+  });
+
+  test('a hook is edited: a signature is added, then changed while the mask keeps its secret', async () => {
+    const { key, api } = await newTenant(relay);
+    const hook = await api.createHook({ url: receiver.url, name: 'signed', paused: true });
+    for (const subject of ['a', 'b', 'a'])
+      await api.expect(202, 'POST', '/v1/events', ownEvent({ subject, data: {} }));
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go(`/hooks/${hook.id}`);
+    await tab.page.getByText('Backlog by subject').first().click();
+    const backlog = tab.page.getByRole('region', { name: 'Backlog by subject' });
+    await backlog.getByRole('row').nth(2).waitFor();
+    const rows = await backlog.getByRole('row').allInnerTexts();
+    expect(rows.map((row) => row.split('\t').slice(0, 2))).toEqual([
+      ['Subject', 'Waiting'],
+      ['a', '2'],
+      ['b', '1'],
+    ]);
+    const toSignatures = async () => {
+      await tab.link('Edit').click();
+      await tab.page.getByText('Signatures, authentication and headers').click();
+    };
+    const save = async () => {
+      await tab.button('Save').click();
+      await tab.page.getByRole('heading', { name: 'signed' }).waitFor();
+      return api.expect(200, 'GET', `/v1/hooks/${hook.id}`);
+    };
+    await toSignatures();
+    await tab.button('Add a signature').click();
+    await tab.field('Secret of the signature').fill('shared');
+    await tab.isSound();
+    const made = { header: 'x-hub-signature-256', secret: '***', prefix: 'sha256=', message: ['{body}'] };
+    expect(await save()).toMatchObject({ signatures: [made] });
+    await toSignatures();
+    await tab.field('What is signed').fill('{timestamp}.{body}');
+    expect(await save()).toMatchObject({ signatures: [{ ...made, message: ['{timestamp}.{body}'] }] });
+  });
+
+  test('a source is edited, and takes the secret that its provider shows', async () => {
+    const { key, api } = await newTenant(relay);
+    const source = await api.createSource({ provider: 'stripe', name: 'shop', secret: 'whsec_one' });
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go(`/sources/${source.id}`);
+    await tab.link('Edit').click();
+    await tab.field('Name').fill('store');
+    await tab.button('Save').click();
+    await tab.page.getByRole('heading', { name: 'store' }).waitFor();
+    await tab.button('Change the secret').click();
+    await tab.field('The new secret').fill('whsec_two');
+    await tab.button('Change it').click();
+    await tab.shows('whsec_two');
+    expect(await api.expect(200, 'GET', `/v1/sources/${source.id}/secret`)).toEqual({ secret: 'whsec_two' });
+  });
+
+  test('many at once: what the filter shows is sent again, and the page says how many', async () => {
+    const { key, api } = await newTenant(relay);
+    receiver.answerWith({ status: 422 });
+    const retry = { scheduleSeconds: [], giveUpOn: [422] };
+    const hook = await api.createHook({ url: receiver.url, name: 'bulk', retry });
+    const from = receiver.arrivals.length;
+    for (const subject of ['person/1', 'person/2'])
+      await api.expect(202, 'POST', '/v1/events', ownEvent({ subject, data: {} }));
+    await receiver.waitFor(from + 2);
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go(`/deliveries?hook=${hook.id}&status=dead`);
+    receiver.answerWith({ status: 200 });
+    await tab.button('Send all dead again').click();
+    await tab.page.getByRole('dialog').getByRole('button', { name: 'Send all dead again' }).click();
+    await tab.shows('2 deliveries are due now.');
+    await receiver.waitFor(from + 4);
+    await tab.isSound();
+  });
+
+  test('settings: payloads of a subject are deleted, and an export is downloaded', async () => {
+    const { key, api } = await newTenant(relay);
+    for (const subject of ['person/1', 'person/2'])
+      await api.expect(202, 'POST', '/v1/events', ownEvent({ subject, data: { subject } }));
+    await using tab = await Console.open(browser, relay.url, { key });
+    await tab.go('/settings');
+    await tab.field('Subject').fill('person/1');
+    await tab.button('Delete these payloads').click();
+    await tab.page.getByRole('dialog').getByRole('button', { name: 'Delete these payloads' }).click();
+    await tab.shows('1 event found, 1 deleted.');
+    const downloading = tab.page.waitForEvent('download');
+    await tab.button('Download the export').click();
+    const file = await readFile(await (await downloading).path(), 'utf8');
+    const isIn = (subject: string) => file.includes(`"data":{"subject":"${subject}"}`);
+    expect(['person/1', 'person/2'].map(isIn)).toEqual([false, true]);
+    await tab.isSound();
   });
 
   test('hostile text is shown as text, cut, with a way to the whole', async () => {
@@ -459,7 +581,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
       ...['', '/sources', '/sources/new', '/sources/{source}', '/hooks', '/hooks/new', '/hooks/{hook}'],
       ...['/hooks/{hook}/edit', '/deliveries', '/deliveries?hook={hook}', '/deliveries/{hook}/{event}'],
       ...['/events', '/events/{event}?hook={hook}', '/replay?hook={hook}', '/live', '/keys', '/audit'],
-      ...['/switches', '/no-such-page'],
+      ...['/sources/{source}/edit', '/settings', '/switches', '/no-such-page'],
     ])('/console%s', async (path) => {
       await tab.page.setViewportSize({ width: 1280, height: 900 });
       await tab.page.emulateMedia({ colorScheme: 'light' });
@@ -477,4 +599,4 @@ describe.skipIf(noBrowser)('in a browser', () => {
 
 /** What changes something, as far as a page has it. */
 const CHANGES =
-  /^(New|Register|Connect|Edit|Pause|Resume|Delete|Retry|Cancel|Replay dead|Start|Send a test|Show the secret|Revoke|Try all)/;
+  /^(New|Register|Connect|Edit|Pause|Resume|Delete|Retry|Cancel|Replay dead|Start|Send a test|Show the secret|Change the secret|Revoke|Send all|Delete these|Save|Erase|Encrypt)/;

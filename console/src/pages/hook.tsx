@@ -114,7 +114,7 @@ function Now({ hook, list }: { readonly hook: Hook; readonly list: Listed<Delive
         {waiting === null ? state === 'active' && activeWords(hook) : `${waitingWords(waiting.reason)} `}
         {waiting?.until !== undefined && waiting.until !== null && (
           <>
-            Until <When at={waiting.until} /> at the least.
+            The earliest is <When at={waiting.until} />.
           </>
         )}
       </p>
@@ -196,7 +196,7 @@ function LastFailure({ list, hook }: { readonly list: Listed<DeliveryRow>; reado
   if (row === undefined) return <>: {errorWords(lastError)}</>;
   return (
     <>
-      : it{' '}
+      :{' '}
       <a href={`/console/deliveries/${hook.id}/${row.eventId}`}>
         {attemptWords(row.lastStatusCode ?? null, row.lastError ?? null)}
       </a>

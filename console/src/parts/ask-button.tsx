@@ -14,9 +14,11 @@ interface AskButtonProps {
   readonly act: (relay: Relay) => Promise<unknown>;
   readonly onDone?: (() => void) | undefined;
   readonly tone?: 'danger' | 'primary' | undefined;
+  /** Whether what the dialog asks for is there. */
+  readonly isReady?: boolean;
 }
 
-export function AskButton({ label, title, children, act, onDone, tone }: AskButtonProps) {
+export function AskButton({ label, title, children, act, onDone, tone, isReady = true }: AskButtonProps) {
   const [isAsking, setAsking] = useState(false);
   const action = useAction(act);
   const close = () => {
@@ -52,7 +54,7 @@ export function AskButton({ label, title, children, act, onDone, tone }: AskButt
             <button
               type="button"
               class={tone ?? 'primary'}
-              disabled={action.isRunning}
+              disabled={action.isRunning || !isReady}
               onClick={() => void run()}
             >
               {title === undefined ? 'Try again' : label}

@@ -98,7 +98,7 @@ function Received({ event }: { readonly event: Envelope }) {
               : 'unsigned: nothing was verified'}
         </>
       )}{' '}
-      · it was new: a duplicate makes no event
+      · new: a duplicate makes no event
     </li>
   );
 }

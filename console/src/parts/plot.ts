@@ -24,7 +24,15 @@ export function drawn(element: HTMLElement, series: Series, lines: readonly Line
       height,
       legend: { show: false },
       cursor: { show: false },
-      axes: [axis, { ...axis, size: 54 }],
+      axes: [
+        { ...axis, values: (_plot, times) => times.map(hourWords) },
+        {
+          ...axis,
+          size: 54,
+          incrs: WHOLE_STEPS,
+          values: (_plot, values) => values.map((n) => n.toLocaleString('en')),
+        },
+      ],
       scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
       series: [
         {},
@@ -32,11 +40,25 @@ export function drawn(element: HTMLElement, series: Series, lines: readonly Line
           label: line.label,
           stroke: color(line.color),
           width: 2,
-          points: { show: false },
+          // An hour between two without attempts has no line.
+          points: { show: true, size: 5 },
         })),
       ],
     },
     data,
     element,
   );
+}
+
+/** What is counted comes in whole numbers. */
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
+
+/** In this browser's time zone; the day where it begins. */
+function hourWords(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return time.getHours() === 0 && time.getMinutes() === 0
+    ? time.toLocaleDateString('en', { day: 'numeric', month: 'short' })
+    : time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }

@@ -21,6 +21,7 @@ const PLACES: readonly Place[] = [
   { href: '/console/live', label: 'Live', needs: 'readTenant' },
   { href: '/console/keys', label: 'Keys', needs: 'readTenant' },
   { href: '/console/audit', label: 'Audit', needs: 'readTenant' },
+  { href: '/console/settings', label: 'Settings', needs: 'readTenant' },
   { href: '/console/switches', label: 'Switches', needs: 'operate' },
 ];
 

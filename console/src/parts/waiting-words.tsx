@@ -10,7 +10,7 @@ export function WaitingWords({ waiting }: { readonly waiting: Waiting }) {
       {waiting.until !== null && (
         <>
           {' '}
-          Until <When at={waiting.until} /> at the least.
+          The earliest is <When at={waiting.until} />.
         </>
       )}
     </p>

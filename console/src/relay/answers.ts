@@ -11,6 +11,7 @@ import type { AnswerOf, ItemOf } from '../../../client/route.ts';
 import type { listHooks, patchHookRoute } from '../../../src/http/native/hooks.ts';
 import type { createKey } from '../../../src/http/native/keys.ts';
 import type { getMe } from '../../../src/http/native/me.ts';
+import type { reencryptSecrets } from '../../../src/http/native/secrets.ts';
 import type { testFilters } from '../../../src/http/native/shaping.ts';
 
 export type * from '../../../client/posthorn.ts';
@@ -24,6 +25,8 @@ export type HookRow = ItemOf<typeof listHooks>;
 export type PatchedHook = AnswerOf<typeof patchHookRoute>;
 /** With the key itself: in the answer that made it, and never again. */
 export type NewKey = AnswerOf<typeof createKey>;
+
+export type Reencrypted = AnswerOf<typeof reencryptSecrets>;
 
 export type Template = NonNullable<Hook['template']>;
 export type HookDelivery = EventJourney['deliveries'][number];

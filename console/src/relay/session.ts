@@ -19,6 +19,12 @@ export function storeSession(session: Session): void {
   else sessionStorage.setItem(TENANT, session.tenant);
 }
 
+/** With the admin key: all pages of another tenant, from the overview on. */
+export function openTenant(tenant: string): void {
+  sessionStorage.setItem(TENANT, tenant);
+  location.assign('/console');
+}
+
 export function forgetSession(): void {
   sessionStorage.removeItem(KEY);
   sessionStorage.removeItem(TENANT);

@@ -102,7 +102,8 @@ function ofHook(hook: HookRow, said: string | null, nowMs: number): Ranked[] {
         ...base,
         rank: 0,
         cause: `Disabled: ${disabledWords(hook.stateReason)}.${backlog}`,
-        said,
+        // The cause says it already.
+        said: hook.stateReason === 'gone' ? null : said,
         remedies: [{ kind: 'resume', hookId: id, label: 'Resume' }, deliveries('held', 'What is held')],
       },
     ];

@@ -23,7 +23,7 @@ export function waitingWords(reason: string): string {
 const SKIPPED: Readonly<Record<string, string>> = {
   pattern: 'None of the hook’s event patterns matches the type of this event.',
   source: 'The hook takes events of certain sources, and this one is of another.',
-  filter: 'A filter of the hook let this event pass by.',
+  filter: 'A filter of the hook excluded this event.',
   'created-later': 'The hook was created after this event.',
   deleted: 'The hook had been deleted by then.',
   'queue-full': 'The queue of the hook was full. Replay what is missing once there is room.',

@@ -165,7 +165,7 @@ describe('what needs attention', () => {
       hook(5, { state: 'disabled', stateReason: 'gone' }, { pending: 1 }),
       hook(6, { oldestPendingAt: '2026-01-01T00:00:00Z' }, { pending: 1 }),
     ];
-    const deliveries = [{ hookId: 5, lastStatusCode: 410, lastError: 'status' }] as DeliveryRow[];
+    const deliveries = [{ hookId: 3, lastStatusCode: 422, lastError: 'status' }] as DeliveryRow[];
     expect(
       needsAttention(known({ hooks, deliveries }), nowMs).map(({ name, cause, said, remedies }) => [
         name,
@@ -174,7 +174,7 @@ describe('what needs attention', () => {
         remedies[0]?.label,
       ]),
     ).toEqual([
-      ['Hook 5', 'Disabled: its receiver answered 410 Gone. 1 delivery waits.', 'answered 410', 'Resume'],
+      ['Hook 5', 'Disabled: its receiver answered 410 Gone. 1 delivery waits.', null, 'Resume'],
       ['Hook 4', 'Failing: 7 failures in a row. 2 deliveries wait.', 'no answer in time', 'See its failures'],
       [
         'Hook 6',
@@ -182,7 +182,12 @@ describe('what needs attention', () => {
         null,
         'What is pending',
       ],
-      ['Hook 3', '1 delivery is dead: no further attempt is made unless you ask for one.', null, 'See them'],
+      [
+        'Hook 3',
+        '1 delivery is dead: no further attempt is made unless you ask for one.',
+        'answered 422',
+        'See them',
+      ],
       ['Hook 2', 'Paused. 3 deliveries wait.', null, 'Resume'],
     ]);
   });
