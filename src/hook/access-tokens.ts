@@ -3,24 +3,13 @@
  * wait for it. A process that dies while it asks has lost nothing: the next attempt asks again.
  */
 import { createHash } from 'node:crypto';
-import { nextStep, readToken, tokenRequest, type HeldToken, type OAuthClient } from '../core/oauth-token.ts';
+import { nextStep, type HeldToken, type OAuthClient } from '../core/oauth-token.ts';
 import { isSealed } from '../core/sealing.ts';
 import { blankOf } from '../storage/blank.ts';
 import type { SecretBox } from '../storage/vault.ts';
-import { answerText } from '../answer-text.ts';
-import { isQuota } from './attempt.ts';
+import { fetchToken, FORBIDDEN_URL, type Token, type Tokens } from './token-server.ts';
 
 const MEMBER = '/access_token';
-const DEADLINE_MS = 10_000;
-/** Of an answer of a token server. */
-const MAX_ANSWER_BYTES = 65_536;
-
-export type Token =
-  | { readonly kind: 'held'; readonly held: HeldToken; readonly wasFetched: boolean }
-  /** In words without anything that the token server said. */
-  | { readonly kind: 'failed'; readonly detail: string }
-  /** The platform let nothing out. */
-  | { readonly kind: 'quota' };
 
 type Row = Record<string, SqlStorageValue> & {
   client: string;
@@ -29,7 +18,7 @@ type Row = Record<string, SqlStorageValue> & {
   generation: number;
 };
 
-export class AccessTokens {
+export class AccessTokens implements Tokens {
   readonly #sql: SqlStorage;
   readonly #box: SecretBox;
   /** What is being asked for, and for which client. */
@@ -56,7 +45,7 @@ export class AccessTokens {
     const held = row?.client === name ? this.#heldOf(row) : null;
     const step = nextStep(held, clock(), rejected);
     if (step.kind === 'use') return { kind: 'held', held: step.held, wasFetched: false };
-    if (url === null) return { kind: 'failed', detail: 'tokenUrl is no longer a target that may be called' };
+    if (url === null) return FORBIDDEN_URL;
     if (this.#asked?.client !== name) {
       const token = this.#ask(client, name, url, row?.generation ?? 0, clock);
       const asked = { client: name, token };
@@ -75,34 +64,9 @@ export class AccessTokens {
     previous: number,
     clock: () => number,
   ): Promise<Token> {
-    const askedAtMs = clock();
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      abort.abort();
-    }, DEADLINE_MS);
-    try {
-      const { headers, body } = tokenRequest(client);
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        redirect: 'manual',
-        signal: abort.signal,
-      });
-      const answer = { status: response.status, body: (await answerText(response, MAX_ANSWER_BYTES)) ?? '' };
-      const reading = readToken(answer, askedAtMs, previous);
-      if (!reading.ok) return { kind: 'failed', detail: reading.reason };
-      this.#keep(name, reading.held);
-      return { kind: 'held', held: reading.held, wasFetched: true };
-    } catch (error) {
-      if (isQuota(error)) return { kind: 'quota' };
-      const why = abort.signal.aborted
-        ? `did not answer within ${DEADLINE_MS / 1000} s`
-        : 'could not be reached';
-      return { kind: 'failed', detail: `the token server ${why}` };
-    } finally {
-      clearTimeout(timer);
-    }
+    const token = await fetchToken(client, url, previous, clock);
+    if (token.kind === 'held') this.#keep(name, token.held);
+    return token;
   }
 
   /** Nothing of it stays: what it was got with counts no more. */

@@ -3,7 +3,7 @@ import type { HookAuth } from '../core/hook-auth.ts';
 import { basicAuthorization } from '../core/oauth-token.ts';
 import { checkTarget } from '../core/target.ts';
 import type { Settings } from '../settings.ts';
-import type { AccessTokens } from './access-tokens.ts';
+import type { Tokens } from './token-server.ts';
 
 export type Login =
   | {
@@ -19,7 +19,7 @@ export type Login =
   | { readonly kind: 'quota' };
 
 export interface LoginContext {
-  readonly tokens: AccessTokens;
+  readonly tokens: Tokens;
   readonly settings: Settings;
   /** Host under which the relay was reached when the hook was registered: never a target. */
   readonly relayHost: string;

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Problem, refusal } from '../support/api.ts';
+import { createWebhook, putWebhook, superofficeRefusal, webhook, WEBHOOKS } from '../support/dialects.ts';
 import { type Answer, type Receiver, startReceiver } from '../support/receiver.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { type Tenant, newTenant, ownEvent } from '../support/tenant.ts';
@@ -74,6 +75,25 @@ describe('a login', () => {
 });
 
 describe('OAuth 2.0', () => {
+  test('SuperOffice’s dialect tries a target out with a token of its own, and refuses where there is none', async () => {
+    tokens.answerWith(({ path }) => numbered(3600)(path));
+    const { WebhookId: id } = await createWebhook(tenant, webhook(`${receiver.url}saved`));
+    await tenant.api.expect(200, 'PATCH', `/v1/hooks/${id}`, { auth: oauth('saved') });
+    receiver.answerWith(({ headers }) => ({
+      status: headers.authorization?.startsWith('Bearer saved-') === true ? 200 : 401,
+    }));
+    await putWebhook(tenant, id, webhook(`${receiver.url}saved-2`));
+    expect((await arrivalsAt('saved-2'))[0]?.headers.authorization).toBe('Bearer saved-1');
+
+    tokens.answerWith({ status: 403, body: 'no client-s3cret' });
+    const reply = await tenant.api.request('PUT', `${WEBHOOKS}/${id}`, webhook(`${receiver.url}saved-3`));
+    expect(superofficeRefusal(reply)).toEqual([
+      '400 ArgumentException',
+      expect.stringMatching(/^Webhook: the test event cannot be sent: .*403/) as string,
+    ]);
+    expect(reply.text).not.toContain('s3cret');
+  });
+
   test('one token for a thousand deliveries, six of them at a time', async () => {
     tokens.answerWith(({ path }) => ({ ...numbered(3600)(path), delayMs: 200 }));
     const hook = await hookTo('many', {

@@ -4,12 +4,13 @@ import { checkTarget } from '../../../core/target.ts';
 import { urlAsSent } from '../../../core/url-spelling.ts';
 import type { HookKeys } from '../../../core/hook-registration.ts';
 import { attempt } from '../../../hook/attempt.ts';
-import { fixedAuthorization } from '../../../hook/login.ts';
+import { loginOf } from '../../../hook/login.ts';
 import { messageOf } from '../../../hook/message.ts';
 import { proven } from '../../../hook/proofs.ts';
 import { reportOf, type AttemptReport } from '../../../hook/report.ts';
 import { signersOf } from '../../../hook/signers.ts';
 import { testEvent } from '../../../hook/test-event.ts';
+import { TOKENS_FOR_ONCE } from '../../../hook/token-server.ts';
 import { writeOnlyOf } from '../../../hook/write-only.ts';
 import { randomBytes } from '../../../random.ts';
 import { eventLogOf } from '../../../registry/address.ts';
@@ -71,7 +72,7 @@ export async function sendTest(
   });
   if (composed.kind === 'unsendable')
     throw badArgument(`Webhook: the test event cannot be sent: ${composed.problem}`);
-  const authorization = fixedAuthorization(config.auth ?? null);
+  const authorization = await authorizationOf(c, config);
   const timestampSeconds = Math.floor(nowMs / 1000);
   const complete = proven(composed.message, config, { authorization, url: url.href, timestampSeconds });
   if (complete.kind === 'unsendable')
@@ -84,6 +85,19 @@ export async function sendTest(
   };
   const exchange = await attempt(url, message, options, () => Date.now());
   return reportOf(exchange, message, writeOnlyOf(config, keys, null, authorization), true);
+}
+
+/** The value of the header that the hook's login sets; null: there is none. A token is fetched for this one event. */
+async function authorizationOf(c: Ctx, { auth = null }: HookConfig): Promise<string | null> {
+  const login = await loginOf(auth, {
+    tokens: TOKENS_FOR_ONCE,
+    settings: c.get('settings'),
+    relayHost: new URL(c.req.url).host,
+    clock: () => Date.now(),
+  });
+  if (login.kind === 'ready') return login.authorization;
+  const why = login.kind === 'failed' ? login.detail : 'nothing could be sent';
+  throw badArgument(`Webhook: the test event cannot be sent: ${why}`);
 }
 
 /** Refuses where no SuperOffice is known that could run a script. */
