@@ -23,6 +23,7 @@ import { latency } from './rows/latency.ts';
 import { listen } from './rows/listen.ts';
 import { matcher } from './rows/matcher.ts';
 import { noisyNeighbour } from './rows/noisy-neighbour.ts';
+import { refused } from './rows/refused.ts';
 import { routing } from './rows/routing.ts';
 import { start } from './rows/start.ts';
 import { tail } from './rows/tail.ts';
@@ -46,6 +47,7 @@ const ROWS = {
   blocked,
   deadHook,
   noisyNeighbour,
+  refused,
   cost,
   filter,
   template,

@@ -14,6 +14,8 @@ export interface Arrivals {
 interface Place {
   status: number;
   delayMs: number;
+  /** What is answered otherwise, by a text in its body; null: nothing is. */
+  refuses: { readonly text: string; readonly status: number } | null;
   readonly ids: string[];
   readonly atMs: number[];
   waiter: { readonly count: number; readonly resolve: () => void } | null;
@@ -31,7 +33,12 @@ const methods = {
 
   /** How a path is answered from now on; nothing has arrived there yet. */
   reset(path: string, delayMs = 0, status = 204): void {
-    places.set(path, { status, delayMs, ids: [], atMs: [], waiter: null });
+    places.set(path, { status, delayMs, refuses: null, ids: [], atMs: [], waiter: null });
+  },
+
+  /** From now on bodies with this text are answered by this status, and are no arrivals. */
+  refuse(path: string, text: string, status: number): void {
+    placeOf(path).refuses = { text, status };
   },
 
   /** The first `count` arrivals, once there are as many. */
@@ -52,6 +59,11 @@ const server = createServer((request, response) => {
   const atMs = nowMs();
   const place = placeOf(request.url ?? '');
   void read(request).then(async (body) => {
+    const { refuses } = place;
+    if (refuses !== null && body.includes(refuses.text)) {
+      response.writeHead(refuses.status).end();
+      return;
+    }
     place.ids.push(/"id":"([^"]*)"/.exec(body.toString('latin1', 0, 200))?.[1] ?? '');
     place.atMs.push(atMs);
     if (place.waiter !== null && place.atMs.length >= place.waiter.count) place.waiter.resolve();

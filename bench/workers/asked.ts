@@ -19,6 +19,10 @@ export interface Register {
 /** Name of the hooks that hang, in `hanging.ts`. */
 export const HANGING = 'hangs';
 
+/** Name of the hooks that are full, in `full.ts`, and how many deliveries they have room for. */
+export const FULL = 'full';
+export const ROOM_OF_FULL = 40;
+
 /** Since the Worker was started. */
 export interface Meter {
   readonly rowsRead: number;

@@ -46,6 +46,7 @@ const error = (description: string): Answer => ({ description, schema: ErrorAnsw
 const GATE = {
   401: error('No key of the relay in x-access-token'),
   403: error('The role of the key does not allow it'),
+  429: error('Too many wrong keys from one address, or too many calls of one key'),
   500: error('The relay failed'),
   503: error('The relay cannot do this right now'),
 };

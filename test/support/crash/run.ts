@@ -11,7 +11,7 @@ import { accountOf, drained, post, settled, TOPICS } from './load.ts';
 import { Producer } from './producer.ts';
 import { DEATHS, type Death, type DeathKind, killAndRestart } from './relay-killer.ts';
 import { type Target, type TargetPlan, startTarget } from './target.ts';
-import { Troublemakers } from './troublemakers.ts';
+import { Troublemakers, WORKER } from './troublemakers.ts';
 import { type Verdict, judge } from './verdict.ts';
 
 export interface CrashOptions {
@@ -97,7 +97,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   const startedAtMs = Date.now();
   const { rounds, seed, say } = options;
   const dice = new Dice(seed);
-  await using relay = await startRelay();
+  await using relay = await startRelay({ args: [WORKER] });
   const api = new Api(relay.url, relay.adminKey);
   const source = await api.createSource({ provider: 'superoffice', name: 'crash' });
   await using troublemakers = await Troublemakers.start(api, source.id);
@@ -138,8 +138,9 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await drained(producers, targets);
     const drainMs = Date.now() - drainedFromMs;
     const isSettled = await settled(api, targets);
-    const verdict = judge({ producers, targets, deaths, ...(await accountOf(api, source.id, targets)) });
-    const violations = [...verdict.violations, ...(await troublemakers.judge(api))];
+    const account = await accountOf(api, source.id, targets);
+    const verdict = judge({ producers, targets, deaths, ...account });
+    const violations = [...verdict.violations, ...(await troublemakers.judge(api, account.log))];
     const sum = (of: (figures: Verdict['targets'][number]) => number) =>
       verdict.targets.reduce((total, figures) => total + of(figures), 0);
     return {

@@ -53,6 +53,7 @@ const GATE = {
   403: error('The role of the key does not allow it'),
   404: error('No such webhook, or no such tenant'),
   421: error('The tenant in the path is not the one of the key'),
+  429: error('Too many wrong keys from one address, or too many calls of one key'),
   500: error('The relay failed'),
   503: error('The relay cannot do this right now, or the operator has paused it'),
 };
