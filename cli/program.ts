@@ -1,9 +1,8 @@
 /** The program of all commands; reads from disk only the one that is asked for. */
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
-import { COMMANDS } from './commands.ts';
-import { Context, type CommonOptions } from './context.ts';
-import { EXIT, exitCodeOf, messageOf, usage, type ExitCode } from './exit.ts';
+import { COMMANDS } from './commands/commands.ts';
+import { EXIT, exitCodeOf, messageOf, type ExitCode } from './exit.ts';
 
 const EPILOGUE = `
 Every command takes --json, --relay, --key and --tenant. What they do not say comes from POSTHORN_URL and
@@ -51,27 +50,4 @@ function withCommonOptions(command: Command): Command {
     .option('--relay <url>', 'URL of the relay')
     .option('--key <key>', 'key of a tenant, or the admin key')
     .option('--tenant <id>', 'with the admin key: whose');
-}
-
-type Action<O> = (context: Context, args: readonly string[], options: O) => Promise<void>;
-
-/** What a command does: given its arguments as texts and its options, all of which `O` says. */
-export function action<O>(act: Action<O & CommonOptions>): (this: Command) => Promise<void> {
-  return async function runCommand() {
-    const options = this.optsWithGlobals<O & CommonOptions>();
-    const stop = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-    await act(new Context(options, process.env, stop.signal), this.args, options);
-  };
-}
-
-/** A whole number of an option. */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw usage(`Expected a whole number, got ${text}`);
-  return Number(text);
-}
-
-/** Texts of an option, separated by commas, or given several times. */
-export function texts(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((one) => one.trim())].filter((one) => one !== '');
 }

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { EXIT, Exit, usage } from '../exit.ts';
 import { digestOf, makePlan, take } from '../hooks-file/carry-out.ts';
 import { stepJson, stepText } from '../hooks-file/step-text.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 Makes the relay what the file says, a step after the other; \`posthorn plan\` shows them before. What somebody else

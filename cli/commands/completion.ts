@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { COMMANDS } from '../commands.ts';
+import { COMMANDS } from './commands.ts';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 Examples:

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Delivery, DeliveryOfHook } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
-import { action, wholeNumber } from '../program.ts';
+import { action, wholeNumber } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const HELP = `

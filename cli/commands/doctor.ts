@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { examine } from '../doctor/exam.ts';
 import { FAULTS } from '../doctor/faults.ts';
 import { EXIT, Exit, usage } from '../exit.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const HELP = `

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { action, wholeNumber } from '../program.ts';
+import { action, wholeNumber } from '../action.ts';
 import { shown, table } from '../shown.ts';
 
 const HELP = `

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 A line of JSON for each source, hook and event. --secrets adds what \`posthorn import\` needs; keep that file as you

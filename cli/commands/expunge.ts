@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { EXIT, Exit, usage } from '../exit.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 import { timeOf } from './events.ts';
 
 const ASK_EVERY_MS = 500;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Hook } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { action, texts } from '../program.ts';
+import { action, texts } from '../action.ts';
 
 const HELP = `
 A hook is named by its id, or by its uid.

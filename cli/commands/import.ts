@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 Into a tenant without sources and hooks: ids, inbound URLs, secrets and keys are as they were. Events come as history

@@ -4,7 +4,7 @@ import type { Hook, ListenerDelivery } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
 import { EXIT, Exit, usage } from '../exit.ts';
 import { forward, isReachable, type Exchange } from '../forward.ts';
-import { action, texts } from '../program.ts';
+import { action, texts } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const LISTEN_URL = 'listen:';

@@ -7,7 +7,7 @@ import { checkedUrl, given } from '../connection.ts';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
 import { forgetLogin, writeLogin } from '../login-file.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 interface Options {
   readonly keyStdin?: boolean;

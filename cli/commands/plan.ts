@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { digestOf, makePlan } from '../hooks-file/carry-out.ts';
 import { stepJson, stepText } from '../hooks-file/step-text.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 Changes nothing. Exit code 0: the relay is as the file says; 2: something would change.

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Posthorn } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
 import { yamlOf } from '../hooks-file/write.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 Writes what has a uid, by which a file knows it; --adopt gives one to what has none. Secrets are not written: what the

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { NewReplay, Replay } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
 import { EXIT, Exit } from '../exit.ts';
-import { action, texts } from '../program.ts';
+import { action, texts } from '../action.ts';
 import { timeOf } from './events.ts';
 
 const ASK_EVERY_MS = 500;

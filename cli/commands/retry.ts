@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
-import { action, texts } from '../program.ts';
+import { action, texts } from '../action.ts';
 
 const HELP = `
 Examples:

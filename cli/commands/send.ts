@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { usage } from '../exit.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 
 const HELP = `
 --data is JSON, @FILE, or - for stdin. The same --id and --source again is a duplicate and is not delivered again.

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { NewSource } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
-import { action, texts, wholeNumber } from '../program.ts';
+import { action, texts, wholeNumber } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const HELP = `

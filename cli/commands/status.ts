@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { action } from '../program.ts';
+import { action } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const HELP = `

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TailAttempt, TailEvent } from '../../client/posthorn.ts';
 import type { Context } from '../context.ts';
-import { action, texts } from '../program.ts';
+import { action, texts } from '../action.ts';
 import { shown } from '../shown.ts';
 
 const HELP = `

@@ -3,7 +3,7 @@
  * fan-out, which nothing here waits for. After a failure a hook waits, longer each time; then it is first asked by a call
  * without events, so that one which hangs again holds none of them in memory.
  */
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { HookCall, HookCalls } from './hook-calls.ts';
 import { LAG_WAIT_MAX_MS, type Callable, type Lag, type Laggards } from './laggards.ts';
 import type { Wishes } from './wishes.ts';

@@ -3,7 +3,7 @@
  * through the rows a few at a time and loads nothing of the log. A hook whose object cannot be erased stops no other: it
  * stays behind, and in the end the caller is told of it.
  */
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import { hookOf, type TenantRef } from '../registry/address.ts';
 import {
   hookRecordKey,
@@ -29,12 +29,12 @@ const LEFT_MAX = 100;
 
 export class Erasure {
   readonly #sql: SqlStorage;
-  readonly #env: () => Env;
+  readonly #env: () => EventLogEnv;
   readonly #ref: TenantRef;
   /** Hooks up to this one have been tried. Memory alone: an object that starts anew tries them once more. */
   #afterHook = 0;
 
-  constructor(sql: SqlStorage, env: () => Env) {
+  constructor(sql: SqlStorage, env: () => EventLogEnv) {
     this.#sql = sql;
     this.#env = env;
     this.#ref = sql
@@ -110,7 +110,7 @@ export class Erasure {
 }
 
 /** Leaves nothing of a hook, neither its object nor its record. Repeating it changes nothing. */
-export async function eraseHook(env: Env, ref: TenantRef, id: number): Promise<void> {
+export async function eraseHook(env: EventLogEnv, ref: TenantRef, id: number): Promise<void> {
   await withDeadline(hookOf(env, ref, id).erase(), CALL_DEADLINE_MS);
   await writeRecord(env.REGISTRY, hookRecordKey(ref.tenant, id), null);
 }

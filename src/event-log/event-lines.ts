@@ -4,7 +4,8 @@
  */
 import { base64Of } from '../core/base64.ts';
 import { structuredBody } from '../core/envelope.ts';
-import type { EventStore, StoredEvent } from './event-store.ts';
+import type { EventStore } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { RestoredEvent } from './restored.ts';
 
 const PAGE_EVENTS = 200;

@@ -3,7 +3,7 @@
  * nor after it was erased.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { Audit } from './audit.ts';
 import { auditMsOf } from './bounds.ts';
 import type { ExpungeJobs } from './expunge-jobs.ts';
@@ -27,7 +27,7 @@ import type { SourceRegistrar } from './source-registrar.ts';
 import type { Tail } from './tail.ts';
 import { hooksToAsk, type HooksToAskQuery } from './trouble.ts';
 
-export abstract class EventLogCalls extends DurableObject<Env> {
+export abstract class EventLogCalls extends DurableObject<EventLogEnv> {
   /** Throws where there is no open log. A member of the instance, as RPC reaches what its class has alone. */
   protected abstract readonly parts: () => Parts;
 

@@ -5,7 +5,8 @@
  * of the alarm.
  */
 import type { Attribution } from '../core/audit-chain.ts';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
+import type { TenantLog } from '../hook/env.ts';
 import type { HookStanding } from '../hook/reports.ts';
 import { TENANT_GONE } from '../registry/address.ts';
 import { keyRingOf } from '../settings.ts';
@@ -13,7 +14,7 @@ import { Alarm } from '../storage/alarm.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { secretsKeyMissing } from '../storage/unreadable.ts';
-import type { Tenant } from '../tenants/tenant.ts';
+import type { Tenant } from '../registry/address.ts';
 import { quotasOf } from './bounds.ts';
 import { Erasure, type ErasureStep } from './erasure.ts';
 import { EventLogCalls } from './event-log-calls.ts';
@@ -28,7 +29,7 @@ import { missingKeys } from './sealed-under.ts';
 /** An arrival so soon after another one is one of many. */
 const CROWDED_MS = 2;
 
-export class EventLog extends EventLogCalls {
+export class EventLog extends EventLogCalls implements TenantLog {
   /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
   readonly isEager: boolean = true;
   /** Of the 10 GB of an object. */
@@ -47,7 +48,7 @@ export class EventLog extends EventLogCalls {
   readonly #arrivals = new GroupCommit();
   #lastArrivalMs = -Infinity;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: EventLogEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     const alarm = new Alarm(ctx.storage, () => Date.now());

@@ -9,7 +9,7 @@ import type { Attribution } from '../core/audit-chain.ts';
 import { withoutPayload } from '../core/envelope.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { BY_RELAY } from './audit.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { inParallel } from '../storage/in-parallel.ts';
 import type { OpenLog } from './open-log.ts';
 import { OwedTellings, type Owed } from './owed.ts';

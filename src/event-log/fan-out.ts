@@ -10,7 +10,8 @@
  */
 import { Signal } from '../storage/signal.ts';
 import { bytesOf, CatchingUp, isToBeSent, LAG_WAIT_MIN_MS } from './catching-up.ts';
-import type { EventStore, StoredEvent } from './event-store.ts';
+import type { EventStore } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { HookCalls, PROMPT_WITHIN_MS, type HookCall } from './hook-calls.ts';
 import type { Hooks } from './hooks.ts';
 import { Laggards } from './laggards.ts';

@@ -3,12 +3,13 @@ import type { DeliveryStatus, Reason } from '../core/delivery.ts';
 import { rawTextOf, structuredBody } from '../core/envelope.ts';
 import type { TemplateInput } from '../core/template/template.ts';
 import type { DeliveryWaitReason } from '../core/health.ts';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { AttemptRecord } from '../hook/attempt-log.ts';
 import type { Waiting } from '../hook/waiting.ts';
 import { hookOf } from '../registry/address.ts';
 import { eventLines } from './event-lines.ts';
-import type { EventFilter, StoredEvent } from './event-store.ts';
+import type { EventFilter } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { FanOut } from './fan-out.ts';
 import { tryFilters, type FilterTrial, type TriedEvent } from './filter-trial.ts';
 import type { OpenLog } from './open-log.ts';
@@ -70,13 +71,13 @@ export interface TenantStats {
 }
 
 export class History {
-  readonly #env: () => Env;
+  readonly #env: () => EventLogEnv;
   readonly #log: OpenLog;
   readonly #fanOut: FanOut;
   readonly #views: HookViews;
   #stats: { readonly atMs: number; readonly stats: TenantStats } | null = null;
 
-  constructor(env: () => Env, log: OpenLog, fanOut: FanOut, views: HookViews) {
+  constructor(env: () => EventLogEnv, log: OpenLog, fanOut: FanOut, views: HookViews) {
     this.#env = env;
     this.#log = log;
     this.#fanOut = fanOut;

@@ -2,7 +2,7 @@
 import type { Attribution } from '../core/audit-chain.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
 import { isInForce } from '../core/rotation.ts';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { HookStanding } from '../hook/reports.ts';
 import type { HookRuntime } from '../hook/runtime.ts';
 import { hookOf } from '../registry/address.ts';
@@ -29,9 +29,9 @@ export interface HookViewPage {
 export class HookReader {
   readonly #log: OpenLog;
   readonly #changes: Changes;
-  readonly #env: () => Env;
+  readonly #env: () => EventLogEnv;
 
-  constructor(log: OpenLog, changes: Changes, env: () => Env) {
+  constructor(log: OpenLog, changes: Changes, env: () => EventLogEnv) {
     this.#log = log;
     this.#changes = changes;
     this.#env = env;

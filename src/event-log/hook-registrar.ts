@@ -5,7 +5,7 @@ import type { HookRegistration, NewHook } from '../core/hook-registration.ts';
 import { movedHook } from '../core/move.ts';
 import { rotated } from '../core/rotation.ts';
 import { newSecret } from '../core/signature.ts';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { RetryResult } from '../hook/by-hand.ts';
 import { runtimeOfNew, type HookRuntime } from '../hook/runtime.ts';
 import { randomBytes } from '../random.ts';
@@ -35,7 +35,7 @@ export class HookRegistrar {
   readonly #changes: Changes;
   readonly #telling: Telling;
   readonly #reader: HookReader;
-  readonly #env: () => Env;
+  readonly #env: () => EventLogEnv;
   readonly #quotas: () => Quotas;
   readonly #once: Once;
 
@@ -44,7 +44,7 @@ export class HookRegistrar {
     changes: Changes,
     telling: Telling,
     reader: HookReader,
-    env: () => Env,
+    env: () => EventLogEnv,
     quotas: () => Quotas,
   ) {
     this.#log = log;

@@ -9,7 +9,8 @@ import { hash } from 'node:crypto';
 import { entityIdOf } from '../core/envelope.ts';
 import type { EventId } from '../core/event-id.ts';
 import type { Item } from '../providers/provider.ts';
-import type { EventStore, SeenEvent } from './event-store.ts';
+import type { EventStore } from './event-store.ts';
+import type { SeenEvent } from '../core/stored-event.ts';
 
 export type Identity =
   | { readonly kind: 'seen'; readonly id: EventId }

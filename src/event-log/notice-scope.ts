@@ -1,6 +1,6 @@
 /** Whose notices a hook may get: a subscriber's key is told of the hooks that were made with it, and of nothing else. */
 import { isReserved, segmentsOf } from '../core/pattern.ts';
-import type { MatchedEvent } from './event-store.ts';
+import type { MatchedEvent } from '../core/stored-event.ts';
 
 /** Is the event a notice that is none of this hook's business? Asked only of what its patterns want. */
 export function isOthersNotice(sql: SqlStorage, hookId: number, { type, subject }: MatchedEvent): boolean {

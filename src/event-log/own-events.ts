@@ -9,7 +9,7 @@ import type { Notice, NoticeFacts } from '../hook/notices.ts';
 import { logLine } from '../log.ts';
 import type { EnvelopeItem } from '../providers/provider.ts';
 import { PROVIDERS } from '../providers/providers.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { digest } from './identity.ts';
 import type { Created, Idempotency } from './idempotency.ts';
 import type { OpenLog } from './open-log.ts';

@@ -1,6 +1,6 @@
 /** The parts of an open log, and what each of them needs of the others. What they do is theirs alone. */
 import type { KeyRing } from '../core/sealing.ts';
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { HookStanding } from '../hook/reports.ts';
 import { hookOf } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
@@ -51,7 +51,7 @@ export interface Parts {
 
 /** What the parts need of their object. */
 export interface PartsHost {
-  env(): Env;
+  env(): EventLogEnv;
   /** Something has changed: what is due is looked up again, and `mayStart` a round starts with it. */
   arm(mayStart?: boolean): void;
   /** False once another log has taken the place of this one. */

@@ -1,7 +1,7 @@
 /** What a replay of a hook needs of the log: which part of it, which events the hook wants now, and their payload. */
 import { matches, type Pattern } from '../core/pattern.ts';
 import type { ReplayRange, ReplayStatus } from '../hook/replay.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { FanOut } from './fan-out.ts';
 import { EVERY_HOOK, type HookScope } from './hook-scope.ts';
 import type { OpenLog } from './open-log.ts';

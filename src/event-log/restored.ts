@@ -7,7 +7,7 @@ import type { ProviderName } from '../providers/providers.ts';
 import type { Options } from '../providers/recipe/compile.ts';
 import type { Recipe } from '../providers/recipe/recipe.ts';
 import type { Site } from '../providers/superoffice/site.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { EndingSecret } from '../core/hook-registration.ts';
 import type { SourceStats } from './source-stats.ts';
 import type { Token } from './source.ts';

@@ -1,6 +1,6 @@
 /** A sealed envelope and a body, as the log keeps them. */
 import type { SealedEnvelope } from '../core/envelope.ts';
-import type { StoredEvent } from './event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { Place } from './open-log.ts';
 
 export function toStored(

@@ -1,5 +1,5 @@
 /** What a registration is outside of its log: KV records, and for a hook the registration in its object. */
-import type { Env } from '../env.ts';
+import type { EventLogEnv } from './env.ts';
 import type { HookStanding } from '../hook/reports.ts';
 import { hookOf } from '../registry/address.ts';
 import { hookRecordKey, writeRecord } from '../registry/records.ts';
@@ -16,9 +16,9 @@ export const HOOK_OBJECT = 'object:hook:';
 
 export class Telling {
   readonly #log: OpenLog;
-  readonly #env: () => Env;
+  readonly #env: () => EventLogEnv;
 
-  constructor(log: OpenLog, env: () => Env) {
+  constructor(log: OpenLog, env: () => EventLogEnv) {
     this.#log = log;
     this.#env = env;
   }

@@ -5,7 +5,7 @@ import { typeKeys } from '../core/pattern-key.ts';
 import { PatternSet } from '../core/pattern-set.ts';
 import { isNamed, namesThatCount } from '../providers/superoffice/named.ts';
 import { canBeSaid, type Sayable } from '../providers/superoffice/vocabulary.ts';
-import type { MatchedEvent } from './event-store.ts';
+import type { MatchedEvent } from '../core/stored-event.ts';
 
 export type WishRow = Record<string, SqlStorageValue> & {
   hook_id: number;

@@ -5,7 +5,8 @@
 import type { Reason } from '../core/delivery.ts';
 import { typeKeys } from '../core/pattern-key.ts';
 import { failingClause, type FilteredEvent } from './event-filters.ts';
-import { EventStore, type MatchedEvent } from './event-store.ts';
+import { EventStore } from './event-store.ts';
+import type { MatchedEvent } from '../core/stored-event.ts';
 import { KeptWishes } from './kept-wishes.ts';
 import { isOthersNotice } from './notice-scope.ts';
 import { Wish, type WishRow } from './wish.ts';

@@ -1,6 +1,6 @@
 /** What is asked for by hand of one delivery: to go out again, or not to go out at all. */
-import type { StoredEvent } from '../event-log/event-store.ts';
-import { isPending } from './deliveries.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
+import { isPending } from './delivery-states.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';

@@ -5,13 +5,13 @@
 import { isHealthy } from '../core/health.ts';
 import { FIFO_LANE } from '../core/lane.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { Env } from '../env.ts';
+import type { HookEnv } from './env.ts';
 import { eventLogOf, isTenantGone } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import { nextLookMs } from '../switchboard/switch-state.ts';
 import { switchesNow } from '../switchboard/switches.ts';
-import type { Delivery } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import { heedClock } from './clock-steps.ts';
 import { destinationOf } from './destination.ts';
 import type { QueueLimits } from './enqueuing.ts';
@@ -36,7 +36,7 @@ export const LOG_DEADLINE_MS = 10_000;
 
 /** The object whose wake it is. */
 export interface DelivererHost {
-  env(): Env;
+  env(): HookEnv;
   readonly clock: Clock;
   readonly memory: HookMemory;
   readonly recorder: Recorder;

@@ -2,34 +2,11 @@
  * The rows of the `deliveries` table: what they hold, and everything that looks them up without changing them. What
  * adds, takes and ends them is the queue (queue.ts).
  */
-import type { DeliveryState, DeliveryStatus, Reason } from '../core/delivery.ts';
-import type { StoredEnvelope } from '../core/envelope.ts';
+import type { DeliveryState, Reason } from '../core/delivery.ts';
 import { utf8Bytes } from '../core/stored-size.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { attemptsOf, type AttemptRecord } from './attempt-log.ts';
-
-/** What is needed to send a delivery and to settle it. */
-export interface Delivery extends StoredEnvelope {
-  readonly seq: number;
-  readonly id: string;
-  readonly sequence: number;
-  readonly lane: string | null;
-  readonly attempts: number;
-  readonly steps: number;
-  /** By hand and besides its schedule: it uses no step of it. */
-  readonly isExtra: boolean;
-  /** Sent once more: counts as delivered, whatever that comes to. */
-  readonly wasDelivered: boolean;
-  /** What the `posthorn-replay` header says; null: it is sent for the first time. */
-  readonly replay: string | null;
-  readonly type: string;
-  readonly subject: string | null;
-  readonly event: string | null;
-  readonly contentType: string | null;
-  readonly raw: Uint8Array;
-  /** Of its payload. */
-  readonly bytes: number;
-}
+import { PENDING_STATES } from './delivery-states.ts';
 
 /** A delivery as the API shows it; `state` is the row's, which a paused or disabled hook shows as held. */
 export interface DeliveryRecord {
@@ -67,18 +44,17 @@ export interface Lines<Line> {
 /** States out of which a replay takes deliveries. */
 export type ReplayedState = Extract<DeliveryState, 'delivered' | 'dead' | 'cancelled'>;
 
-export const PENDING_STATES = ['ready', 'waiting', 'retrying'] as const;
 export const PENDING = `state IN ('ready', 'waiting', 'retrying')`;
+
 /** Must read exactly like the condition of the index of that name, or SQLite does not use it. */
 export const HELD_BACK = `lane IS NOT NULL AND state IN ('waiting', 'retrying')`;
+
 /** When a retry is due that is due at once: a time that no clock, set back, puts off. */
 export const DUE_AT_ONCE = 0;
-/** What stands in place of a replay's id where it was asked for by hand. */
-export const MANUAL = 'manual';
-/** The same of many at once: they are sent under the same name, but each has joined its lane. */
-export const IN_BULK = 'in-bulk';
+
 /** Since when a pending one is pending. Rises with its position. */
 export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
+
 /**
  * What the row of a delivery loses when it ends: all that is for sending it, and what the log tells of its event. Naming
  * `seq` makes SQLite take the row out and put it back, upon which pages that have become nearly empty join; a row that
@@ -86,28 +62,6 @@ export const QUEUED_AT = 'ifnull(reopened_at, created_at)';
  */
 export const AS_ENDED = `seq = seq, lane = NULL, source = '', event = NULL, kind = NULL, content_type = NULL, head = NULL,
   raw = NULL, health = NULL`;
-/** What a delivery is made of. */
-export const DELIVERY_COLUMNS = `seq, event_id, sequence, lane, attempts, steps, manual, replay, reopened_from, type,
-  subject, event, bytes, kind, content_type, head, raw`;
-export type DeliveryRow = Record<string, SqlStorageValue> & {
-  seq: number;
-  event_id: string;
-  sequence: number | null;
-  lane: string | null;
-  attempts: number;
-  steps: number;
-  manual: number;
-  replay: string | null;
-  reopened_from: DeliveryState | null;
-  type: string;
-  subject: string | null;
-  event: string | null;
-  bytes: number;
-  kind: StoredEnvelope['kind'] | null;
-  content_type: string | null;
-  head: string | null;
-  raw: ArrayBuffer | null;
-};
 
 export type LineRow = Record<string, SqlStorageValue> & {
   seq: number;
@@ -131,7 +85,9 @@ type RecordRow = LineRow & { attempt_log: string };
 
 export const LINE_COLUMNS = `seq, event_id, type, subject, sequence, lane, state, attempts, retry_at, manual, created_at,
   ${QUEUED_AT} AS queued_at, reopened_from, finished_at, reason`;
+
 const RECORD_COLUMNS = `${LINE_COLUMNS}, attempt_log`;
+
 /** Of types and subjects in one page. */
 const LIST_CHARACTERS = 1_000_000;
 
@@ -310,70 +266,6 @@ export function rareOnly(states: readonly DeliveryState[]): string {
 /** Of an event's payload, as a queue counts it. */
 export function bytesOf({ raw, head }: StoredEvent): number {
   return raw.byteLength + utf8Bytes(head);
-}
-
-export function isPending(state: DeliveryState): boolean {
-  return PENDING_STATES.some((pending) => pending === state);
-}
-
-const STATES = [...PENDING_STATES, 'delivered', 'dead', 'cancelled', 'skipped'] as const;
-
-/** The states of rows that the API shows as this status; null: all. `isHeld`: the hook is. */
-export function statesOf(status: DeliveryStatus | null, isHeld: boolean): readonly DeliveryState[] {
-  return STATES.filter((state) => status === null || statusOf(state, isHeld) === status);
-}
-
-/** What the API calls the state of a delivery. */
-export function statusOf(state: DeliveryState, isHeld: boolean): DeliveryStatus {
-  switch (state) {
-    case 'ready':
-    case 'waiting':
-    case 'retrying':
-      return isHeld ? 'held' : 'pending';
-    case 'delivered':
-    case 'dead':
-    case 'cancelled':
-    case 'skipped':
-      return state;
-  }
-}
-
-export function toDelivery(row: DeliveryRow): Delivery {
-  if (row.kind === null || row.head === null || row.raw === null || row.sequence === null) {
-    throw new Error(`delivery ${row.seq}: expected a payload while it is pending`);
-  }
-  return {
-    seq: row.seq,
-    id: row.event_id,
-    sequence: row.sequence,
-    lane: row.lane,
-    attempts: row.attempts,
-    steps: row.steps,
-    // The first one after an end begins the fresh schedule.
-    isExtra: row.manual === 1 && (row.reopened_from === null || row.steps > 0),
-    wasDelivered: row.reopened_from === 'delivered',
-    replay: row.manual === 1 || row.replay === IN_BULK ? MANUAL : row.replay,
-    type: row.type,
-    subject: row.subject,
-    event: row.event,
-    contentType: row.content_type,
-    kind: row.kind,
-    head: row.head,
-    raw: new Uint8Array(row.raw),
-    bytes: row.bytes,
-  };
-}
-
-/** What settling needs of one that may have ended while it was under way. */
-export function toSettled(row: DeliveryRow): Delivery {
-  const { kind, head, raw, sequence } = row;
-  return toDelivery({
-    ...row,
-    kind: kind ?? 'expunged',
-    head: head ?? '',
-    raw: raw ?? new ArrayBuffer(0),
-    sequence: sequence ?? 0,
-  });
 }
 
 function toRecord(row: RecordRow): DeliveryRecord {

@@ -6,7 +6,7 @@ import { sourceIdOf, type StoredEnvelope } from '../core/envelope.ts';
 import { scriptOf } from '../core/hook-config.ts';
 import { isListener, LISTEN_URL } from '../core/listener.ts';
 import { checkTarget } from '../core/target.ts';
-import type { Env } from '../env.ts';
+import type { HookEnv } from './env.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
 import { scriptUrl, type ScriptCall } from '../providers/superoffice/crmscript.ts';
 import { eventLogOf } from '../registry/address.ts';
@@ -27,7 +27,7 @@ export type Destination =
 
 /** Throws when the event log cannot be asked: that is no attempt. */
 export async function destinationOf(
-  env: Env,
+  env: HookEnv,
   { assignment }: OpenHook,
   event: StoredEnvelope,
 ): Promise<Destination> {

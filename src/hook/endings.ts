@@ -6,7 +6,8 @@ import type { Reason } from '../core/delivery.ts';
 import { appendedLog, storedAttempt, type AttemptRecord } from './attempt-log.ts';
 import type { Chooser } from './chooser.ts';
 import type { Claims } from './claims.ts';
-import { HELD_BACK, PENDING, QUEUED_AT, AS_ENDED, type Delivery } from './deliveries.ts';
+import { HELD_BACK, PENDING, QUEUED_AT, AS_ENDED } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import type { Lanes } from './lanes.ts';
 import { COUNTED_AT_END, type Counted, type Ended, type Tally } from './tally.ts';
 

@@ -5,7 +5,7 @@
 import type { DeliveryState, Reason } from '../core/delivery.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import { laneOf } from '../core/lane.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { raiseSequenceFloor } from './bounds.ts';
 import type { Chooser } from './chooser.ts';
 import { bytesOf } from './deliveries.ts';

@@ -5,8 +5,8 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { NO_KEYS } from '../core/sealing.ts';
-import type { Env } from '../env.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { HookEnv } from './env.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
 import { eventLogOf, type TenantRef } from '../registry/address.ts';
 import { keyRingOf } from '../settings.ts';
@@ -41,7 +41,7 @@ import { takeIn } from './taking-in.ts';
 import { sendTest, type TestResult } from './test-call.ts';
 import { viewOf, viewsOf, type DeliveryPage, type DeliveryView } from './waiting.ts';
 
-export class Hook extends DurableObject<Env> {
+export class Hook extends DurableObject<HookEnv> {
   /** Milliseconds of the Unix epoch, and dice in [0, 1). Own members, so that they cannot be reached over RPC. */
   readonly clock: Clock = {
     nowMs: () => Date.now(),
@@ -63,7 +63,7 @@ export class Hook extends DurableObject<Env> {
   #waking: Promise<void> = Promise.resolve();
   #failures = 0;
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: HookEnv) {
     super(ctx, env);
     this.#alarm = new Alarm(ctx.storage, () => this.clock.nowMs());
     this.#listening = new Listening(ctx, this.clock, () => host);

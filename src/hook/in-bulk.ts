@@ -4,9 +4,10 @@
  * it break off, the same call again does the rest, as what has been done is not found any more.
  */
 import { afterEnabling, isProbed } from '../core/health.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { heldRefusalOf, type HoldRefusal } from './by-hand.ts';
-import { IN_BULK, type EndedLine, type ReplayedState } from './deliveries.ts';
+import { IN_BULK } from './delivery-row.ts';
+import type { EndedLine, ReplayedState } from './deliveries.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';

@@ -4,7 +4,8 @@
  */
 import type { Ordering } from '../core/hook-config.ts';
 import { FIFO_LANE } from '../core/lane.ts';
-import { HELD_BACK, MANUAL, PENDING, type Delivery } from './deliveries.ts';
+import { HELD_BACK, PENDING } from './deliveries.ts';
+import { MANUAL, type Delivery } from './delivery-row.ts';
 
 /** Of `first`: one before it in its lane is held back. */
 export const IS_BEHIND = `first.lane IS NOT NULL AND EXISTS (

@@ -13,12 +13,12 @@ import {
   type ListenClose,
 } from '../core/listener.ts';
 import { outcomeOf, type AttemptResult } from '../core/outcome.ts';
-import type { Env } from '../env.ts';
+import type { HookEnv } from './env.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import type { Exchange } from './attempt.ts';
 import { Claims } from './claims.ts';
-import type { Delivery } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import type { HookMemory } from './hook-memory.ts';
 import { ListenerSockets, type HandedOver, type ListenerKey } from './listener-sockets.ts';
 import { fixedAuthorization } from './login.ts';
@@ -44,7 +44,7 @@ interface Joining {
 
 /** The object that is listened to. */
 export interface ListeningHost {
-  env(): Env;
+  env(): HookEnv;
   readonly clock: Clock;
   readonly memory: HookMemory;
   readonly recorder: Recorder;

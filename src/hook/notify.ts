@@ -1,5 +1,5 @@
 /** What a hook has to tell of itself, in words; notices.ts keeps it until it is told. */
-import type { Delivery } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import type { NoticeCause, NoticeType } from './notices.ts';
 import type { OpenHook } from './open-hook.ts';
 

@@ -16,7 +16,7 @@ import { HookHours } from './hours.ts';
 import { Notices } from './notices.ts';
 import { Replay } from './replay.ts';
 import { Claims } from './claims.ts';
-import type { Delivery } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import { Queue } from './queue.ts';
 import { Writability } from './writability.ts';
 

@@ -1,7 +1,8 @@
 /** Deliveries of a hook as the list over all hooks shows them: each with what its last attempt came to. */
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { matches, type Pattern } from '../core/pattern.ts';
-import { LINE_COLUMNS, rareOnly, statesOf, toLine, type LineRow } from './deliveries.ts';
+import { LINE_COLUMNS, rareOnly, toLine, type LineRow } from './deliveries.ts';
+import { statesOf } from './delivery-states.ts';
 import { holdReason, type OpenHook } from './open-hook.ts';
 import { viewOf, type DeliveryOutline } from './waiting.ts';
 

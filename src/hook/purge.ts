@@ -4,7 +4,7 @@
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import { readBounds, writeBounds } from './bounds.ts';
-import { isPending } from './deliveries.ts';
+import { isPending } from './delivery-states.ts';
 import { writeHealth } from './health.ts';
 import { lastSuccessOf, type OpenHook } from './open-hook.ts';
 import type { Queue } from './queue.ts';

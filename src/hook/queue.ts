@@ -10,19 +10,12 @@ import type { Reason, Settlement } from '../core/delivery.ts';
 import type { Health } from '../core/health.ts';
 import type { Ordering } from '../core/hook-config.ts';
 import type { Turn } from '../core/probe.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { AttemptRecord } from './attempt-log.ts';
 import { Chooser } from './chooser.ts';
 import { Claims } from './claims.ts';
-import {
-  Deliveries,
-  DELIVERY_COLUMNS,
-  toDelivery,
-  toSettled,
-  type Delivery,
-  type DeliveryRow,
-  type ReplayedState,
-} from './deliveries.ts';
+import { Deliveries, type ReplayedState } from './deliveries.ts';
+import { DELIVERY_COLUMNS, toDelivery, toSettled, type Delivery, type DeliveryRow } from './delivery-row.ts';
 import { Endings } from './endings.ts';
 import { Enqueuing, type QueueLimits } from './enqueuing.ts';
 import { Expunged } from './expunged.ts';

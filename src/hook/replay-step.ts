@@ -4,7 +4,7 @@
  * Sends nothing: what is queued goes out like any other delivery, behind what is already there.
  */
 import { matches, type Pattern } from '../core/pattern.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import { raiseSequenceFloor, readBounds } from './bounds.ts';
 import type { OpenHook } from './open-hook.ts';
 import type { ReplayedState } from './deliveries.ts';

@@ -1,5 +1,5 @@
 /** What has ended joins the queue once more, and the counters of what has ended follow. */
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { ReplayedState } from './deliveries.ts';
 import { writeHealth } from './health.ts';
 import type { OpenHook } from './open-hook.ts';

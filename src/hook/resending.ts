@@ -5,9 +5,10 @@
 import type { Ordering } from '../core/hook-config.ts';
 import { laneOf } from '../core/lane.ts';
 import { OUTCOME_TABLE } from '../core/outcome.ts';
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { Chooser } from './chooser.ts';
-import { bytesOf, DUE_AT_ONCE, HELD_BACK, MANUAL, PENDING, type ReplayedState } from './deliveries.ts';
+import { bytesOf, DUE_AT_ONCE, HELD_BACK, PENDING, type ReplayedState } from './deliveries.ts';
+import { MANUAL } from './delivery-row.ts';
 import type { Lanes } from './lanes.ts';
 import type { Pending } from './pending-walk.ts';
 import type { Tally } from './tally.ts';

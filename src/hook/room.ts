@@ -4,7 +4,7 @@
  */
 import type { DeliveryState } from '../core/delivery.ts';
 import { readBounds, writeBounds } from './bounds.ts';
-import { isPending } from './deliveries.ts';
+import { isPending } from './delivery-states.ts';
 import type { HookMemory } from './hook-memory.ts';
 import { noteLastSuccess } from './purge.ts';
 

@@ -1,6 +1,6 @@
 /** One attempt of a hook by the rules of this very moment: its target, format, secrets and deadline. */
 import { outcomeOf, type Outcome } from '../core/outcome.ts';
-import type { Env } from '../env.ts';
+import type { HookEnv } from './env.ts';
 import { settingsOf } from '../settings.ts';
 import { USER_AGENT } from '../version.ts';
 import { attempt } from './attempt.ts';
@@ -44,7 +44,7 @@ const UNAUTHORIZED = 401;
  * connection.
  */
 export async function send(
-  env: Env,
+  env: HookEnv,
   clock: Clock,
   hook: OpenHook,
   event: MessageEvent,

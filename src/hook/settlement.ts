@@ -18,7 +18,8 @@ import { writeHealth } from './health.ts';
 import { NO_CAUSE, type NoticeCause } from './notices.ts';
 import { notify } from './notify.ts';
 import type { Clock, OpenHook } from './open-hook.ts';
-import { DUE_AT_ONCE, type Delivery } from './deliveries.ts';
+import { DUE_AT_ONCE } from './deliveries.ts';
+import type { Delivery } from './delivery-row.ts';
 import type { Unsendable } from './message.ts';
 import { answerText, shortExcerptOf, type AttemptReport } from './report.ts';
 

@@ -1,5 +1,5 @@
 /** What the log offers comes into the queue, in the order of the log. */
-import type { StoredEvent } from '../event-log/event-store.ts';
+import type { StoredEvent } from '../core/stored-event.ts';
 import type { QueueLimits } from './enqueuing.ts';
 import { writeHealth } from './health.ts';
 import type { HookMemory } from './hook-memory.ts';

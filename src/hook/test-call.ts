@@ -1,6 +1,6 @@
 /** The test call of a hook: one attempt beside its queue. */
 import { outcomeOf, type Outcome } from '../core/outcome.ts';
-import type { Env } from '../env.ts';
+import type { HookEnv } from './env.ts';
 import { randomBytes } from '../random.ts';
 import { destinationOf } from './destination.ts';
 import type { Listening } from './listening.ts';
@@ -18,7 +18,7 @@ export interface TestResult {
 
 /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
 export async function sendTest(
-  env: Env,
+  env: HookEnv,
   clock: Clock,
   hook: OpenHook,
   listening: Listening,

@@ -4,7 +4,8 @@ import { holdUntilMs, type DeliveryWaitReason, type WaitReason } from '../core/h
 import { nextProbeMs, nextRetryMs, nextTurnMs } from '../core/probe.ts';
 import { holdReason, isLegible, isProbeOut, isUnheard, tokenMs, type OpenHook } from './open-hook.ts';
 import type { AttemptRecord } from './attempt-log.ts';
-import { DUE_AT_ONCE, isPending, statesOf, statusOf, type DeliveryLine } from './deliveries.ts';
+import { isPending, statesOf, statusOf } from './delivery-states.ts';
+import { DUE_AT_ONCE, type DeliveryLine } from './deliveries.ts';
 
 export interface Waiting<Why> {
   readonly reason: Why;

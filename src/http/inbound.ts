@@ -9,8 +9,9 @@ import type { Rejection } from '../event-log/source-stats.ts';
 import type { Answers, Reply } from '../providers/provider.ts';
 import { carriedContentType } from '../core/header.ts';
 import { headersFor } from '../providers/providers.ts';
+import type { EventLog } from '../event-log/event-log.ts';
 import { eventLogOf, isTenantGone } from '../registry/address.ts';
-import { movedToken, routeOfToken } from '../registry/routes.ts';
+import { movedToken, routeOfToken } from '../routing/routes.ts';
 import type { AnyRoute } from './api.ts';
 import { cappedBody } from './body.ts';
 import { DECODED_CODINGS, decodedBody, type Decoding } from './content-coding.ts';
@@ -139,7 +140,7 @@ export function inbound(): Hono<AppEnv> {
   return app;
 }
 
-type Log = ReturnType<typeof eventLogOf>;
+type Log = DurableObjectStub<EventLog>;
 type Asking = <T>(call: (log: Log) => Promise<T>) => Promise<T>;
 
 /** Asks the log of the tenant; where that life of it has ended, the log of a later one that the URL was imported into. */

@@ -1,7 +1,7 @@
 /** Refusals of the native API: RFC 9457 problems with a closed list of codes. A 500 never carries a message. */
 import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
-import { forgetTenants } from '../registry/tenant-memory.ts';
+import { forgetTenants } from '../routing/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
 import { missingKeyDetail, unreadableDetail } from '../storage/unreadable.ts';
 import { isOutage } from './outage.ts';

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'hono';
 import { eventLogOf } from '../registry/address.ts';
-import { askTenant } from '../registry/tenant-memory.ts';
+import { askTenant } from '../routing/tenant-memory.ts';
 import { DEFAULT_TENANT } from '../tenants/tenant.ts';
 import { attributionOf } from './attribution.ts';
 import type { AppEnv } from './context.ts';

@@ -4,7 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { networkOf } from '../core/network.ts';
-import { refuseToken, routeOfToken, type Search } from '../registry/routes.ts';
+import { refuseToken, routeOfToken, type Search } from '../routing/routes.ts';
 import { addressOf } from './attribution.ts';
 import type { AppEnv } from './context.ts';
 import { Refusal, notFound, problemResponse } from './problem.ts';

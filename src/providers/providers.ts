@@ -7,7 +7,7 @@ import { cloudevents } from './cloudevents/inbound.ts';
 import { deskera } from './deskera/inbound.ts';
 import { type Description } from './catalogue/description.ts';
 import { type About, type Provider } from './provider.ts';
-import { aboutOf, customDescription, describedProvider } from './recipe/described.ts';
+import { aboutOf, customDescription, describedProvider } from './catalogue/described.ts';
 import { type Options } from './recipe/compile.ts';
 import { type Recipe } from './recipe/recipe.ts';
 import { type Confirm } from './sender-key/confirm.ts';

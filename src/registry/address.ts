@@ -1,10 +1,5 @@
 /** Where a tenant's objects live. Every stub in the relay is made here, so that none escapes its jurisdiction. */
-import type { Env } from '../env.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import type { Hook } from '../hook/hook.ts';
 import type { Jurisdiction } from '../settings.ts';
-import type { Switchboard } from '../switchboard/switchboard.ts';
-import type { Tenants } from '../tenants/tenants.ts';
 
 /**
  * One life of a tenant. The incarnation is part of every object name, so that a tenant made again under an
@@ -16,6 +11,12 @@ export interface TenantRef {
   readonly jurisdiction: Jurisdiction | null;
 }
 
+/** A tenant as the directory knows it. */
+export interface Tenant extends TenantRef {
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
 /** The part of a namespace that keeps its objects in `jurisdiction`. Throws where the runtime has none. */
 export function namespaceIn<T extends { jurisdiction(name: Jurisdiction): unknown }>(
   namespace: T,
@@ -24,20 +25,34 @@ export function namespaceIn<T extends { jurisdiction(name: Jurisdiction): unknow
   return jurisdiction === null ? namespace : (namespace.jurisdiction(jurisdiction) as T);
 }
 
-export function tenantsOf(env: Env): DurableObjectStub<Tenants> {
+/** A class of objects that the caller knows; which one stands behind a binding is for the caller's own `Env` to say. */
+type Class = Rpc.DurableObjectBranded;
+
+export function tenantsOf<T extends Class>(env: {
+  readonly TENANTS: DurableObjectNamespace<T>;
+}): DurableObjectStub<T> {
   return env.TENANTS.getByName('tenants');
 }
 
-export function eventLogOf(env: Env, ref: TenantRef): DurableObjectStub<EventLog> {
+export function eventLogOf<T extends Class>(
+  env: { readonly EVENT_LOG: DurableObjectNamespace<T> },
+  ref: TenantRef,
+): DurableObjectStub<T> {
   return namespaceIn(env.EVENT_LOG, ref.jurisdiction).getByName(`${ref.tenant}.${ref.incarnation}`);
 }
 
-export function hookOf(env: Env, ref: TenantRef, hookId: number): DurableObjectStub<Hook> {
+export function hookOf<T extends Class>(
+  env: { readonly HOOK: DurableObjectNamespace<T> },
+  ref: TenantRef,
+  hookId: number,
+): DurableObjectStub<T> {
   return namespaceIn(env.HOOK, ref.jurisdiction).getByName(`${ref.tenant}.${ref.incarnation}/${hookId}`);
 }
 
 /** Of the whole relay, like the tenants: it holds nothing of any tenant. */
-export function switchboardOf(env: Env): DurableObjectStub<Switchboard> {
+export function switchboardOf<T extends Class>(env: {
+  readonly SWITCHBOARD: DurableObjectNamespace<T>;
+}): DurableObjectStub<T> {
   return env.SWITCHBOARD.getByName('switchboard');
 }
 

@@ -3,13 +3,12 @@
  * core, passes on two calls, one at a time, and believes no core that has failed. It takes no part in any delivery.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { Env } from '../env.ts';
 import { SwitchCore } from './core.ts';
 
 /** Of all that a core would answer: also its members and inherited methods, `destroy` among them. */
 const CALLS = ['/do/call/read', '/do/call/change'];
 
-export class Switchboard extends DurableObject<Env> {
+export class Switchboard extends DurableObject {
   #core: SwitchCore | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 

@@ -4,7 +4,7 @@
  * counts, and before anything was known: open.
  */
 import { waitUntil } from 'cloudflare:workers';
-import type { Env } from '../env.ts';
+import type { SwitchboardEnv } from './env.ts';
 import { switchboardOf } from '../registry/address.ts';
 import { readSwitches, type SwitchesAnswer } from './calls.ts';
 import { OPEN, type Switches } from './switch-state.ts';
@@ -84,13 +84,13 @@ export class KnownSwitches {
 const ofThisIsolate = new KnownSwitches();
 
 /** What the host of a local relay holds is paused, whatever the switches say. */
-export function switchesNow(env: Env): Promise<Switches> {
+export function switchesNow(env: SwitchboardEnv): Promise<Switches> {
   const asked = askedFor(env);
   if (env.HOLD_DELIVERIES !== 'true') return asked;
   return asked.then((switches) => ({ ...switches, delivery: 'paused' }));
 }
 
-function askedFor(env: Env): Promise<Switches> {
+function askedFor(env: SwitchboardEnv): Promise<Switches> {
   return ofThisIsolate.at(Date.now(), () => {
     const reply = readSwitches(switchboardOf(env));
     // A client that hangs up takes its request along, but not this: others wait for the reply.

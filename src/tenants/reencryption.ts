@@ -2,11 +2,11 @@
  * Asks the log of every tenant to bring its secrets under the first key. A call asks some of them and the next one goes on, round
  * after round: the logs do the work by themselves, and the last round finds nothing left.
  */
-import type { Env } from '../env.ts';
+import type { TenantsEnv } from './env.ts';
 import type { ReencryptionState } from '../event-log/reencryption.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
-import type { Tenant } from './tenant.ts';
+import type { Tenant } from '../registry/address.ts';
 
 /** A subrequest each, of the 50 that the smallest plan allows an invocation. */
 const TENANTS_AT_ONCE = 30;
@@ -24,7 +24,7 @@ interface Round extends ReencryptionState {
 
 export async function reencryptNext(
   sql: SqlStorage,
-  env: Env,
+  env: TenantsEnv,
   list: (after: string, limit: number) => readonly Tenant[],
 ): Promise<Reencrypted> {
   const round = readRound(sql);
@@ -45,7 +45,7 @@ export async function reencryptNext(
 }
 
 /** One whose log cannot be asked has something left, and keeps no other from being asked. */
-async function stateOf(env: Env, tenant: Tenant): Promise<ReencryptionState> {
+async function stateOf(env: TenantsEnv, tenant: Tenant): Promise<ReencryptionState> {
   try {
     return await withDeadline(eventLogOf(env, tenant).reencrypt(), CALL_DEADLINE_MS);
   } catch (error) {

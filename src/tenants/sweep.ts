@@ -1,5 +1,5 @@
 /** Once a day each tenant's log is asked to look after what it keeps, some at a time; one that fails is asked the next time. */
-import type { Env } from '../env.ts';
+import type { TenantsEnv } from './env.ts';
 import { eventLogOf } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { dueMs, type Retry } from '../storage/retry.ts';
@@ -10,9 +10,9 @@ const DEADLINE_MS = 5_000;
 
 export class Sweep {
   readonly #sql: SqlStorage;
-  readonly #env: () => Env;
+  readonly #env: () => TenantsEnv;
 
-  constructor(sql: SqlStorage, env: () => Env) {
+  constructor(sql: SqlStorage, env: () => TenantsEnv) {
     this.#sql = sql;
     this.#env = env;
   }

@@ -1,13 +1,8 @@
 /** A tenant as the directory knows it, and as it lies there. */
-import type { TenantRef } from '../registry/address.ts';
+import type { Tenant } from '../registry/address.ts';
 import type { Jurisdiction } from '../settings.ts';
 
 export const DEFAULT_TENANT = 'default';
-
-export interface Tenant extends TenantRef {
-  readonly name: string;
-  readonly createdAtMs: number;
-}
 
 export interface TenantRow extends Record<string, SqlStorageValue> {
   id: string;

@@ -4,7 +4,7 @@
  * row says what is still to do, the alarm goes on with it.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { Env } from '../env.ts';
+import type { TenantsEnv } from './env.ts';
 import { eraseHook } from '../event-log/erasure.ts';
 import { eventLogOf, namespaceIn } from '../registry/address.ts';
 import { tenantRecordKey, writeRecord } from '../registry/records.ts';
@@ -17,7 +17,8 @@ import { Leftovers, type Leftover } from './leftovers.ts';
 import { reencryptNext, type Reencrypted } from './reencryption.ts';
 import { TENANTS_MIGRATIONS } from './schema.ts';
 import { Sweep } from './sweep.ts';
-import { DEFAULT_TENANT, toTenant, type Tenant, type TenantRow } from './tenant.ts';
+import { DEFAULT_TENANT, toTenant, type TenantRow } from './tenant.ts';
+import type { Tenant } from '../registry/address.ts';
 import { Unfinished } from './unfinished.ts';
 
 /** With two subrequests each, and the logs that are swept, below the 50 that the smallest plan allows an invocation. */
@@ -34,7 +35,7 @@ export type CreateTenantResult =
   | { readonly ok: true; readonly tenant: Tenant }
   | { readonly ok: false; readonly reason: 'conflict' | 'jurisdiction-unavailable' };
 
-export class Tenants extends DurableObject<Env> {
+export class Tenants extends DurableObject<TenantsEnv> {
   readonly stepDeadlineMs: number = STEP_DEADLINE_MS;
   readonly #sql: SqlStorage;
   readonly #alarm: Alarm;
@@ -46,7 +47,7 @@ export class Tenants extends DurableObject<Env> {
   /** Tenants of which the alarm has begun a step that has not come back. */
   readonly #underWay = new Set<string>();
 
-  constructor(ctx: DurableObjectState, env: Env) {
+  constructor(ctx: DurableObjectState, env: TenantsEnv) {
     super(ctx, env);
     this.#sql = ctx.storage.sql;
     this.#alarm = new Alarm(ctx.storage, () => Date.now());

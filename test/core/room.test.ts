@@ -4,7 +4,7 @@ import { HEALTHY } from '../../src/core/health.ts';
 import { HOOK_DEFAULTS } from '../../src/core/hook-config.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import { turnOf } from '../../src/core/probe.ts';
-import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../src/core/stored-event.ts';
 import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
 import { readBounds } from '../../src/hook/bounds.ts';
 import { assign } from '../../src/hook/assignment.ts';

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { eventId } from '../../src/core/event-id.ts';
-import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../src/core/stored-event.ts';
 import { NO_EVIDENCE } from '../../src/hook/attempt-log.ts';
 import { HEALTHY } from '../../src/core/health.ts';
 import { turnOf } from '../../src/core/probe.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HOOK_DEFAULTS, type HookConfig } from '../../src/core/hook-config.ts';
 import { knownPattern, matches } from '../../src/core/pattern.ts';
-import type { MatchedEvent } from '../../src/event-log/event-store.ts';
+import type { MatchedEvent } from '../../src/core/stored-event.ts';
 import { EVERY_HOOK } from '../../src/event-log/hook-scope.ts';
 import { Hooks } from '../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';

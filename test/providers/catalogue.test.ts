@@ -10,7 +10,7 @@ import { type Arrived, type Provider, type Reading } from '../../src/providers/p
 import { senderKeysOf } from '../../src/providers/providers.ts';
 import { keyUrl } from '../../src/providers/sender-key/sender-keys.ts';
 import { compile } from '../../src/providers/recipe/compile.ts';
-import { describedProvider } from '../../src/providers/recipe/described.ts';
+import { describedProvider } from '../../src/providers/catalogue/described.ts';
 import {
   SAMPLE_SOURCE,
   SAMPLE_TIME,

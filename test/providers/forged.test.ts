@@ -7,7 +7,7 @@ import { CATALOGUE } from '../../src/providers/catalogue/catalogue.ts';
 import type { Description } from '../../src/providers/catalogue/description.ts';
 import type { Arrived, Provider } from '../../src/providers/provider.ts';
 import { compile } from '../../src/providers/recipe/compile.ts';
-import { describedProvider } from '../../src/providers/recipe/described.ts';
+import { describedProvider } from '../../src/providers/catalogue/described.ts';
 import { keyBytes, publicKey } from '../../src/providers/recipe/key.ts';
 import { isFetched } from '../../src/providers/recipe/verify.ts';
 import type { Recipe, Spot, Verification } from '../../src/providers/recipe/recipe.ts';

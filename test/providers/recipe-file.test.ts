@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { RecipeSchema } from '../../src/http/native/recipe-schema.ts';
 import type { Description } from '../../src/providers/catalogue/description.ts';
-import { describedProvider } from '../../src/providers/recipe/described.ts';
+import { describedProvider } from '../../src/providers/catalogue/described.ts';
 import { SOURCE_ID, arrived } from './arrived.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'posthorn-recipe-'));

@@ -6,7 +6,7 @@ import { HOOK_DEFAULTS } from '../../src/core/hook-config.ts';
 import type { Env } from '../../src/env.ts';
 import { runtimeOfNew } from '../../src/hook/runtime.ts';
 import { EventLog } from '../../src/event-log/event-log.ts';
-import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../src/core/stored-event.ts';
 import { Hooks } from '../../src/event-log/hooks.ts';
 import { EVENT_LOG_MIGRATIONS } from '../../src/event-log/schema.ts';
 import { migrate } from '../../src/storage/migrate.ts';

@@ -6,7 +6,7 @@
 import { createHmac } from 'node:crypto';
 import { bytesOfBase64 } from '../../src/core/base64.ts';
 import type { Ordering } from '../../src/core/hook-config.ts';
-import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../src/core/stored-event.ts';
 import type { InFlight } from './engine.ts';
 
 /** Waits between attempts of every hook here, in seconds. */

@@ -15,7 +15,7 @@ import { sealProvider } from '../../src/core/envelope.ts';
 import { eventId } from '../../src/core/event-id.ts';
 import { HOOK_DEFAULTS, patchHook, type HookPatch } from '../../src/core/hook-config.ts';
 import type { Env } from '../../src/env.ts';
-import type { StoredEvent } from '../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../src/core/stored-event.ts';
 import type { HookRegistration } from '../../src/core/hook-registration.ts';
 import type { Hook } from '../../src/hook/hook.ts';
 import type { DeliveryView } from '../../src/hook/waiting.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { ExportHead, ImportResult } from '../../event-log/restored.ts';
 import { eventLogOf } from '../../registry/address.ts';
-import { forgetTenants, resolveTenant } from '../../registry/tenant-memory.ts';
+import { forgetTenants, resolveTenant } from '../../routing/tenant-memory.ts';
 import type { Api } from '../api.ts';
 import { attributionOf } from '../attribution.ts';
 import { Refusal } from '../problem.ts';

@@ -1,9 +1,9 @@
 /** `/v1/tenants`: the operator's alone. */
 import * as z from 'zod';
 import { tenantsOf } from '../../registry/address.ts';
-import { forgetErased, resolveTenant } from '../../registry/tenant-memory.ts';
+import { forgetErased, resolveTenant } from '../../routing/tenant-memory.ts';
 import { JURISDICTIONS } from '../../settings.ts';
-import type { Tenant } from '../../tenants/tenant.ts';
+import type { Tenant } from '../../registry/address.ts';
 import type { Api } from '../api.ts';
 import { List, ListQuery, pageOf } from '../paging.ts';
 import { auditOfRelay } from '../relay-audit.ts';

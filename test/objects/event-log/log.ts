@@ -13,7 +13,7 @@ import type { Created, Idempotency } from '../../../src/event-log/idempotency.ts
 import type { TooLarge } from '../../../src/event-log/taking.ts';
 import type { Hook } from '../../../src/hook/hook.ts';
 import { eventLogOf, hookOf } from '../../../src/registry/address.ts';
-import type { Tenant } from '../../../src/tenants/tenant.ts';
+import type { Tenant } from '../../../src/registry/address.ts';
 
 export const relay = env as unknown as Env;
 

@@ -1,7 +1,7 @@
 /** What is kept of an attempt, and what becomes of deliveries that no attempt can carry. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { sealOwn } from '../../../src/core/envelope.ts';
-import type { StoredEvent } from '../../../src/event-log/event-store.ts';
+import type { StoredEvent } from '../../../src/core/stored-event.ts';
 import { NO_EVIDENCE } from '../../../src/hook/attempt-log.ts';
 import { Mailbox } from '../../support/mailbox.ts';
 import { clock, LIVES, openHook, storedEvent, TEST_SECRET } from '../../support/objects.ts';

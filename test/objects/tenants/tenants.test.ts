@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/env.ts';
 import { tenantsOf } from '../../../src/registry/address.ts';
-import type { Tenant } from '../../../src/tenants/tenant.ts';
+import type { Tenant } from '../../../src/registry/address.ts';
 import type { Tenants } from '../../../src/tenants/tenants.ts';
 import {
   arrival,

@@ -3,9 +3,9 @@
  * Only facts that never change are kept here; whether a key or URL is still good is asked of its event log.
  */
 import type { Env } from '../env.ts';
-import { eventLogOf, type TenantRef } from './address.ts';
-import { credentialHash, tenantOfKey, tenantOfToken } from './credential.ts';
-import { keyRecordKey, tokenRecordKey, type KeyRoute, type TokenRoute } from './records.ts';
+import { eventLogOf, type TenantRef } from '../registry/address.ts';
+import { credentialHash, tenantOfKey, tenantOfToken } from '../registry/credential.ts';
+import { keyRecordKey, tokenRecordKey, type KeyRoute, type TokenRoute } from '../registry/records.ts';
 import { askTenant, livesSeen } from './tenant-memory.ts';
 
 const MOST_REMEMBERED = 10_000;

@@ -3,8 +3,8 @@ import type { Env } from '../../../src/env.ts';
 import { credentialHash, newKey, newToken } from '../../../src/registry/credential.ts';
 import { tenantsOf } from '../../../src/registry/address.ts';
 import { keyRecordKey, tokenRecordKey, writeRecord } from '../../../src/registry/records.ts';
-import { refuseKey, refuseToken, routeOfKey, routeOfToken } from '../../../src/registry/routes.ts';
-import { resolveTenant } from '../../../src/registry/tenant-memory.ts';
+import { refuseKey, refuseToken, routeOfKey, routeOfToken } from '../../../src/routing/routes.ts';
+import { resolveTenant } from '../../../src/routing/tenant-memory.ts';
 import { keyIn, kvWith, Log, relay, withoutWaiting } from '../event-log/log.ts';
 
 afterEach(() => {

@@ -4,7 +4,7 @@
  * every call.
  */
 import type { Env } from '../env.ts';
-import { isTenantGone, tenantsOf, type TenantRef } from './address.ts';
+import { isTenantGone, tenantsOf, type TenantRef } from '../registry/address.ts';
 
 /** So long may a call at another isolate meet the former life of a tenant that was erased and made again. */
 const REMEMBERED_MS = 5_000;

@@ -1,14 +1,14 @@
 /** A described provider behind the interface that all providers have. */
 import { base64Of, base64UrlOf } from '../../core/base64.ts';
 import { type Assurance } from '../../core/envelope.ts';
-import { type Description } from '../catalogue/description.ts';
+import { type Description } from './description.ts';
 import { type About, type OwnSecret, type Provider } from '../provider.ts';
-import { compile, type Options } from './compile.ts';
+import { compile, type Options } from '../recipe/compile.ts';
 import { confirmationUrl } from '../sender-key/confirm.ts';
-import { keyBytes, publicKey } from './key.ts';
-import { recipeEngine } from './provider.ts';
-import { isFetched } from './verify.ts';
-import { type KeyForm, type Recipe, type Verification } from './recipe.ts';
+import { keyBytes, publicKey } from '../recipe/key.ts';
+import { recipeEngine } from '../recipe/provider.ts';
+import { isFetched } from '../recipe/verify.ts';
+import { type KeyForm, type Recipe, type Verification } from '../recipe/recipe.ts';
 
 const MAX_SECRET_CHARACTERS = 400;
 /** An RSA key of 8,192 bits as PEM is shorter. */
