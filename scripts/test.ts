@@ -1,7 +1,7 @@
 /**
  * `npm test`: all that a contributor must pass. Every check runs even when an earlier one failed; the last line counts
  * the tests of all vitest projects, and the exit code is 0 only if everything passed. Arguments go to vitest.
- * `npm run check` is the same with the core tests alone.
+ * `npm run check` is the same with the core tests alone. `npm run figures` prints how large the source is.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -35,6 +35,7 @@ const checks = Object.entries(CHECKS).map(([name, [tool, args]]) => ({
 const tests = stage(isQuick ? 'core tests' : 'tests', () => runTests(vitestArguments));
 
 for (const { name, passed } of checks) console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}`);
+console.log(`${Math.round(performance.now() / 1000)} s in all`);
 console.log(`${tests.counts.passed} passed, ${tests.counts.failed} failed, ${tests.counts.skipped} skipped`);
 process.exitCode = tests.passed && checks.every(({ passed }) => passed) ? 0 : 1;
 

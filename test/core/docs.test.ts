@@ -31,7 +31,10 @@ function read(path: string): string {
 
 /** The rows of the tables below a heading, without their heads and without code marks. */
 function rowsBelow(text: string, heading: string): string[][] {
-  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  return rowsOf(text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '');
+}
+
+function rowsOf(section: string): string[][] {
   const rows: string[][] = [];
   let isHead = true;
   for (const line of section.split('\n')) {
@@ -99,9 +102,9 @@ describe('semantics.md', () => {
   });
 });
 
-test('the README lists every var of wrangler.toml with its default', () => {
+test('settings.md lists every var of wrangler.toml with its default', () => {
   const vars = [...read('wrangler.toml').matchAll(/^([A-Z_]+) = "(.*)"$/gm)];
-  const printed = new Map(rowsBelow(read('README.md'), 'Settings').map(([name, value]) => [name, value]));
+  const printed = new Map(rowsOf(read('docs/reference/settings.md')).map(([name, value]) => [name, value]));
   expect(vars.length).toBeGreaterThan(0);
   for (const [, name, value] of vars) expect(printed.get(name), name).toBe(value === '' ? 'empty' : value);
 });

@@ -108,5 +108,5 @@ function contentOf({ content }: Content) {
 
 function examplePart(of: Content | undefined) {
   const example = of === undefined ? undefined : contentOf(of)?.example;
-  return example === undefined ? '' : html`<pre>${JSON.stringify(example, null, 2)}</pre>`;
+  return example === undefined ? '' : html`<pre>${JSON.stringify(example, null, 1)}</pre>`;
 }
