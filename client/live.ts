@@ -32,6 +32,8 @@ export interface LiveOptions {
 
 export interface LiveFrame {
   readonly frame: unknown;
+  /** Of its text. */
+  readonly characters: number;
   readonly socket: Socket;
 }
 
@@ -59,7 +61,7 @@ export async function* live(
         }
         failures = 0;
         heardAtMs = Date.now();
-        yield { frame: next.value, socket };
+        yield { ...next.value, socket };
       }
     } finally {
       socket.close();

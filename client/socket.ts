@@ -14,7 +14,13 @@ export interface Closed {
   readonly wasOpen: boolean;
 }
 
-type Item = { readonly frame: unknown } | { readonly closed: Closed };
+export interface Frame {
+  readonly frame: unknown;
+  /** Of its text. */
+  readonly characters: number;
+}
+
+type Item = Frame | { readonly closed: Closed };
 
 export class Socket {
   readonly #socket: WebSocket;
@@ -36,7 +42,7 @@ export class Socket {
       if (data === 'pong') return;
       const frame = typeof data === 'string' ? frameOf(data) : undefined;
       if (frame === undefined) this.close(1003, 'not a frame');
-      else this.#push({ frame });
+      else this.#push({ frame, characters: String(data).length });
     });
     socket.addEventListener('close', ({ code, reason }: { readonly code: number; readonly reason: string }) =>
       this.#push({ closed: { code, reason, wasOpen: this.#wasOpen } }),
@@ -59,7 +65,7 @@ export class Socket {
   }
 
   /** Its frames, and in the end why it closed. */
-  async *frames(signal: AbortSignal): AsyncGenerator<unknown, Closed> {
+  async *frames(signal: AbortSignal): AsyncGenerator<Frame, Closed> {
     const stop = () => this.close();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -72,7 +78,7 @@ export class Socket {
         } else if ('closed' in item) {
           return item.closed;
         } else {
-          yield item.frame;
+          yield item;
         }
       }
     } finally {

@@ -4,8 +4,9 @@ import { live, type LiveOptions } from './live.ts';
 import type { Transport } from './transport.ts';
 
 const PROTOCOL = 'posthorn.tail.v1';
-/** The relay stops at a thousand. */
+/** The relay stops at a thousand, and sooner where they are large. */
 const ACK_EVERY = 100;
+const ACK_EVERY_CHARACTERS = 256 * 1024;
 
 export interface TailOptions extends LiveOptions {
   /** Patterns over the type. */
@@ -43,23 +44,24 @@ export async function* tail(
   { types = [], hook, after, onReady, ...options }: TailOptions = {},
 ): AsyncGenerator<TailEvent | TailAttempt, undefined> {
   let cursor = after;
-  let unacknowledged = 0;
+  let unread = NOTHING;
   const chosen = { types: types.length === 0 ? undefined : types.join(','), hook };
   const url = () => relay.urlOf('/v1/tail', {}, { ...chosen, after: cursor });
-  for await (const { frame, socket } of live(relay, url, PROTOCOL, options)) {
+  for await (const { frame, characters, socket } of live(relay, url, PROTOCOL, options)) {
     const message = frame as Frame;
     if (message.kind === 'ready') {
       // From here on nothing is missed, also if nothing happened until the connection was lost.
       cursor ??= message.cursor;
-      unacknowledged = 0;
+      unread = NOTHING;
       onReady?.({ cursor: message.cursor });
-    } else if (message.kind === 'attempt') {
-      yield message;
-    } else {
-      yield message;
-      cursor = message.cursor;
-      unacknowledged += 1;
-      if (unacknowledged >= ACK_EVERY && socket.send({ kind: 'ack', cursor })) unacknowledged = 0;
+      continue;
     }
+    yield message;
+    if (message.kind === 'event') cursor = message.cursor;
+    unread = { frames: unread.frames + 1, characters: unread.characters + characters };
+    const isMuch = unread.frames >= ACK_EVERY || unread.characters >= ACK_EVERY_CHARACTERS;
+    if (isMuch && socket.send({ kind: 'ack', cursor })) unread = NOTHING;
   }
 }
+
+const NOTHING = { frames: 0, characters: 0 };

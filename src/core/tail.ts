@@ -7,6 +7,7 @@ export const TAIL_CLOSES = {
   'bad-frame': 4400,
   'bad-key': 4401,
   'no-tenant': 4404,
+  silent: 4410,
   'too-many': 4429,
 } as const;
 export type TailClose = keyof typeof TAIL_CLOSES;
@@ -50,17 +51,25 @@ export interface Progress {
 }
 
 const MOST_UNACKNOWLEDGED = 1_000;
-/** What a client does not read lies in memory. */
+/** What clients do not read lies in memory, which the viewers of a tenant share. */
 const MOST_UNACKNOWLEDGED_BYTES = 16 * 1024 * 1024;
+const SHARED_BYTES = 40 * 1024 * 1024;
 const MARK_EVERY = 50;
-const MARK_EVERY_BYTES = 1024 * 1024;
+const MARK_EVERY_BYTES = 256 * 1024;
 
 export function progressFrom(seq: number): Progress {
   return { seq, sent: 0, bytes: 0, ackedSent: 0, ackedBytes: 0, marks: [] };
 }
 
-export function maySend({ sent, bytes, ackedSent, ackedBytes }: Progress): boolean {
-  return sent - ackedSent < MOST_UNACKNOWLEDGED && bytes - ackedBytes < MOST_UNACKNOWLEDGED_BYTES;
+/** `viewers`: how many there are, this one included. */
+export function maySend({ sent, bytes, ackedSent, ackedBytes }: Progress, viewers: number): boolean {
+  const mostBytes = Math.min(MOST_UNACKNOWLEDGED_BYTES, SHARED_BYTES / viewers);
+  return sent - ackedSent < MOST_UNACKNOWLEDGED && bytes - ackedBytes < mostBytes;
+}
+
+/** What has no cursor counts with the event before it: acknowledging that once more takes it off. */
+export function afterTelling(progress: Progress, bytes: number): Progress {
+  return { ...progress, bytes: progress.bytes + bytes };
 }
 
 export function afterSending(progress: Progress, seq: number, bytes: number): Progress {

@@ -9,6 +9,7 @@ import {
   acknowledged,
   afterAck,
   afterSending,
+  afterTelling,
   maySend,
   progressFrom,
   seqOfTailCursor,
@@ -22,6 +23,7 @@ import type { OpenLog } from './open-log.ts';
 
 const TAG = 'tail';
 const MOST_VIEWERS = 20;
+const SILENT_MS = 45_000;
 /** What comes in close together is sent together. */
 const GATHER_MS = 5;
 /** Of the log, looked at for one viewer in one turn: other calls come in between. */
@@ -79,6 +81,7 @@ export class Tail {
     const keyId = searchParams.get('key');
     const key = keyId === null ? null : this.#log.keys.get(keyId);
     const isGood = keyId === null || (key !== null && (key.expiresAtMs ?? Infinity) > Date.now());
+    if (this.#viewers.size >= MOST_VIEWERS) this.#dropSilent();
     const refusal = !isGood ? 'bad-key' : this.#viewers.size >= MOST_VIEWERS ? 'too-many' : null;
     if (refusal === null) {
       const hook = searchParams.get('hook');
@@ -89,7 +92,8 @@ export class Tail {
         types: searchParams.getAll('type'),
         hookId: hook === null ? null : Number(hook),
       };
-      this.#letIn(socket, wish, after === null ? this.#log.lastSeq : Number(after));
+      // A log that was put back to an earlier state has given out cursors that are still to come.
+      this.#letIn(socket, wish, Math.min(Number(after ?? Infinity), this.#log.lastSeq));
     } else {
       socket.accept();
       socket.close(TAIL_CLOSES[refusal], REASONS[refusal]);
@@ -122,9 +126,14 @@ export class Tail {
     const viewers = [...this.#viewers.values()].filter(({ wish }) => wish.hookId === hookId);
     for (const viewer of viewers) {
       // Who does not read on gets no more of them, either.
-      if (!maySend(viewer.progress)) continue;
+      if (!maySend(viewer.progress, this.#viewers.size)) continue;
       try {
-        for (const attempt of attempts) viewer.socket.send(JSON.stringify({ kind: 'attempt', ...attempt }));
+        for (const attempt of attempts) {
+          const frame = JSON.stringify({ kind: 'attempt', ...attempt });
+          viewer.socket.send(frame);
+          viewer.progress = afterTelling(viewer.progress, frame.length);
+        }
+        save(viewer);
       } catch {
         this.gone(viewer.socket);
       }
@@ -173,6 +182,14 @@ export class Tail {
     }
   }
 
+  /** Whoever has pinged before and does so no more: a laptop that sleeps closes no connection. */
+  #dropSilent(): void {
+    for (const viewer of this.#viewers.values()) {
+      const pingedAt = this.#ctx.getWebSocketAutoResponseTimestamp(viewer.socket);
+      if (pingedAt !== null && Date.now() - pingedAt.getTime() > SILENT_MS) this.#end(viewer, 'silent');
+    }
+  }
+
   /** When the next key by which somebody watches expires. */
   dueMs(): number {
     return Math.min(...Array.from(this.#viewers.values(), ({ wish }) => wish.expiresAtMs ?? Infinity));
@@ -207,7 +224,7 @@ export class Tail {
       this.gone(viewer.socket);
       return false;
     }
-    return viewer.progress.seq < this.#log.lastSeq && maySend(viewer.progress);
+    return viewer.progress.seq < this.#log.lastSeq && maySend(viewer.progress, this.#viewers.size);
   }
 
   #sendPage(viewer: Viewer): void {
@@ -220,7 +237,7 @@ export class Tail {
     const wanted = new Set(hookId === null ? ofType : hooks.wishes.wanted(hookId, ofType));
     let bytes = 0;
     for (const row of rows) {
-      if (!maySend(viewer.progress) || bytes > PAGE_BYTES) return;
+      if (!maySend(viewer.progress, this.#viewers.size) || bytes > PAGE_BYTES) return;
       bytes += wanted.has(row) ? this.#send(viewer, row.seq) : 0;
       viewer.progress = { ...viewer.progress, seq: row.seq };
     }
@@ -263,6 +280,7 @@ const REASONS: Readonly<Record<TailClose, string>> = {
   'bad-frame': 'expected {"kind":"ack","cursor"} with a cursor of this tail',
   'bad-key': 'this key is revoked or expired',
   'no-tenant': 'the tenant has been erased',
+  silent: 'nothing has come from this connection for 45 seconds',
   'too-many': `a tenant has at most ${MOST_VIEWERS} viewers`,
 };
 

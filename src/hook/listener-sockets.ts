@@ -108,10 +108,14 @@ export class ListenerSockets {
 
   /** It has pinged before, and nothing has come from it for long: a laptop that sleeps closes no connection. */
   isSilent(socket: WebSocket): boolean {
+    return this.#silentFromMs(socket) <= this.#nowMs();
+  }
+
+  /** When it will have been silent for too long. Never, where it does not ping. */
+  #silentFromMs(socket: WebSocket): number {
     const pingedAt = this.#ctx.getWebSocketAutoResponseTimestamp(socket);
-    if (pingedAt === null) return false;
-    const heardAtMs = Math.max(pingedAt.getTime(), attachmentOf(socket).heardAtMs);
-    return this.#nowMs() - heardAtMs > SILENT_MS;
+    if (pingedAt === null) return Infinity;
+    return Math.max(pingedAt.getTime(), attachmentOf(socket).heardAtMs) + SILENT_MS;
   }
 
   /** The attempt is in flight: over this connection its answer comes, or over none. */
@@ -129,16 +133,36 @@ export class ListenerSockets {
     return answered;
   }
 
+  /** When the next attempt has been waited for long enough. */
+  overdueMs(): number {
+    const socket = this.#present;
+    if (socket === null) return Infinity;
+    const { handedOver } = attachmentOf(socket);
+    if (handedOver.length === 0) return Infinity;
+    const silentFromMs = this.#silentFromMs(socket);
+    return Math.min(...handedOver.map((one) => overdueFromMs(one, silentFromMs)));
+  }
+
   /** What has been waited for long enough. */
   overdue(): readonly HandedOver[] {
     const socket = this.#present;
     if (socket === null) return [];
     const { handedOver } = attachmentOf(socket);
-    const overdue = handedOver.filter(({ deadlineMs }) => deadlineMs <= this.#nowMs());
+    const silentFromMs = this.#silentFromMs(socket);
+    const overdue = handedOver.filter((one) => overdueFromMs(one, silentFromMs) <= this.#nowMs());
     if (overdue.length > 0)
       change(socket, { handedOver: handedOver.filter((one) => !overdue.includes(one)) });
     return overdue;
   }
+}
+
+/**
+ * A client that pings and has shown no life since it got an attempt may be gone: that its attempt is lost, and has used no
+ * step, is known only when it has been silent for too long.
+ */
+function overdueFromMs({ startedAtMs, deadlineMs }: HandedOver, silentFromMs: number): number {
+  const isUnheard = silentFromMs !== Infinity && silentFromMs - SILENT_MS <= startedAtMs;
+  return isUnheard ? Math.max(deadlineMs, silentFromMs) : deadlineMs;
 }
 
 function attachmentOf(socket: WebSocket): Attachment {

@@ -204,8 +204,7 @@ export class Listening {
 
   /** When there is something over. */
   dueMs(): number {
-    const { key, handedOver } = this.#sockets;
-    return Math.min(key?.expiresAtMs ?? Infinity, ...handedOver.map(({ deadlineMs }) => deadlineMs));
+    return Math.min(this.#sockets.key?.expiresAtMs ?? Infinity, this.#sockets.overdueMs());
   }
 
   /** The hook has changed: where it is listened to no more, nobody stays. */

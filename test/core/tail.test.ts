@@ -5,6 +5,7 @@ import {
   acknowledged,
   afterAck,
   afterSending,
+  afterTelling,
   maySend,
   progressFrom,
   seqOfTailCursor,
@@ -14,7 +15,7 @@ import {
 
 function sendAll(progress: Progress, bytes: number): Progress {
   let next = progress;
-  while (maySend(next)) next = afterSending(next, next.seq + 1, bytes);
+  while (maySend(next, 1)) next = afterSending(next, next.seq + 1, bytes);
   return next;
 }
 
@@ -24,6 +25,43 @@ test('a client that never acknowledges is sent a thousand', () => {
 
 test('events of a megabyte stop it sooner, as they lie in memory until they are read', () => {
   expect(sendAll(progressFrom(0), 1024 * 1024).sent).toBe(16);
+});
+
+test('viewers share the memory, and each may always be sent something', () => {
+  const sentTo = (viewers: number) => {
+    let progress = progressFrom(0);
+    while (maySend(progress, viewers)) progress = afterSending(progress, progress.seq + 1, 1024 * 1024);
+    return progress.sent;
+  };
+  expect([1, 2, 5, 20].map(sentTo)).toEqual([16, 16, 8, 2]);
+});
+
+test('who acknowledges every megabyte is never stopped for good, however many watch', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 1024 * 1024 }), { minLength: 50, maxLength: 200 }),
+      fc.integer({ min: 1, max: 20 }),
+      (sizes, viewers) => {
+        let progress = progressFrom(0);
+        let unacknowledged = 0;
+        for (const size of sizes) {
+          expect(maySend(progress, viewers)).toBe(true);
+          progress = afterSending(progress, progress.seq + 1, size);
+          unacknowledged += size;
+          if (unacknowledged < 1024 * 1024) continue;
+          progress = afterAck(progress, progress.seq);
+          unacknowledged = 0;
+        }
+      },
+    ),
+  );
+});
+
+test('attempts count as well, until the event before them is acknowledged once more', () => {
+  let progress = afterAck(afterSending(progressFrom(0), 1, 100), 1);
+  while (maySend(progress, 1)) progress = afterTelling(progress, 1024 * 1024);
+  expect(progress).toMatchObject({ seq: 1, sent: 1 });
+  expect(maySend(afterAck(progress, 1), 1)).toBe(true);
 });
 
 test('who acknowledges every 500 events, however late, is never stopped for good, and never gets more than a thousand ahead', () => {

@@ -237,4 +237,20 @@ describe('a tail', () => {
       { kind: 'ack', cursor: 'c199' },
     ]);
   });
+
+  it('acknowledges large ones sooner, as the relay lets few of them go ahead, and attempts as well', async () => {
+    const large = 'x'.repeat(300_000);
+    const attempt = { kind: 'attempt', eventId: 'e', number: 1, outcome: 'failed', detail: large };
+    const { relay, sockets } = relayOf((socket) => {
+      const envelope = { id: 'e', data: large };
+      socket.open({ kind: 'event', cursor: 'c1', event: envelope }, attempt, event('c2'), event('c3'));
+    });
+    const frames = relay.tail();
+    for (let read = 0; read < 4; read += 1) await frames.next();
+    await frames.return(undefined);
+    expect(sockets[0]?.sent.map((text) => JSON.parse(text) as unknown)).toEqual([
+      { kind: 'ack', cursor: 'c1' },
+      { kind: 'ack', cursor: 'c1' },
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
 /** A hook that is listened to: who gets its deliveries, and what becomes of them when that one leaves. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ListenerSockets } from '../../../src/hook/listener-sockets.ts';
 import { Mailbox } from '../../support/mailbox.ts';
 import { listenTo, type TestListener } from './listener.ts';
 import {
@@ -12,6 +13,9 @@ import {
 } from '../../support/objects.ts';
 
 beforeEach(() => clock.start());
+
+/** Each has an object of its own: a thousand are the same a thousand times. */
+const IDLE = 4;
 
 const READY = { kind: 'ready', hookId: 7, pending: 0 };
 
@@ -105,6 +109,107 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     if (delivery !== undefined) listener.answer(delivery);
     await heard(hook, listener);
     expect(await hook.delivery(1)).toMatchObject({ status: 'pending', attempts: 1 });
+  });
+});
+
+test('who waits costs nothing: no object is awake, none has an alarm, and pings wake none', async () => {
+  const hooks = await Promise.all(Array.from({ length: IDLE }, () => openHook('listen:')));
+  const listeners = await Promise.all(hooks.map((hook) => listenTo(hook)));
+  for (const hook of hooks) {
+    expect(await hook.alarmAt()).toBeNull();
+    await hook.evict();
+  }
+  const woken = vi.spyOn(ListenerSockets.prototype, 'restore');
+  listeners.forEach((listener) => {
+    listener.send('ping');
+  });
+  await Promise.all(listeners.map((listener) => listener.frame((frame) => frame === 'pong')));
+  expect(woken).not.toHaveBeenCalled();
+  // Whereas an event wakes the one object that it is for.
+  await hooks[0]?.enqueue(storedEvent(1));
+  await hooks[0]?.wake();
+  expect(await listeners[0]?.got(1)).toHaveLength(1);
+  expect(woken).toHaveBeenCalledOnce();
+  woken.mockRestore();
+});
+
+describe('silence', () => {
+  const SILENT_MS = 45_000;
+  const policy = { retry: { timeoutSeconds: 3, scheduleSeconds: [60] } };
+
+  /** Of a client that has pinged, as it came by this connection. */
+  async function asleep(hook: HookUnderTest): Promise<TestListener> {
+    const listener = await listenTo(hook);
+    await heard(hook, listener);
+    return listener;
+  }
+
+  test('who pings no more for 45 s has lost its attempts, which use no step', async () => {
+    const hook = await openHook('listen:', policy);
+    const listener = await asleep(hook);
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    await listener.got(1);
+    // Its answer is late, but it may be gone: that is known at the end of the silence.
+    expect(await hook.alarmAt()).toBe(clock.nowMs() + SILENT_MS);
+    clock.advance(SILENT_MS);
+    await hook.wake();
+    expect(await listener.closing()).toMatchObject({ code: 4410 });
+    expect(await hook.delivery(1)).toMatchObject({
+      attemptLog: [{ error: 'connection-lost' }],
+      waiting: { reason: 'no-listener' },
+    });
+    expect(await hook.stub.runtime()).toMatchObject({ consecutiveFailures: 0 });
+    const next = await listenTo(hook);
+    await hook.wake();
+    expect((await next.got(1))[0]).toMatchObject({ eventId: storedEvent(1).id });
+  });
+
+  test('who has said something since is there: what it does not answer is a timeout', async () => {
+    const hook = await openHook('listen:', policy);
+    const listener = await asleep(hook);
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    const [delivery] = await listener.got(1);
+    clock.advance(1000);
+    listener.send({ ...delivery, kind: 'failed', eventId: 'evt_of_somebody_else', error: 'timeout' });
+    await heard(hook, listener);
+    expect(await hook.alarmAt()).toBe(clock.nowMs() + 2000);
+    clock.advance(2000);
+    await hook.wake();
+    expect(await hook.delivery(1)).toMatchObject({
+      attemptLog: [{ error: 'timeout' }],
+      nextAttemptAtMs: clock.nowMs() + 60_000,
+    });
+    expect(listener.closed).toBeNull();
+  });
+
+  test('who is silent gets no more, and gives its place up unasked', async () => {
+    const hook = await openHook('listen:', policy);
+    const first = await asleep(hook);
+    clock.advance(SILENT_MS);
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    expect(await first.closing()).toMatchObject({ code: 4410 });
+    expect(first.deliveries).toEqual([]);
+
+    const second = await asleep(hook);
+    await hook.wake();
+    await second.got(1);
+    clock.advance(SILENT_MS);
+    const third = await listenTo(hook);
+    expect(await second.closing()).toMatchObject({ code: 4410 });
+    await hook.wake();
+    expect((await third.got(1))[0]).toMatchObject({ eventId: storedEvent(1).id });
+  });
+
+  test('who never pings may be silent for as long as it likes', async () => {
+    const hook = await openHook('listen:', policy);
+    const listener = await listenTo(hook);
+    clock.advance(10 * SILENT_MS);
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    expect(await listener.got(1)).toHaveLength(1);
   });
 });
 
