@@ -1,8 +1,10 @@
 /**
  * `npm run demo`: a relay and a receiver of its own, three registrations (native, Deskera's way, SuperOffice's way),
- * bodies as both providers post them, and what arrived. Ends with 0 only if everything arrived and verified; leaves
+ * bodies as both providers post them, what arrived, and the same at a program of this machine. Ends with 0 only if everything arrived and verified; leaves
  * nothing running and nothing on disk.
  */
+import { atLocalhost } from './demo/at-localhost.ts';
+import type { Command } from './demo/command.ts';
 import { demonstrate } from './demo/demonstrate.ts';
 import { openInbox } from './demo/inbox.ts';
 import { ThrowawayRelay } from './demo/throwaway-relay.ts';
@@ -11,7 +13,9 @@ const inbox = await openInbox();
 const relay = new ThrowawayRelay();
 const stopping = new AbortController();
 let cleaned: Promise<unknown> | null = null;
-const cleanUp = () => (cleaned ??= Promise.all([relay.remove(), inbox.close()]));
+const commands: Command[] = [];
+const cleanUp = () =>
+  (cleaned ??= Promise.all([...commands.map((one) => one.end()), relay.remove(), inbox.close()]));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     stopping.abort();
@@ -19,7 +23,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 try {
-  await demonstrate(await relay.ready(), relay.adminKey, inbox);
+  const url = await relay.ready();
+  const demonstrated = await demonstrate(url, relay.adminKey, inbox);
+  await atLocalhost(url, relay.adminKey, inbox, demonstrated, commands);
 } catch (error) {
   process.exitCode = 1;
   // What fails because the demo was told to stop is no news.

@@ -13,6 +13,12 @@ export const CONTACT_CHANGED = JSON.stringify({
   WebhookName: 'posthorn demo',
 });
 
+/** The next event about the same contact. */
+export function contactEvent(number: number): string {
+  const eventId = `5f0c3b1e-6c0b-4b7e-9a53-${String(number).padStart(12, '0')}`;
+  return CONTACT_CHANGED.replace('5f0c3b1e-6c0b-4b7e-9a53-3a1f6f2f9d10', eventId);
+}
+
 /** Deskera documents no webhook body: this is a product as its API answers it, with numbers that JSON parsers change. */
 export const PRODUCT_CREATED =
   '{"id":9007199254740993,"productId":"P-0000042","name":"Oak table","type":"TRACKED",' +

@@ -4,7 +4,7 @@ import { Webhook } from 'standardwebhooks';
 import { CONTACT_CHANGED, PRODUCT_CREATED } from './bodies.ts';
 import type { Arrived, Inbox } from './inbox.ts';
 
-const SOURCE_SECRET = 'shared with SuperOffice';
+export const SOURCE_SECRET = 'shared with SuperOffice';
 const SUBSCRIBER_SECRET = 'shared with the subscriber';
 const WIDTH = 100;
 
@@ -17,6 +17,8 @@ interface Answer {
 export interface Demonstrated {
   /** Calls the relay with the admin key. */
   readonly native: ReturnType<typeof jsonClient>;
+  /** Where SuperOffice posts. */
+  readonly superoffice: string;
   /** Where Deskera posts, without the type of the event. */
   readonly deskera: string;
 }
@@ -121,7 +123,7 @@ export async function demonstrate(url: string, adminKey: string, inbox: Inbox): 
 
   must(inbox.count() === 5, `five requests arrived in all, one of them the test event; got ${inbox.count()}`);
   console.log('\nEverything arrived and verified: 2 events, 3 hooks, 4 deliveries, no duplicate.');
-  return { native, deskera: deskera.inboundUrl };
+  return { native, superoffice: superoffice.inboundUrl, deskera: deskera.inboundUrl };
 }
 
 /** Calls the relay with JSON, a GET without a body; anything but the expected status ends the demo. */
@@ -151,7 +153,7 @@ export async function post(
   return { status: response.status, text: await response.text() };
 }
 
-function posted(
+export function posted(
   provider: string,
   what: string,
   { status, text }: Answer,
@@ -167,7 +169,7 @@ function posted(
 }
 
 /** As the vendor documents it: base64 of HMAC-SHA256 over the exact body. */
-function signatureOf(body: string, secret: string): string {
+export function signatureOf(body: string, secret: string): string {
   return createHmac('sha256', secret).update(body).digest('base64');
 }
 
@@ -181,12 +183,12 @@ function standardWebhooks({ body, headers }: Arrived, secret: string): string {
   return 'webhook-signature verified';
 }
 
-function must(isSo: boolean, what: string): string {
+export function must(isSo: boolean, what: string): string {
   if (!isSo) throw new Error(`expected: ${what}`);
   return what;
 }
 
-function heading(text: string): void {
+export function heading(text: string): void {
   console.log(`\n${text}`);
 }
 

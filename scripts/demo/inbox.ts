@@ -14,6 +14,8 @@ export interface Inbox {
   readonly url: string;
   /** The first request to this path that `isMeant`; rejects when none has come in time. */
   next(path: string, isMeant: (arrived: Arrived) => boolean): Promise<Arrived>;
+  /** All requests to this path, once there are so many; rejects when there are not in time. */
+  all(path: string, count: number): Promise<readonly Arrived[]>;
   /** How many requests came in all. */
   count(): number;
   close(): Promise<void>;
@@ -42,26 +44,35 @@ export async function openInbox(): Promise<Inbox> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
+  /** What `find` finds, once it does. */
+  async function found<T>(path: string, find: () => T | undefined): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const look = () => {
+      const here = find();
+      if (here !== undefined) resolve(here);
+    };
+    const timer = setTimeout(() => {
+      reject(new Error(`what was meant for ${path} did not arrive within ${WITHIN_MS / 1000} s`));
+    }, WITHIN_MS);
+    watchers.add(look);
+    look();
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      watchers.delete(look);
+    }
+  }
+
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async next(path, isMeant) {
-      const { promise, resolve, reject } = Promise.withResolvers<Arrived>();
-      const look = () => {
-        const found = all.find((arrived) => arrived.path === path && isMeant(arrived));
-        if (found !== undefined) resolve(found);
-      };
-      const timer = setTimeout(() => {
-        reject(new Error(`what was meant for ${path} did not arrive within ${WITHIN_MS / 1000} s`));
-      }, WITHIN_MS);
-      watchers.add(look);
-      look();
-      try {
-        return await promise;
-      } finally {
-        clearTimeout(timer);
-        watchers.delete(look);
-      }
-    },
+    next: (path, isMeant) =>
+      found(path, () => all.find((arrived) => arrived.path === path && isMeant(arrived))),
+    all: (path, count) =>
+      found(path, () => {
+        const arrived = all.filter((one) => one.path === path);
+        return arrived.length >= count ? arrived : undefined;
+      }),
     count: () => all.length,
     async close() {
       server.close();

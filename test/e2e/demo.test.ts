@@ -65,7 +65,9 @@ test(
     expect(output).toContain(
       'Everything arrived and verified: 2 events, 3 hooks, 4 deliveries, no duplicate.',
     );
-    expect(exitCode).toBe(0);
+    expect(output).toContain('ok all four arrived, in order');
+    expect(output).toContain('ok all four arrived once more, in order');
+    expect(exitCode, output).toBe(0);
     expect(left).toEqual([]);
     for (const call of ['POST /v1/hooks', 'POST /v1/webhooks/register', 'POST /api/v1/Webhook']) {
       expect(output).toContain(call);
