@@ -12,6 +12,7 @@ const CALLS: Readonly<Record<string, (relay: Posthorn) => unknown>> = {
   getHealth: (relay) => relay.health(),
   getMe: (relay) => relay.me(),
   getStats: (relay) => relay.stats(),
+  getSeries: (relay) => relay.series({}),
   getMetrics: (relay) => relay.metrics(),
   exportTenant: (relay) => relay.export().next(),
   import: (relay) => relay.import(''),
@@ -26,6 +27,7 @@ const CALLS: Readonly<Record<string, (relay: Posthorn) => unknown>> = {
   rotateSourceSecret: (relay) => relay.sources.rotateSecret('a'),
   rotateSourceUrl: (relay) => relay.sources.rotateUrl('a'),
   getSourceSetup: (relay) => relay.sources.setup('a'),
+  confirmSource: (relay) => relay.sources.confirm('a'),
   listRefusals: (relay) => relay.sources.refusals('a'),
   listHooks: (relay) => relay.hooks.list().all(),
   createHook: (relay) => relay.hooks.create({ url: 'https://a.example/' }),
@@ -133,7 +135,9 @@ describe('the client and the API’s document', async () => {
   });
 
   it.each(operations)('$operationId is $method $path', async ({ operationId, method, path }) => {
-    const called = await callOf(CALLS[operationId] ?? (() => undefined));
+    const call = CALLS[operationId];
+    if (call === undefined) throw new Error(`expected a method of the client for ${operationId}`);
+    const called = await callOf(call);
     expect(called.method).toBe(method);
     expect(isOf(called.path, path), called.path).toBe(true);
   });
