@@ -53,6 +53,7 @@ export function Audit() {
       <List
         list={list}
         caption="Audit"
+        isPlain
         keyOf={({ seq }) => seq}
         none={Object.keys(chosen).length === 0 ? 'No entries yet.' : 'No entry matches.'}
         columns={[

@@ -50,6 +50,7 @@ export function Events() {
       <List
         list={list}
         caption="Events"
+        isPlain
         keyOf={({ posthornid }) => posthornid}
         none={Object.keys(filters).length === 0 ? 'No events yet.' : 'No event matches.'}
         columns={[

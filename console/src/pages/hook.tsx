@@ -185,7 +185,9 @@ function Recent({ list, hook }: { readonly list: Listed<DeliveryRow>; readonly h
 
 function activeWords(hook: Hook): string {
   if (!isFailing(hook)) return 'It delivers.';
-  return 'The last attempts all failed. Nothing waits now; the next event is tried as usual.';
+  return hook.stats.pending > 0
+    ? 'The last attempts all failed. Each delivery waits for its next one by the retry schedule.'
+    : 'The last attempts all failed. Nothing waits now; the next event is tried as usual.';
 }
 
 /** The newest attempt that failed, of the deliveries that are shown. */

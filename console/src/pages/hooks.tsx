@@ -53,6 +53,7 @@ export function Hooks() {
       <List
         list={list}
         caption="Hooks"
+        isPlain
         keyOf={({ id }) => id}
         none={Object.keys(chosen).length === 0 ? 'No hooks yet.' : 'No hook matches.'}
         columns={[

@@ -9,7 +9,6 @@ import { Table } from '../parts/list.tsx';
 import { PageFrame } from '../parts/page.tsx';
 import { Said } from '../parts/said.tsx';
 import { Trouble } from '../parts/trouble.tsx';
-import { When } from '../parts/when.tsx';
 import { failureIn, type Failure } from '../relay/failure.ts';
 import type { TailFrame } from '../relay/answers.ts';
 import { useSignedIn } from '../relay/use-call.ts';
@@ -17,7 +16,7 @@ import { useFilters } from '../relay/use-filters.ts';
 import { patternsIn } from '../words/hook-form.ts';
 import { attemptWords } from '../words/reason.ts';
 import { cut } from '../words/text.ts';
-import { milliseconds } from '../words/time.ts';
+import { clockTime, milliseconds } from '../words/time.ts';
 
 const KEPT = 200;
 /** Frames are shown in bunches: a page that is drawn at every event stalls at two hundred a second. */
@@ -131,10 +130,11 @@ function Stream({ types, hook }: { readonly types: string; readonly hook: string
       ) : (
         <Table
           caption="Live events"
+          isPlain
           rows={rows}
           keyOf={({ n }) => n}
           columns={[
-            { head: 'When', cell: (row) => <When at={row.at} /> },
+            { head: 'When', cell: (row) => <time dateTime={row.at}>{clockTime(row.at)}</time> },
             {
               head: 'What',
               cell: (row) => (

@@ -7,7 +7,7 @@ import { Trouble } from '../parts/trouble.tsx';
 import { queryText, type Relay } from '../relay/relay.ts';
 import type { DeliveryRow, HookRow, Page, Role, Series, Source, Stats, Switches } from '../relay/answers.ts';
 import { useCall, useSignedIn } from '../relay/use-call.ts';
-import { needsAttention, oldestWords, type Attention, type Known } from '../words/attention.ts';
+import { isFailing, needsAttention, oldestWords, type Attention, type Known } from '../words/attention.ts';
 import { may } from '../words/permission.ts';
 import { count } from '../words/text.ts';
 
@@ -205,17 +205,23 @@ function OverTime() {
 /** The newest hooks and those in trouble among all the others, each once; and what says why. */
 async function knownOf(relay: Relay, role: Role, signal: AbortSignal): Promise<Known> {
   const mayReadTenant = may(role, 'readTenant');
-  const [dead, pending, sources, switches, ...hooks] = await Promise.all([
-    pageOf<DeliveryRow>(relay, '/v1/deliveries?status=dead', signal),
-    pageOf<DeliveryRow>(relay, '/v1/deliveries?status=pending', signal),
+  const [sources, switches, ...pages] = await Promise.all([
     mayReadTenant ? pageOf<Source>(relay, '/v1/sources', signal) : [],
     may(role, 'operate') ? relay.read<Switches>('/v1/switches', {}, signal) : null,
     ...[{}, { failing: true }, { state: 'disabled' }, { state: 'paused' }].map((filter) =>
       pageOf<HookRow>(relay, `/v1/hooks${queryText(filter)}`, signal),
     ),
   ]);
-  const each = new Map(hooks.flat().map((hook) => [hook.id, hook]));
-  return { hooks: [...each.values()], sources, deliveries: [...pending, ...dead], switches };
+  const hooks = [...new Map(pages.flat().map((hook) => [hook.id, hook])).values()];
+  // A list over all hooks wakes many of them: only where one of them has something to tell.
+  const statuses = [
+    ...(hooks.some((hook) => isFailing(hook) && hook.pending > 0) ? ['pending'] : []),
+    ...(hooks.some(({ dead }) => dead > 0) ? ['dead'] : []),
+  ];
+  const deliveries = await Promise.all(
+    statuses.map((status) => pageOf<DeliveryRow>(relay, `/v1/deliveries?status=${status}`, signal)),
+  );
+  return { hooks, sources, deliveries: deliveries.flat(), switches };
 }
 
 async function pageOf<T>(relay: Relay, path: string, signal: AbortSignal): Promise<readonly T[]> {

@@ -190,31 +190,36 @@ function Start({ hook, onStarted }: { readonly hook: string; readonly onStarted:
   );
 }
 
-/** In words. Dead ones are counted among the deliveries of the hook; for the others, the events of that time. */
+/** In words. What has a delivery is counted among those of the hook; what it never got, among the events of that time. */
 async function count(relay: Relay, signal: AbortSignal, hook: string, wanted: Wanted): Promise<string> {
   const [from, to] = [instant(wanted.from), wanted.to === '' ? undefined : instant(wanted.to)];
   const isOfTime = (time: string) => time >= from && (to === undefined || time < to);
   const types = patternsIn(wanted.types);
+  const isMissing = wanted.status === 'missing';
   let found = 0;
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    if (wanted.status === 'dead') {
-      const path = `/v1/hooks/${encodeURIComponent(hook)}/deliveries`;
-      const read: Page<Delivery> = await relay.read(path, { status: 'dead', limit: 200, cursor }, signal);
-      found += read.data.filter(({ createdAt, type }) => isOfTime(createdAt) && fits(types, type)).length;
+    if (isMissing) {
+      const query = { from, to, type: types.length === 1 ? types[0] : undefined, limit: 200, cursor };
+      const read: Page<Envelope> = await relay.read('/v1/events', query, signal);
+      found += read.data.filter(({ type }) => fits(types, type)).length;
       cursor = read.nextCursor;
     } else {
-      const query = { from, to, type: types[0], limit: 200, cursor };
-      const read: Page<Envelope> = await relay.read('/v1/events', query, signal);
-      found += read.data.length;
+      const path = `/v1/hooks/${encodeURIComponent(hook)}/deliveries`;
+      const status = wanted.status === 'dead' ? 'dead' : undefined;
+      const read: Page<Delivery> = await relay.read(path, { status, limit: 200, cursor }, signal);
+      found += read.data.filter(
+        ({ createdAt, type, finishedAt }) => finishedAt !== null && isOfTime(createdAt) && fits(types, type),
+      ).length;
       cursor = read.nextCursor;
     }
     if (cursor === null) break;
   }
   const amount = `${cursor === null ? '' : 'more than '}${found.toLocaleString('en')}`;
-  return wanted.status === 'dead'
-    ? `It queues ${amount} dead ${found === 1 && cursor === null ? 'delivery' : 'deliveries'}.`
-    : `It looks at ${amount} ${found === 1 && cursor === null ? 'event' : 'events'} of that time, and queues those that the hook wants.`;
+  const isOne = found === 1 && cursor === null;
+  if (isMissing)
+    return `It looks at ${amount} ${isOne ? 'event' : 'events'} of that time, and queues those that the hook wants and never got.`;
+  return `It queues ${amount} ${wanted.status === 'dead' ? 'dead ' : ''}${isOne ? 'delivery' : 'deliveries'}${wanted.status === 'dead' ? '' : ' again'}.`;
 }
 
 function fits(patterns: readonly string[], type: string): boolean {

@@ -27,6 +27,7 @@ export function Sources() {
       <List
         list={list}
         caption="Sources"
+        isPlain
         keyOf={({ id }) => id}
         none="There is no source yet. Connect a provider, and its events arrive here."
         columns={[

@@ -20,6 +20,7 @@ export function DeliveryTable({ list, caption, hookId }: DeliveryTableProps) {
     <List
       list={list}
       caption={caption}
+      isPlain
       keyOf={(row) => `${hookOf(row)}:${row.eventId}`}
       none="There is no such delivery."
       columns={[

@@ -6,7 +6,8 @@ import { hookTitle } from '../words/attention.ts';
 import { cut, visible } from '../words/text.ts';
 import { ChoiceField, TextField } from './field.tsx';
 
-const MOST = 200;
+/** Beyond them its list would be slower than the one that it filters. */
+const MOST = 50;
 
 interface HookFieldProps {
   /** Its number; empty: none. */

@@ -1,5 +1,5 @@
 /** A list as a table: rows as they come, what there is to say when there are none, and the way to more. */
-import type { ComponentChildren } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
 import type { Listed } from '../relay/use-list.ts';
 import { Trouble } from './trouble.tsx';
 
@@ -16,12 +16,12 @@ interface TableProps<T> {
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
   readonly keyOf: (row: T) => string | number;
+  /** Cells show their row and nothing else: a row that is the same is not drawn again when more are added. */
+  readonly isPlain?: boolean;
 }
 
 /** The caption is its name, for screen readers alone: the heading above says it to everybody else. */
-export function Table<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
-  const classOf = ({ isWide, isNumber }: Column<T>) =>
-    [isWide === true ? 'wide' : '', isNumber === true ? 'number' : ''].join(' ').trim() || undefined;
+export function Table<T>({ caption, columns, rows, keyOf, isPlain = false }: TableProps<T>) {
   return (
     <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
       <table>
@@ -37,18 +37,40 @@ export function Table<T>({ caption, columns, rows, keyOf }: TableProps<T>) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column) => (
-                <td key={column.head} class={classOf(column)}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Row key={keyOf(row)} row={row} columns={columns} isPlain={isPlain} />
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+interface RowProps<T> {
+  readonly row: T;
+  readonly columns: readonly Column<T>[];
+  readonly isPlain: boolean;
+}
+
+class Row<T> extends Component<RowProps<T>> {
+  override shouldComponentUpdate(next: RowProps<T>): boolean {
+    return !next.isPlain || next.row !== this.props.row;
+  }
+
+  override render({ row, columns }: RowProps<T>) {
+    return (
+      <tr>
+        {columns.map((column) => (
+          <td key={column.head} class={classOf(column)}>
+            {column.cell(row)}
+          </td>
+        ))}
+      </tr>
+    );
+  }
+}
+
+function classOf<T>({ isWide, isNumber }: Column<T>): string | undefined {
+  return [isWide === true ? 'wide' : '', isNumber === true ? 'number' : ''].join(' ').trim() || undefined;
 }
 
 interface ListProps<T> extends Omit<TableProps<T>, 'rows'> {

@@ -1,6 +1,7 @@
 /** What surrounds every page: where one can go with this key, and whose it is. */
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Me } from '../relay/answers.ts';
 import { ROLE_WORDS, may, type Permission } from '../words/permission.ts';
 import icon from '../posthorn.svg';
@@ -36,6 +37,11 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
   const here = path.replace(/\/$/, '');
   const isHere = ({ href }: Place) =>
     href === '/console' ? here === href : here === href || here.startsWith(`${href}/`);
+  const nav = useRef<HTMLElement>(null);
+  // Where there is little room, the places are scrolled.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [here]);
   return (
     <div class="shell">
       <a class="skip" href="#main">
@@ -53,7 +59,7 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
           Sign out
         </button>
       </header>
-      <nav aria-label="Pages">
+      <nav aria-label="Pages" ref={nav}>
         <ul>
           {PLACES.filter(({ needs }) => may(me.role, needs)).map((place) => (
             <li key={place.href}>

@@ -48,3 +48,8 @@ export function scheduleWords(seconds: readonly number[]): string {
     .map(({ seconds: step, times }) => (times === 1 ? span(step) : `${times} times ${span(step)}`))
     .join(', ');
 }
+
+/** In this browser's time zone: `14:03:07`. */
+export function clockTime(time: string): string {
+  return new Date(time).toLocaleTimeString('en-GB');
+}
