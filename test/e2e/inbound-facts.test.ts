@@ -1,7 +1,7 @@
 /** What a request of a provider becomes: one event however often it comes, and its facts in the envelope. */
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Source } from '../support/api.ts';
+import { inboundSources } from '../support/inbound-sources.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import {
   type Tenant,
@@ -22,26 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => relay.dispose());
 
-function superoffice(members: Readonly<Record<string, unknown>> = {}): Promise<Source> {
-  return tenant.api.createSource({ provider: 'superoffice', name: 'so', ...members });
-}
-
-function deskera(): Promise<Source> {
-  return tenant.api.createSource({ provider: 'deskera', name: 'dk' });
-}
-
-async function stats(source: Source): Promise<Record<string, unknown>> {
-  const view = await tenant.api.expect(200, 'GET', `/v1/sources/${source.id}`);
-  return (view as { stats: Record<string, unknown> }).stats;
-}
-
-async function countOf(source: Source): Promise<number> {
-  return (await tenant.api.events(`?sourceId=${source.id}`)).length;
-}
-
-async function envelopeOf(id: string): Promise<Record<string, unknown>> {
-  return (await tenant.api.event(id)).event;
-}
+const { superoffice, deskera, stats, countOf, envelopeOf } = inboundSources(() => tenant);
 
 describe('dedupe', () => {
   test('E1: the same event 50 times at once is one event, one id in every answer', async () => {

@@ -1,8 +1,9 @@
 /** The inbound route: signatures and the table of contract §4 on the running relay, and the order of its rows. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Problem, type Source, call, refusal } from '../support/api.ts';
+import { type Problem, call, refusal } from '../support/api.ts';
 import { rawRequest } from '../support/raw-http.ts';
+import { inboundSources } from '../support/inbound-sources.ts';
 import { type Relay, startRelay } from '../support/relay.ts';
 import { noSamples, sampleBytes, sampleJson, samplePaths } from '../support/samples.ts';
 import {
@@ -26,26 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => relay.dispose());
 
-function superoffice(members: Readonly<Record<string, unknown>> = {}): Promise<Source> {
-  return tenant.api.createSource({ provider: 'superoffice', name: 'so', ...members });
-}
-
-function deskera(): Promise<Source> {
-  return tenant.api.createSource({ provider: 'deskera', name: 'dk' });
-}
-
-async function stats(source: Source): Promise<Record<string, unknown>> {
-  const view = await tenant.api.expect(200, 'GET', `/v1/sources/${source.id}`);
-  return (view as { stats: Record<string, unknown> }).stats;
-}
-
-async function countOf(source: Source): Promise<number> {
-  return (await tenant.api.events(`?sourceId=${source.id}`)).length;
-}
-
-async function envelopeOf(id: string): Promise<Record<string, unknown>> {
-  return (await tenant.api.event(id)).event;
-}
+const { superoffice, deskera, stats, countOf, envelopeOf } = inboundSources(() => tenant);
 
 describe('H1: the signature is base64 of HMAC-SHA256 over the exact body', () => {
   const body = superofficeBody({ WebhookName: 'Bjørn – 顧客 ✅' });

@@ -88,3 +88,10 @@ export function timeOf(ms: number): string {
 export function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : timeOf(ms);
 }
+
+/** For how long what is rotated counts beside the new one. */
+export const OverlapSeconds = z
+  .int()
+  .min(0)
+  .max(7 * 86_400)
+  .default(86_400);

@@ -6,10 +6,8 @@ import type { Api } from '../api.ts';
 import { attributionOf } from '../attribution.ts';
 import { hooksOf } from '../auth.ts';
 import { Refusal, notFound } from '../problem.ts';
-import { HookParams, Time, hookIdOf, timeOrNull } from './field.ts';
+import { OverlapSeconds, HookParams, Time, hookIdOf, timeOrNull } from './field.ts';
 import { SecretText, SecretAnswer } from './hook-schema.ts';
-
-const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 export const getHookSecret = {
   method: 'get',
@@ -27,7 +25,7 @@ export const getHookSecret = {
 const RotateHookSecret = z
   .strictObject({
     secret: SecretText.optional(),
-    overlapSeconds: z.int().min(0).max(MAX_OVERLAP_SECONDS).default(86_400).meta({
+    overlapSeconds: OverlapSeconds.meta({
       description: 'How long the one before signs as well.',
     }),
   })

@@ -6,10 +6,9 @@ import { attributionOf } from '../attribution.ts';
 import { setEtag } from '../etag.ts';
 import { notFound, Refusal } from '../problem.ts';
 import { chosenProvider, nextSecret } from './source-choice.ts';
+import { OverlapSeconds } from './field.ts';
 import { SourceParams, MAX_SECRET_CHARACTERS, SecretAnswer, SourceSchema } from './source-schema.ts';
 import { secretOf, sourceJson } from './source-json.ts';
-
-const MAX_OVERLAP_SECONDS = 7 * 86_400;
 
 export const getSourceSecret = {
   method: 'get',
@@ -23,12 +22,7 @@ export const getSourceSecret = {
   problems: ['not-found'],
 } as const;
 
-const overlapSeconds = z
-  .int()
-  .min(0)
-  .max(MAX_OVERLAP_SECONDS)
-  .default(86_400)
-  .meta({ description: 'How long the one before stays good.' });
+const overlapSeconds = OverlapSeconds.meta({ description: 'How long the one before stays good.' });
 
 const RotateSourceSecret = z
   .strictObject({ secret: z.string().max(MAX_SECRET_CHARACTERS).optional(), overlapSeconds })
