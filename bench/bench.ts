@@ -9,7 +9,8 @@ import { Process } from './processes/call.ts';
 import type { Batch, LoadMethods } from './processes/load.ts';
 import type { ReceiverMethods } from './processes/receiver.ts';
 
-const SECRET = 'bench';
+/** Of the sources that are posted to. */
+export const BENCH_SECRET = 'bench';
 
 /** A Worker that only the bench runs; null: the relay as it is. */
 export type Variant = 'seeded' | 'counted' | 'hanging' | null;
@@ -87,7 +88,11 @@ export class BenchTenant {
     await new Api(relay.url, relay.adminKey).createTenant(id);
     const operator = new Api(relay.url, relay.adminKey, id);
     const { key } = await operator.createKey();
-    const { inboundUrl } = await operator.createSource({ provider: 'superoffice', name: id, secret: SECRET });
+    const { inboundUrl } = await operator.createSource({
+      provider: 'superoffice',
+      name: id,
+      secret: BENCH_SECRET,
+    });
     return new BenchTenant(id, relay, new URL(inboundUrl).pathname, key);
   }
 
@@ -112,6 +117,6 @@ export class BenchTenant {
   batch(count: number, subjects = count): Batch {
     this.#batches += 1;
     const name = `${this.id}-${process.pid}-${performance.now()}-${this.#batches}`;
-    return { url: `${this.#relay.url}${this.#token}`, secret: SECRET, name, count, subjects };
+    return { url: `${this.#relay.url}${this.#token}`, secret: BENCH_SECRET, name, count, subjects };
   }
 }

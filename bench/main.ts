@@ -23,6 +23,7 @@ import { latency } from './rows/latency.ts';
 import { listen } from './rows/listen.ts';
 import { matcher } from './rows/matcher.ts';
 import { noisyNeighbour } from './rows/noisy-neighbour.ts';
+import { recipe } from './rows/recipe.ts';
 import { refused } from './rows/refused.ts';
 import { routing } from './rows/routing.ts';
 import { start } from './rows/start.ts';
@@ -30,13 +31,14 @@ import { tail } from './rows/tail.ts';
 import { template } from './rows/template.ts';
 
 const USAGE = `npm run bench -- [--only accept,latency] [--quick] [--json]
-  --only   these rows: accept, latency, deliver, fanOut, fanOutDelivered, routing, matcher, backlog, blocked,
+  --only   these rows: accept, recipe, latency, deliver, fanOut, fanOutDelivered, routing, matcher, backlog, blocked,
            deadHook, noisyNeighbour, cost, filter, template, listen, tail, commandLine, start
   --quick  so little of each that the figures mean nothing: shows that the programs work; bounds do not count
   --json   all figures as JSON on standard output, progress on standard error`;
 
 const ROWS = {
   accept,
+  recipe,
   latency,
   deliver,
   fanOut,

@@ -62,6 +62,9 @@ function print({ targets, violations, kills, ...figures }: CrashReport): void {
       `${figures.expectedDeliveries} deliveries in ${figures.attempts} attempts, ${figures.duplicates} duplicates`,
   );
   console.log(
+    `${figures.batches} lists of 100 events, of which ${figures.lostBatchAnswers} lost their first 200`,
+  );
+  console.log(
     `${(figures.elapsedMs / 1000).toFixed(1)} s, of which ${(figures.drainMs / 1000).toFixed(1)} s to drain`,
   );
   for (const violation of violations.slice(0, SHOWN_VIOLATIONS)) console.log(`VIOLATION ${violation}`);

@@ -17,7 +17,7 @@ it('a quick run ends by itself and has a number at every member', { timeout: 300
   expect(JSON.parse(stdout)).toMatchObject({
     isQuick: true,
     errors: [],
-    accept: { perSecond: number, ratioToBareWorker: number },
+    accept: { perSecond: number, ratioToBareWorker: number, recipeRatio: number },
     latency: { p50Ms: number, p95Ms: number, p99Ms: number },
     deliver: {
       fifo: { perSecond: number, ratioToBareLoop: number },
@@ -47,6 +47,6 @@ it('a quick run ends by itself and has a number at every member', { timeout: 300
     tail: { watchedPerSecond: number, ratioToUnwatched: number },
     commandLine: { startMs: number, nodeMs: number },
     start: { readyMs: number },
-    bundle: { gzipKiB: number },
+    bundle: { gzipKiB: number, catalogueGzipKiB: number },
   });
 });

@@ -1,3 +1,4 @@
+import { STANDARD_WEBHOOKS } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const gitlab: Description = {
@@ -12,25 +13,7 @@ export const gitlab: Description = {
   },
   recipe: {
     verify: [
-      {
-        scheme: 'hmac',
-        digest: 'sha256',
-        key: 'whsec',
-        signature: {
-          header: 'webhook-signature',
-          encoding: 'base64',
-          list: {
-            separator: ' ',
-            key: 'v1',
-            assign: ',',
-          },
-        },
-        timestamp: {
-          header: 'webhook-timestamp',
-          unit: 's',
-        },
-        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
-      },
+      STANDARD_WEBHOOKS,
       {
         scheme: 'token',
         signature: {

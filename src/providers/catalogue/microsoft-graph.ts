@@ -1,3 +1,4 @@
+import { CLIENT_STATE, VALIDATION_TOKEN } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const microsoftGraph: Description = {
@@ -11,26 +12,8 @@ export const microsoftGraph: Description = {
     label: 'clientState',
   },
   recipe: {
-    verify: [
-      {
-        scheme: 'token',
-        signature: {
-          body: '/clientState',
-        },
-        each: true,
-      },
-    ],
-    handshake: [
-      {
-        when: {
-          query: 'validationToken',
-        },
-        reply: {
-          echo: true,
-          contentType: 'text/plain',
-        },
-      },
-    ],
+    verify: [CLIENT_STATE],
+    handshake: [VALIDATION_TOKEN],
     split: '/value',
     event: {
       name: [

@@ -1,3 +1,4 @@
+import { STANDARD_WEBHOOKS } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const openai: Description = {
@@ -10,27 +11,7 @@ export const openai: Description = {
     label: 'Signing secret',
   },
   recipe: {
-    verify: [
-      {
-        scheme: 'hmac',
-        digest: 'sha256',
-        key: 'whsec',
-        signature: {
-          header: 'webhook-signature',
-          encoding: 'base64',
-          list: {
-            separator: ' ',
-            key: 'v1',
-            assign: ',',
-          },
-        },
-        timestamp: {
-          header: 'webhook-timestamp',
-          unit: 's',
-        },
-        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
-      },
-    ],
+    verify: [STANDARD_WEBHOOKS],
     event: {
       name: '{/type}',
       entity: '{/type|before:.}',

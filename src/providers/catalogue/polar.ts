@@ -1,3 +1,4 @@
+import { STANDARD_WEBHOOKS } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const polar: Description = {
@@ -12,25 +13,8 @@ export const polar: Description = {
   },
   recipe: {
     verify: [
-      {
-        scheme: 'hmac',
-        digest: 'sha256',
-        key: 'text',
-        signature: {
-          header: 'webhook-signature',
-          encoding: 'base64',
-          list: {
-            separator: ' ',
-            key: 'v1',
-            assign: ',',
-          },
-        },
-        timestamp: {
-          header: 'webhook-timestamp',
-          unit: 's',
-        },
-        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
-      },
+      // The secret as it is, not what it is the base64 of.
+      { ...STANDARD_WEBHOOKS, key: 'text' },
     ],
     event: {
       name: '{/type}',

@@ -1,3 +1,4 @@
+import { SVIX } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const resend: Description = {
@@ -10,27 +11,7 @@ export const resend: Description = {
     label: 'Signing secret',
   },
   recipe: {
-    verify: [
-      {
-        scheme: 'hmac',
-        digest: 'sha256',
-        key: 'whsec',
-        signature: {
-          header: 'svix-signature',
-          encoding: 'base64',
-          list: {
-            separator: ' ',
-            key: 'v1',
-            assign: ',',
-          },
-        },
-        timestamp: {
-          header: 'svix-timestamp',
-          unit: 's',
-        },
-        message: ['{header:svix-id}', '.', '{timestamp}', '.', '{body}'],
-      },
-    ],
+    verify: [SVIX],
     event: {
       name: '{/type}',
       entity: '{/type|before:.}',

@@ -1,3 +1,4 @@
+import { STANDARD_WEBHOOKS } from '../recipe/known-signatures.ts';
 import { type Description } from './description.ts';
 
 export const supabase: Description = {
@@ -11,27 +12,7 @@ export const supabase: Description = {
     label: 'Signing secret',
   },
   recipe: {
-    verify: [
-      {
-        scheme: 'hmac',
-        digest: 'sha256',
-        key: 'whsec',
-        signature: {
-          header: 'webhook-signature',
-          encoding: 'base64',
-          list: {
-            separator: ' ',
-            key: 'v1',
-            assign: ',',
-          },
-        },
-        timestamp: {
-          header: 'webhook-timestamp',
-          unit: 's',
-        },
-        message: ['{header:webhook-id}', '.', '{timestamp}', '.', '{body}'],
-      },
-    ],
+    verify: [STANDARD_WEBHOOKS],
     event: {
       name: ['{/email_data/email_action_type}', '{/metadata/name}', '{/type}', 'auth'],
       id: '{header:webhook-id}',

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Api } from '../api.ts';
 import { startRelay } from '../relay.ts';
+import { Batches } from './batches.ts';
 import { Dice } from './dice.ts';
 import { accountOf, drained, post, settled, TOPICS } from './load.ts';
 import { Producer } from './producer.ts';
@@ -33,6 +34,9 @@ export interface CrashReport extends Verdict {
   readonly accepted: number;
   /** Events that were stored although their first 200 never reached the producer. */
   readonly lostAnswers: number;
+  /** Lists of a hundred events that were answered 200, and those that were stored although their first 200 was lost. */
+  readonly batches: number;
+  readonly lostBatchAnswers: number;
   readonly expectedDeliveries: number;
   readonly attempts: number;
   readonly duplicates: number;
@@ -105,6 +109,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
   const stopping = new AbortController();
   const givingUp = new AbortController();
   try {
+    const batches = await Batches.start(api);
     for (const plan of PLANS) targets.push(await startTarget(api, plan, source.id, dice.fork()));
     const producers = TOPICS.map((topic) => new Producer(topic, source.inboundUrl, source.secret));
 
@@ -122,6 +127,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       post(producer, eventsPerSecond, dice.fork(), stopping.signal, givingUp.signal),
     );
     const poisoning = troublemakers.poison(api, stopping.signal);
+    const batching = batches.post(stopping.signal, givingUp.signal);
     const firstKind = Math.floor(dice.between(0, DEATHS.length));
     for (let round = 0; round < rounds - 1; round += 1) {
       await sleep(dice.between(0.2, 1.8) * options.seconds * 1000);
@@ -130,7 +136,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await sleep(options.seconds * 1000);
     stopping.abort();
     const lastPost = setTimeout(() => givingUp.abort(), LAST_POST_MS);
-    await Promise.all([...posting, poisoning]);
+    await Promise.all([...posting, poisoning, batching]);
     clearTimeout(lastPost);
     await kill('both');
 
@@ -140,7 +146,11 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     const isSettled = await settled(api, targets);
     const account = await accountOf(api, source.id, targets);
     const verdict = judge({ producers, targets, deaths, ...account });
-    const violations = [...verdict.violations, ...(await troublemakers.judge(api, account.log))];
+    const violations = [
+      ...verdict.violations,
+      ...(await troublemakers.judge(api, account.log)),
+      ...(await batches.judge(api)),
+    ];
     const sum = (of: (figures: Verdict['targets'][number]) => number) =>
       verdict.targets.reduce((total, figures) => total + of(figures), 0);
     return {
@@ -149,6 +159,8 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       posts: producers.reduce((total, { posts }) => total + posts, 0),
       accepted: producers.reduce((total, { accepted }) => total + accepted.length, 0),
       lostAnswers: producers.reduce((total, { lostAnswers }) => total + lostAnswers, 0),
+      batches: batches.count,
+      lostBatchAnswers: batches.lostAnswers,
       expectedDeliveries: sum(({ expected }) => expected),
       attempts: sum(({ attempts }) => attempts),
       duplicates: sum(({ duplicates }) => duplicates),
