@@ -22,7 +22,7 @@ import {
 
 const FILES = join(import.meta.dirname, '..', '..', 'src', 'providers', 'catalogue');
 /** Files that describe no provider. */
-const OTHERS = ['catalogue.ts', 'description.ts'];
+const OTHERS = ['catalogue.ts', 'described.ts', 'description.ts'];
 
 test('the catalogue lists each file of its folder once, by its name', () => {
   const files = readdirSync(FILES).filter((file) => !OTHERS.includes(file));
