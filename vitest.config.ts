@@ -33,7 +33,9 @@ export default defineConfig({
           cloudflareTest({
             main: './test/objects/worker.ts',
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { TARGET_POLICY: 'any', POSTHORN_ADMIN_KEY: TEST_ADMIN_KEY } },
+            miniflare: {
+              bindings: { TARGET_POLICY: 'any', POSTHORN_ADMIN_KEY: TEST_ADMIN_KEY, LOG_LEVEL: 'error' },
+            },
           }),
         ],
         test: {

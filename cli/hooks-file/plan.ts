@@ -131,6 +131,7 @@ const HOOK_MEMBERS = [
   'retry',
   'rateLimit',
   'keepAnswers',
+  'backlogAfterSeconds',
   'filters',
   'template',
 ];

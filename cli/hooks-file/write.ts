@@ -59,8 +59,15 @@ function entry(uid: string, members: Members, notes: readonly string[]): string 
   return [...lines.map((line) => `  ${line}`), ...notes.map((note) => `    # ${note}`), ''].join('\n');
 }
 
-function sourceMembers({ provider, name, paths, options, recipe }: Source): Members {
-  return { provider, name, ...unlessEmpty({ paths, options }), ...(recipe === null ? {} : { recipe }) };
+function sourceMembers(source: Source): Members {
+  const { provider, name, paths, options, recipe, silentAfterSeconds } = source;
+  return {
+    provider,
+    name,
+    ...unlessEmpty({ paths, options }),
+    ...(recipe === null ? {} : { recipe }),
+    ...(silentAfterSeconds === null ? {} : { silentAfterSeconds }),
+  };
 }
 
 function unlessEmpty(members: Readonly<Record<string, object>>): Members {
@@ -76,7 +83,7 @@ function sourceNotes({ uid, site }: Source): string[] {
 
 function hookMembers(hook: Hook, uids: ReadonlyMap<string, string>): Members {
   const { url, name, events, sources, format, paused, ordering, concurrency, signing } = hook;
-  const { retry, rateLimit, keepAnswers, filters, template } = hook;
+  const { retry, rateLimit, keepAnswers, backlogAfterSeconds, filters, template } = hook;
   const defaults: Members = { ...HOOK_DEFAULTS, filters: [] };
   const members: Members = {
     name,
@@ -87,6 +94,7 @@ function hookMembers(hook: Hook, uids: ReadonlyMap<string, string>): Members {
     signing,
     rateLimit,
     keepAnswers,
+    backlogAfterSeconds,
     filters,
     template,
   };

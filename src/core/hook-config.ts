@@ -82,6 +82,8 @@ export interface HookConfig {
   readonly rateLimit: RateLimit | null;
   /** Whether the start of a 2xx is kept too. Absent in hooks that were saved before there was such a member. */
   readonly keepAnswers?: boolean;
+  /** A delivery that waits for longer is told of. Absent as well in those. */
+  readonly backlogAfterSeconds?: number;
   /**
    * Which events it gets of those it follows: the expressions as JSON text, which is how they are kept beside the log.
    * Absent, like those below, in hooks that were saved before there were such members.
@@ -100,6 +102,8 @@ export interface HookConfig {
   readonly dialect: Dialect;
 }
 
+export const DEFAULT_BACKLOG_AFTER_SECONDS = 3600;
+
 export const NO_FILTERS = '[]';
 
 export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
@@ -115,6 +119,7 @@ export const HOOK_DEFAULTS: Omit<HookConfig, 'url'> = {
   signing: 'hmac',
   rateLimit: null,
   keepAnswers: false,
+  backlogAfterSeconds: DEFAULT_BACKLOG_AFTER_SECONDS,
   filters: NO_FILTERS,
   template: null,
   auth: null,
@@ -160,6 +165,11 @@ export function patchHook(base: HookConfig, patch: HookPatch): HookConfig {
     // Its one member has no default of its own, so that a patch of it is the whole.
     rateLimit: patch.rateLimit === undefined ? base.rateLimit : patch.rateLimit,
     keepAnswers: merged(base.keepAnswers ?? false, patch.keepAnswers, false),
+    backlogAfterSeconds: merged(
+      base.backlogAfterSeconds ?? DEFAULT_BACKLOG_AFTER_SECONDS,
+      patch.backlogAfterSeconds,
+      DEFAULT_BACKLOG_AFTER_SECONDS,
+    ),
     filters: merged(base.filters ?? NO_FILTERS, patch.filters, NO_FILTERS),
     template: mergedTemplate(base.template ?? null, patch.template),
     auth:

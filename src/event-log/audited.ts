@@ -25,9 +25,10 @@ export function auditedHook(hook: HookRegistration): Audited {
 
 /** `site`: with its credentials. */
 export function auditedSource(source: SourceView, site: Site | null): Audited {
-  const { provider, name, uid, managedBy, paths, options, recipe, secrets, tokens, expiresAtMs } = source;
+  const { provider, name, uid, managedBy, paths, options, recipe, secrets, tokens } = source;
+  const { expiresAtMs, silentAfterSeconds } = source;
   const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
-  const members = { provider, name, uid, managedBy, paths, options, recipe, expiresAt };
+  const members = { provider, name, uid, managedBy, paths, options, recipe, expiresAt, silentAfterSeconds };
   return {
     whole: { ...members, site, secret: secrets, inboundUrl: tokens },
     shown: {

@@ -214,7 +214,10 @@ export class Intake {
     const { sources } = this.#log;
     for (const { published, isReused } of all) {
       if (published.duplicate) sources.counters.countDuplicate(source.id);
-      else sources.counters.countAccepted(source.id, nowMs, isReused);
+      else {
+        sources.counters.countAccepted(source.id, nowMs, isReused);
+        sources.silences.heard(source.id);
+      }
     }
     this.#changed();
   }

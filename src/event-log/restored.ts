@@ -58,6 +58,7 @@ export interface RestoredSource {
   readonly createdAtMs: number;
   /** Absent in exports from before there was such a member. */
   readonly expiresAtMs?: number | null;
+  readonly silentAfterSeconds?: number | null;
   readonly managedBy?: string | null;
 }
 
@@ -75,6 +76,7 @@ export const RESTORED_SOURCE = [
   'stats',
   'createdAtMs',
   'expiresAtMs',
+  'silentAfterSeconds',
   'managedBy',
 ] as const satisfies readonly (keyof RestoredSource)[];
 

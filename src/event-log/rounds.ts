@@ -75,6 +75,7 @@ export class Rounds {
       calls += left;
       if (log.flushDueMs() <= Date.now()) fanOut.saveCounters();
       log.sources.expiries.tell(log, own, Date.now());
+      log.sources.silences.tell(log, own, Date.now());
       retention.look();
       parts.tail.dropRevoked();
       this.#failures = 0;
@@ -140,6 +141,7 @@ export class Rounds {
       // A round that starts takes them along.
       isStarted ? Infinity : log.flushDueMs(),
       log.sources.expiries.dueMs(),
+      log.sources.silences.dueMs(log.sources),
       fanOut.lagDueMs(),
       changes.dueMs(),
       upkeepDueMs(open),

@@ -327,4 +327,12 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE silences (
+    source_id TEXT PRIMARY KEY,
+    after_seconds INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    told_at INTEGER
+  ) WITHOUT ROWID;
+  `,
 ];

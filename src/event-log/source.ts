@@ -49,6 +49,7 @@ export interface NewSource {
   readonly uid?: string | null;
   readonly managedBy?: string | null;
   readonly expiresAtMs?: number | null;
+  readonly silentAfterSeconds?: number | null;
   readonly secret: string | null;
   readonly paths: Paths;
   readonly options?: Options;
@@ -60,6 +61,8 @@ export interface NewSource {
 export interface SourceView extends Source {
   /** When the subscription at the provider ends; null: unknown, or never. */
   readonly expiresAtMs: number | null;
+  /** Silent for longer it is told of; null: never. */
+  readonly silentAfterSeconds: number | null;
   /** Of provider `custom`, else null. */
   readonly recipe: Recipe | null;
   /** What its provider wants called before it sends events; null: nothing. */
@@ -71,6 +74,7 @@ export type OptionsPatch = Readonly<Record<string, string | null>>;
 
 export interface SourcePatch {
   readonly expiresAtMs?: number | null | undefined;
+  readonly silentAfterSeconds?: number | null | undefined;
   readonly uid?: string | null | undefined;
   readonly managedBy?: string | null | undefined;
   readonly name?: string | undefined;

@@ -9,6 +9,7 @@ import type { EventStore } from './event-store.ts';
 import { Confirmations } from './confirmations.ts';
 import { Expiries } from './expiries.ts';
 import type { RestoredSource } from './restored.ts';
+import { Silences } from './silences.ts';
 import { SourceRows } from './source-rows.ts';
 import { NO_STATS, SourceCounters } from './source-stats.ts';
 import {
@@ -25,6 +26,7 @@ export class Sources {
   readonly rows: SourceRows;
   readonly expiries: Expiries;
   readonly confirmations: Confirmations;
+  readonly silences: Silences;
   readonly counters: SourceCounters;
   readonly #tenant: string;
   readonly #transaction: Transaction;
@@ -45,6 +47,7 @@ export class Sources {
     this.#transaction = transaction;
     this.expiries = new Expiries(sql);
     this.confirmations = new Confirmations(sql);
+    this.silences = new Silences(sql);
     const rows = new SourceRows(sql, vault);
     this.rows = rows;
     for (const source of rows.living()) this.#remember(source);
@@ -92,6 +95,7 @@ export class Sources {
       stats: NO_STATS,
       createdAtMs: nowMs,
       expiresAtMs: source.expiresAtMs ?? null,
+      silentAfterSeconds: source.silentAfterSeconds ?? null,
     });
   }
 
@@ -99,13 +103,15 @@ export class Sources {
   restore(source: RestoredSource): Source {
     const restored = this.rows.insert({ ...source, stats: { ...NO_STATS, ...source.stats } });
     this.expiries.set(source.id, source.expiresAtMs ?? null);
+    this.silences.set(source.id, source.silentAfterSeconds ?? null, Date.now());
     return this.#remember(restored);
   }
 
   view(source: Source): SourceView {
     const { id } = source;
+    const [expiresAtMs, silentAfterSeconds] = [this.expiries.of(id), this.silences.of(id)];
     const confirmation = this.confirmations.of(id);
-    return { ...source, recipe: this.rows.recipe(id), expiresAtMs: this.expiries.of(id), confirmation };
+    return { ...source, recipe: this.rows.recipe(id), expiresAtMs, silentAfterSeconds, confirmation };
   }
 
   get count(): number {
@@ -134,15 +140,17 @@ export class Sources {
   /** `site` undefined: it stays as it is. */
   patch(source: Source, patch: SourcePatch, site: Site | null | undefined): Source {
     const { id } = source;
-    const { recipe, expiresAtMs = this.expiries.of(id) } = patch;
+    const { recipe, expiresAtMs = this.expiries.of(id), silentAfterSeconds = this.silences.of(id) } = patch;
     const next = { ...source, ...patchedMembers(source, patch) };
     const isChanged =
       expiresAtMs !== this.expiries.of(id) ||
+      silentAfterSeconds !== this.silences.of(id) ||
       configText(next) !== configText(source) ||
       (site !== undefined && JSON.stringify(site) !== JSON.stringify(this.rows.site(id))) ||
       (recipe !== undefined && JSON.stringify(recipe) !== JSON.stringify(this.rows.recipe(id)));
     const updated = this.rows.update(next, site, isChanged);
     this.expiries.set(id, expiresAtMs);
+    this.silences.set(id, silentAfterSeconds, Date.now());
     if (recipe !== undefined) this.rows.saveRecipe(id, recipe);
     // A new value of `options` each time: by it a changed recipe is noticed.
     return this.#remember({ ...updated, stats: source.stats });
@@ -195,6 +203,7 @@ export class Sources {
     this.rows.delete(id, nowMs);
     this.expiries.set(id, null);
     this.confirmations.forget(id);
+    this.silences.set(id, null, nowMs);
     this.#byId.delete(id);
     for (const { hash } of source.tokens) this.#byTokenHash.delete(hash);
     this.counters.drop(id);

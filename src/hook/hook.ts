@@ -13,6 +13,7 @@ import { keyRingOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
+import { backlogDueMs, noteBacklog } from './backlog.ts';
 import { cancel, cancelByHand, retryByHand, type CancelResult, type RetryResult } from './by-hand.ts';
 import { heedClock, isClockBack } from './clock-steps.ts';
 import { configure, enable, noteHold } from './configuring.ts';
@@ -344,6 +345,7 @@ export class Hook extends DurableObject<HookEnv> {
       this.#memory.refresh();
       heedClock(this.#memory, this.clock.nowMs());
       expireHeld(this.#memory, heldMsOf(this.env), this.clock.nowMs());
+      noteBacklog(this.#memory, this.clock.nowMs());
       this.#listening.look();
       await this.#deliverer.drain();
       this.#isAwake = false;
@@ -428,6 +430,7 @@ export class Hook extends DurableObject<HookEnv> {
       this.#listening.dueMs(),
       this.#memory.reports.dueMs(hook, nowMs),
       expiryDueMs(hook, heldMsOf(this.env)),
+      backlogDueMs(hook, nowMs),
       legibleAgainMs(hook, nowMs),
     );
     if (dueMs === Infinity) return;

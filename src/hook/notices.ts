@@ -9,6 +9,8 @@ export const NOTICES = [
   'posthorn.hook.failing',
   'posthorn.hook.disabled',
   'posthorn.hook.recovered',
+  'posthorn.hook.backlog',
+  'posthorn.hook.queue-full',
   'posthorn.delivery.dead',
 ] as const;
 export type NoticeType = (typeof NOTICES)[number];

@@ -14,6 +14,7 @@ import { readHealth } from './health.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { HookHours } from './hours.ts';
 import { Notices } from './notices.ts';
+import { Occasions } from './occasions.ts';
 import { Replay } from './replay.ts';
 import { Claims } from './claims.ts';
 import type { Delivery } from './delivery-row.ts';
@@ -32,6 +33,7 @@ export interface OpenHook {
   readonly replay: Replay;
   readonly tokens: AccessTokens;
   readonly hours: HookHours;
+  readonly occasions: Occasions;
   health: Health;
   /** What came back last was a retry that failed. In memory only: it is forgotten at the price of one attempt. */
   isAfterFailedRetry: boolean;
@@ -39,6 +41,8 @@ export interface OpenHook {
   bucket: Bucket;
   /** Held for long, it was looked through for what has expired: not again before this. */
   expiryFromMs: number;
+  /** No delivery has waited for longer; Infinity: none waits; null: to be looked up. */
+  pendingSinceMs: number | null;
   /** Delivery was found paused by the operator: until then nobody looks again. */
   pausedUntilMs: number;
   /** Of its storage. */
@@ -73,6 +77,8 @@ export function readOpenHook(
     replay: new Replay(sql),
     tokens: knownTokens ?? new AccessTokens(sql, vault.box(objectName(registration.id))),
     hours: new HookHours(sql, nowMs),
+    occasions: new Occasions(sql),
+    pendingSinceMs: null,
     health: readHealth(sql, queue.newestHealth()),
     isAfterFailedRetry: false,
     // What went out in the last second before it was loaded is known to nobody.

@@ -167,4 +167,9 @@ export const HOOK_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE health ADD COLUMN reported TEXT;
   `,
+  `
+  CREATE TABLE occasions (
+    name TEXT PRIMARY KEY
+  ) WITHOUT ROWID;
+  `,
 ];

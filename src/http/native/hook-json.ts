@@ -2,7 +2,12 @@
 import type * as z from 'zod';
 import type { Context } from 'hono';
 import { exactJson } from '../../core/exact-numbers.ts';
-import { maskHeaders, scriptOf, type Dialect } from '../../core/hook-config.ts';
+import {
+  DEFAULT_BACKLOG_AFTER_SECONDS,
+  maskHeaders,
+  scriptOf,
+  type Dialect,
+} from '../../core/hook-config.ts';
 import { calledUrl } from '../../core/url-spelling.ts';
 import type { HookRegistration } from '../../core/hook-registration.ts';
 import type { HookView } from '../../event-log/hook-reader.ts';
@@ -75,6 +80,7 @@ export function registrationJson(registration: HookRegistration): z.infer<typeof
     },
     rateLimit: config.rateLimit && { perSecond: config.rateLimit.perSecond },
     keepAnswers: config.keepAnswers ?? false,
+    backlogAfterSeconds: config.backlogAfterSeconds ?? DEFAULT_BACKLOG_AFTER_SECONDS,
     ...shapeJson(config),
     superoffice: superofficeJson(config.dialect),
     createdAt: timeOf(registration.createdAtMs),

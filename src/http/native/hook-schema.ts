@@ -87,6 +87,10 @@ const members = {
   keepAnswers: z.boolean().meta({
     description: 'Keep headers and the first KiB of 2xx answers too, as of those that fail.',
   }),
+  backlogAfterSeconds: z.int().min(10).max(31_536_000).meta({
+    description:
+      'When a delivery has waited for so long posthorn.hook.backlog says so, once until they wait no more.',
+  }),
 };
 
 export const HookSchema = z
@@ -173,6 +177,7 @@ const optionalMembers = {
   retry: RetryPatch.nullish(),
   rateLimit: members.rateLimit.optional(),
   keepAnswers: members.keepAnswers.nullish(),
+  backlogAfterSeconds: members.backlogAfterSeconds.nullish(),
   ...sentShape,
 };
 

@@ -59,6 +59,7 @@ const Source = z.object({
     }),
     createdAtMs: ms,
     expiresAtMs: ms.nullable().optional(),
+    silentAfterSeconds: z.int().min(10).nullable().optional(),
     managedBy: z.string().max(400).nullable().optional(),
   }),
 });
@@ -82,6 +83,7 @@ const Config = z.looseObject({
   }),
   signing: z.enum(SIGNINGS),
   rateLimit: z.object({ perSecond: z.int().min(1).max(1000) }).nullable(),
+  backlogAfterSeconds: z.int().min(10).optional(),
   filters: z.string().optional(),
   template: z.object({ contentType: z.string(), body: z.string() }).nullish(),
   auth: z.record(z.string(), z.string()).nullish(),

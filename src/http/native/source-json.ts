@@ -56,6 +56,7 @@ export function sourceMembers(
     recipe: source.recipe,
     expiresAt: timeOrNull(source.expiresAtMs),
     confirmation: source.confirmation && { requestedAt: timeOf(source.confirmation.askedAtMs) },
+    silentAfterSeconds: source.silentAfterSeconds,
     site: source.site && {
       url: calledUrl(source.site.url),
       authorization: source.site.hasAuthorization === false ? null : MASK,

@@ -95,6 +95,13 @@ const Expiry = z.iso.datetime({ offset: true }).meta({ description: 'RFC 3339.' 
 
 export const SourceParams = z.object({ id: z.string().meta({ description: 'The id of the source.' }) });
 
+/** A year. */
+const MAX_SILENT_AFTER_SECONDS = 31_536_000;
+const SilentAfter = z.int().min(10).max(MAX_SILENT_AFTER_SECONDS).meta({
+  description:
+    'After so long without an event posthorn.source.silent says so, once until the next event. null: never.',
+});
+
 export const SourceSchema = z
   .object({
     id: z.string(),
@@ -118,6 +125,7 @@ export const SourceSchema = z
       description:
         'Its provider has asked for a confirmation before it sends events: POST /v1/sources/{id}/confirm gives it.',
     }),
+    silentAfterSeconds: SilentAfter.nullable(),
     createdAt: Time,
     stats: z.object({
       accepted: z.int(),
@@ -156,6 +164,7 @@ export const NewSource = z
     site: NewSite.nullish(),
     expiresAt: Expiry.nullish(),
     confirmation: ignored,
+    silentAfterSeconds: SilentAfter.nullish(),
     id: ignored,
     inboundUrl: ignored,
     createdAt: ignored,
@@ -174,6 +183,7 @@ export const SourcePatch = z
     site: SitePatchSchema.nullish(),
     expiresAt: Expiry.nullish(),
     confirmation: ignored,
+    silentAfterSeconds: SilentAfter.nullish(),
     id: ignored,
     provider: ignored,
     inboundUrl: ignored,

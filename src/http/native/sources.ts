@@ -93,7 +93,7 @@ export const deleteSource = {
 export function sourceRoutes(api: Api): void {
   api.route(createSource, async (c, input) => {
     const { provider, name, secret: sent, paths, options, site } = input.body;
-    const { uid = null, managedBy = null } = input.body;
+    const { uid = null, managedBy = null, silentAfterSeconds = null } = input.body;
     const recipe = input.body.recipe ?? null;
     const secret = chosenSecret(chosenProvider({ provider, options, recipe }), sent);
     const made = site ? patchSite(null, checkedSite(c, provider, site), new URL(c.req.url).host) : null;
@@ -111,6 +111,7 @@ export function sourceRoutes(api: Api): void {
       recipe,
       site: made && made.site,
       expiresAtMs,
+      silentAfterSeconds,
     };
     const created = madeOnce(await log.createSource(source, input.idempotency, attributionOf(c)));
     setEtag(c, created.version);
@@ -139,7 +140,7 @@ export function sourceRoutes(api: Api): void {
   });
 
   api.route(patchSource, async (c, input) => {
-    const { name, uid, managedBy, paths, options, recipe } = input.body;
+    const { name, uid, managedBy, paths, options, recipe, silentAfterSeconds } = input.body;
     let { site } = input.body;
     const { id } = input.params;
     const log = eventLogOf(c.env, c.get('tenant'));
@@ -154,7 +155,17 @@ export function sourceRoutes(api: Api): void {
       });
     }
     const expiresAtMs = timeIn(input.body.expiresAt);
-    const patch = { name, uid, managedBy, paths, options, recipe: recipe ?? undefined, site, expiresAtMs };
+    const patch = {
+      name,
+      uid,
+      managedBy,
+      paths,
+      options,
+      recipe: recipe ?? undefined,
+      site,
+      expiresAtMs,
+      silentAfterSeconds,
+    };
     const patched = await log.patchSource(
       id,
       patch,

@@ -386,3 +386,105 @@ test('of an erased tenant there is nobody to tell, and no alarm stays', async ()
   await hook.runDue();
   expect(await hook.alarmAt()).toBeNull();
 });
+
+/** The facts of those of one type. */
+function of(all: Awaited<ReturnType<Told['all']>>, type: string): Record<string, unknown>[] {
+  return all.filter((event) => event.type === type).map(({ raw }) => raw);
+}
+
+describe.each(LIVES)('once an occasion, $life', ({ halfway }) => {
+  test('posthorn.hook.backlog: what waits, why, since when and what it last came to, once until it is over', async () => {
+    const box = new Mailbox();
+    await box.answerWith({ status: 500 });
+    const log = await told();
+    const hook = await log.hook(box.url, {
+      retry: { ...RETRY, scheduleSeconds: Array<number>(20).fill(300) },
+      backlogAfterSeconds: 600,
+    });
+    const [first, second] = storedEvents(1, 2);
+    await hook.enqueue(...[first, second].flatMap((event) => event ?? []));
+    for (const minutes of [0, 5, 9]) {
+      clock.set(START_MS + minutes * 60_000);
+      await hook.wake();
+      await halfway(hook);
+      expect(of(await log.all(), 'posthorn.hook.backlog')).toEqual([]);
+    }
+    for (const minutes of [10, 11, 30, 120]) {
+      clock.set(START_MS + minutes * 60_000);
+      await hook.wake();
+      await halfway(hook);
+      expect(of(await log.all(), 'posthorn.hook.backlog')).toMatchObject([
+        {
+          hookId: 7,
+          eventId: first?.id,
+          eventType: first?.type,
+          eventSubject: first?.subject,
+          since: new Date(START_MS).toISOString(),
+          statusCode: 500,
+          error: 'status',
+        },
+      ]);
+    }
+    await box.answerWith({ status: 200 });
+    await hook.inside((instance) => instance.enable());
+    await hook.runAll();
+    await halfway(hook);
+    // Another occasion.
+    await hook.patch({ paused: true });
+    await hook.enqueue(...storedEvents(3, 3));
+    await hook.wake();
+    await halfway(hook);
+    clock.advance(600_000);
+    await hook.wake();
+    const [, again] = of(await log.all(), 'posthorn.hook.backlog');
+    expect(again).toMatchObject({ reason: 'paused', eventId: storedEvents(3, 3)[0]?.id, statusCode: null });
+  });
+
+  test('the alarm of a hook that is paused is set to when its first delivery has waited for long enough', async () => {
+    const box = new Mailbox();
+    const log = await told();
+    const hook = await log.hook(box.url, { paused: true, backlogAfterSeconds: 60 });
+    await hook.enqueue(...storedEvents(1, 1));
+    await hook.wake();
+    await halfway(hook);
+    clock.advance(10_000);
+    await hook.enqueue(...storedEvents(2, 2));
+    await hook.wake();
+    expect(await hook.alarmAt()).toBe(START_MS + 60_000);
+  });
+
+  test('posthorn.hook.queue-full: the first event that was skipped, once until there is room again', async () => {
+    const box = new Mailbox();
+    const log = await told();
+    const hook = await log.hook(box.url, { paused: true });
+    const limited = () =>
+      hook.inside((instance) => {
+        Object.assign(instance.queueLimits, { deliveries: 3 });
+      });
+    await limited();
+    await hook.enqueue(...storedEvents(1, 5));
+    await halfway(hook);
+    await limited();
+    await hook.enqueue(...storedEvents(5, 6));
+    await hook.wake();
+    const [skipped] = storedEvents(4, 4);
+    expect(of(await log.all(), 'posthorn.hook.queue-full')).toMatchObject([
+      {
+        eventId: skipped?.id,
+        eventType: skipped?.type,
+        eventSubject: skipped?.subject,
+        reason: 'queue-full',
+        since: new Date(START_MS).toISOString(),
+      },
+    ]);
+    await hook.patch({ paused: false });
+    await hook.runAll();
+    await halfway(hook);
+    await limited();
+    await hook.patch({ paused: true });
+    await hook.wake();
+    await hook.enqueue(...storedEvents(7, 10));
+    await hook.wake();
+    expect(of(await log.all(), 'posthorn.hook.queue-full')).toHaveLength(2);
+  });
+});
