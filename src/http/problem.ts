@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isTenantGone } from '../registry/address.ts';
 import { forgetTenants } from '../routing/tenant-memory.ts';
 import type { Created } from '../event-log/idempotency.ts';
-import { missingKeyDetail, unreadableDetail } from '../storage/unreadable.ts';
+import { missingKeyDetail, newerDataDetail, unreadableDetail } from '../storage/unreadable.ts';
 import { isOutage } from './outage.ts';
 import type { Full, Taken } from '../event-log/refused.ts';
 
@@ -132,7 +132,7 @@ export function refusalFor(error: Error): Refusal {
     forgetTenants();
     return notFound('tenant');
   }
-  const missingKey = missingKeyDetail(error);
+  const missingKey = missingKeyDetail(error) ?? newerDataDetail(error);
   if (missingKey !== null) return new Refusal('not-configured', missingKey);
   const unreadable = unreadableDetail(error);
   if (unreadable !== null) return new Refusal('unavailable', unreadable);

@@ -2,6 +2,7 @@
  * Schema of an object's SQLite: numbered, append-only steps. A step that has shipped is never edited;
  * an object of any age opens by running the steps it has not seen, all in one transaction.
  */
+import { newerData } from './unreadable.ts';
 
 /** True when the object has been given a schema; an object that never had one stays without a row on disk. */
 export function isOpened(sql: SqlStorage): boolean {
@@ -12,9 +13,7 @@ export function migrate(storage: DurableObjectStorage, steps: readonly string[])
   const { sql } = storage;
   const version = isOpened(sql) ? versionOf(sql) : 0;
   if (version > steps.length) {
-    throw new Error(
-      `schema version: expected at most ${steps.length}, got ${version} (older code on newer data)`,
-    );
+    throw newerData(version, steps.length);
   }
   // An object that is up to date opens without a transaction.
   if (version === steps.length) return;

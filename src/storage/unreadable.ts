@@ -1,10 +1,11 @@
 /**
- * Secrets that storage holds and nobody can open. Told as errors, of which only the message crosses from an object to its
+ * What storage holds and this relay cannot read. Told as errors, of which only the message crosses from an object to its
  * caller.
  */
 
 const NO_KEY = 'secrets-key-missing: ';
 const UNREADABLE = 'secret-unreadable: ';
+const NEWER = 'newer-data: ';
 
 /** `keyIds`: those that storage names and the setting has not; null: the setting itself is wrong. */
 export function secretsKeyMissing(keyIds: readonly string[] | null): Error {
@@ -20,6 +21,18 @@ export function secretUnreadable(whose: string): Error {
   return new Error(
     `${UNREADABLE}The stored secrets of ${whose} cannot be decrypted: they were changed or moved in storage.`,
   );
+}
+
+/** The steps of a schema that have run, and those that this version has. */
+export function newerData(version: number, known: number): Error {
+  return new Error(
+    `${NEWER}The data was written by a newer version of the relay (schema ${version}, this one knows ${known}): run that version again.`,
+  );
+}
+
+/** What to tell of data of a newer version; null: the error is another one. */
+export function newerDataDetail({ message }: Error): string | null {
+  return after(NEWER, message);
 }
 
 /** What to tell of a key that is missing; null: the error is another one. */
