@@ -17,6 +17,10 @@ const AT_ONCE = 8;
 const LIVE_PER_SECOND = 200;
 const LIVE_SECONDS = 30;
 const MORE_PAGES = 20;
+/** How often each page is opened; the first time its objects may be asleep. */
+const ROUNDS = 5;
+/** Within a minute hooks have told the log how they stand. */
+const SETTLED_MS = 70_000;
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = process.env.POSTHORN_CHROMIUM ?? PLACES.find((place) => existsSync(place));
@@ -107,6 +111,7 @@ async function fill(url: string, key: string): Promise<void> {
     if (Date.now() > untilMs) throw new Error(`expected ${EVENTS * BUSY} pending deliveries, got ${pending}`);
     await wait(2_000);
   }
+  await wait(SETTLED_MS);
   console.log(`filled: ${HOOKS} hooks, ${EVENTS * BUSY} deliveries`);
 }
 
@@ -140,10 +145,17 @@ async function pages(page: Page, url: string): Promise<void> {
   );
   report('first paint', paint, 1_000, 'ms');
   for (const place of ['Hooks', 'Deliveries', 'Events']) {
-    await page.getByRole('link', { name: 'Overview', exact: true }).click();
-    await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
-    const shownMs = await page.evaluate<number>(`shownAfter(${JSON.stringify(place)})`);
-    report(`first page of ${place}`, shownMs, 300, 'ms');
+    const rounds: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      await page.getByRole('heading', { name: 'Needs attention' }).waitFor();
+      // What the overview asks for is over by then.
+      await wait(2_000);
+      rounds.push(await page.evaluate<number>(`shownAfter(${JSON.stringify(place)})`));
+    }
+    const median = rounds.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? -1;
+    const all = rounds.map((ms) => Math.round(ms)).join(', ');
+    report(`first page of ${place}, median of ${all}`, median, 300, 'ms');
   }
 }
 

@@ -179,7 +179,10 @@ function Refusals({ path }: { readonly path: string }) {
       <h2 id="refusals">Refused lately</h2>
       {failure !== null && failure.code !== 'not-found' && <Trouble failure={failure} />}
       {refused.length === 0 ? (
-        <p class="none">Nothing that is remembered. After a restart of the relay nothing is.</p>
+        <p class="none">
+          Nothing is remembered. Refused requests are kept in memory alone: once a tenant has been idle for a
+          while, or the relay was started again, they are forgotten.
+        </p>
       ) : (
         <ol class="timeline">
           {refused.map((request, index) => (
