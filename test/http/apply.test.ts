@@ -124,3 +124,29 @@ it('killed after any call, it is finished by the next run', async () => {
     expect(state, `killed after ${calls} calls`).toEqual(whole.state);
   }
 });
+
+it('what somebody else has changed since the plan is left as it is', async () => {
+  const tenant = await newTenant();
+  const { relay } = tenant.client();
+  await apply(relay, BEFORE);
+  const planned = await planAgainst(relay, AFTER, OPTIONS);
+  const step = (kind: string, uid: string) => {
+    const found = planned.find((one) => one.step.kind === kind && one.step.uid === uid);
+    if (found === undefined) throw new Error(`expected a step for ${uid}`);
+    return found;
+  };
+  for (const hook of await relay.hooks.list().all()) await relay.hooks.update(hook.id, { name: 'theirs' });
+  for (const source of await relay.sources.list().all())
+    await relay.sources.update(source.id, { name: 'theirs' });
+  // The hook is to name it.
+  await take(relay, step('source', 'more'));
+  for (const [kind, uid] of [
+    ['hook', 'billing'],
+    ['hook', 'former'],
+    ['source', 'pay'],
+    ['source', 'old'],
+  ] as const)
+    await expect(take(relay, step(kind, uid))).rejects.toMatchObject({ code: 'precondition-failed' });
+  const names = [...(await relay.hooks.list().all()), ...(await relay.sources.list().all())];
+  expect(names.map(({ name }) => name).toSorted()).toEqual(['More', ...Array<string>(5).fill('theirs')]);
+});
