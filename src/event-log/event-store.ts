@@ -3,6 +3,7 @@ import type { EventId } from '../core/event-id.ts';
 import { matches, type Pattern } from '../core/pattern.ts';
 import type { MatchedEvent, SeenEvent, StoredEvent } from '../core/stored-event.ts';
 import { blankOf } from '../storage/blank.ts';
+import { RecordedTimes } from './recorded-times.ts';
 
 export interface EventFilter {
   readonly type: Pattern | null;
@@ -42,12 +43,14 @@ const DELETED_AT_ONCE = 500;
 const DELETED_BYTES_AT_ONCE = 4_000_000;
 
 export class EventStore {
+  readonly times: RecordedTimes;
   readonly #sql: SqlStorage;
   /** What stays of events whose payload has been overwritten but not yet cleared, by place. */
   readonly #skeletons = new Map<number, string>();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.times = new RecordedTimes(sql);
     const rows = sql.exec<{ seq: number; skeleton: string }>(
       'SELECT seq, skeleton FROM expunging WHERE skeleton IS NOT NULL',
     );
@@ -225,14 +228,15 @@ export class EventStore {
     cursorSeq: number | null,
     limit: number,
   ): { seqs: number[]; nextSeq: number | null } {
-    const low = filter.fromMs === null ? 1 : this.firstSeqSince(filter.fromMs);
-    const high = filter.toMs === null ? Number.MAX_SAFE_INTEGER : this.firstSeqSince(filter.toMs) - 1;
+    const { fromMs, toMs } = filter;
+    const low = fromMs === null ? 1 : this.firstSeqSince(fromMs);
+    const high = toMs === null ? Number.MAX_SAFE_INTEGER : this.endSeqBefore(toMs) - 1;
     const from = order === 'asc' && cursorSeq !== null ? Math.max(low, cursorSeq + 1) : low;
     const to = order === 'desc' && cursorSeq !== null ? Math.min(high, cursorSeq - 1) : high;
     const rows = this.#sql.exec<
-      Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id'> & { bytes: number }
+      Pick<Row, 'seq' | 'type' | 'subject' | 'source' | 'source_id' | 'recorded_at'> & { bytes: number }
     >(
-      `SELECT seq, type, subject, source, source_id, length(raw) AS bytes FROM events WHERE seq >= ? AND seq <= ?
+      `SELECT seq, type, subject, source, source_id, recorded_at, length(raw) AS bytes FROM events WHERE seq >= ? AND seq <= ?
        ORDER BY seq ${order === 'asc' ? 'ASC' : 'DESC'}`,
       from,
       to,
@@ -248,6 +252,9 @@ export class EventStore {
       lookedAt += 1;
       lastSeq = row.seq;
       const passes =
+        // Between both ends others may lie, where the clock was set back.
+        (fromMs === null || row.recorded_at >= fromMs) &&
+        (toMs === null || row.recorded_at < toMs) &&
         (filter.subject === null || filter.subject === row.subject) &&
         (filter.source === null || filter.source === row.source) &&
         (filter.sourceId === null || filter.sourceId === row.source_id) &&
@@ -285,29 +292,16 @@ export class EventStore {
       }));
   }
 
-  /**
-   * A place that parts the events recorded before `ms` from those at `ms` or later, which begin there or behind it. Times
-   * rise with places, so halving finds it without an index.
-   */
+  /** A place at or before the first event that was recorded at `ms` or later; behind all of them where there is none. */
   firstSeqSince(ms: number): number {
-    const first = this.first();
-    const last = this.last();
-    if (first === null || last === null) return 1;
-    if (last.recordedAtMs < ms) return last.seq + 1;
-    let low = first.seq;
-    let high = last.seq;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const row = this.#sql
-        .exec<{ seq: number; at: number }>(
-          'SELECT seq, recorded_at AS at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1',
-          middle,
-        )
-        .one();
-      if (row.at >= ms) high = middle;
-      else low = row.seq + 1;
-    }
-    return low;
+    const [first, last] = [this.first(), this.last()];
+    return first === null || last === null ? 1 : this.times.firstSince(ms, first.seq, last.seq);
+  }
+
+  /** The place behind the last event that was recorded before `ms`. Some in front of it may have been recorded later. */
+  endSeqBefore(ms: number): number {
+    const [first, last] = [this.first(), this.last()];
+    return first === null || last === null ? 1 : this.times.endBefore(ms, first.seq, last.seq);
   }
 
   #toEvent(row: Row): StoredEvent {

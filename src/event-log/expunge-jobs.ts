@@ -77,14 +77,14 @@ export class ExpungeJobs {
     const id = `expunge_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
     const { subject, source, type, fromMs, toMs } = filter;
     const afterSeq = fromMs === null ? 0 : events.firstSeqSince(fromMs) - 1;
-    const untilSeq = toMs === null ? lastSeq : Math.min(lastSeq, events.firstSeqSince(toMs) - 1);
+    const untilSeq = toMs === null ? lastSeq : Math.min(lastSeq, events.endSeqBefore(toMs) - 1);
     this.#storage.transactionSync(() => {
       sql.exec('DELETE FROM expunge_jobs WHERE created_at < ? AND reached_seq >= until_seq', nowMs - KEPT_MS);
       sql.exec(
         `INSERT INTO expunge_jobs (id, filter, from_seq, reached_seq, until_seq, matched, created_at)
          VALUES (?, ?, ?, ?, ?, 0, ?)`,
         id,
-        JSON.stringify({ subject, source, type }),
+        JSON.stringify({ subject, source, type, fromMs, toMs }),
         afterSeq,
         afterSeq,
         Math.max(untilSeq, afterSeq),
@@ -172,9 +172,16 @@ export class ExpungeJobs {
 }
 
 function findFilter({ filter }: Row) {
-  const { subject, source, type } = JSON.parse(filter) as Pick<ExpungeFilter, 'subject' | 'source' | 'type'>;
+  // That of a job which an older version began has no times: its places alone tell.
+  const {
+    subject,
+    source,
+    type,
+    fromMs = null,
+    toMs = null,
+  } = JSON.parse(filter) as Omit<ExpungeFilter, 'fromMs' | 'toMs'> & Partial<ExpungeFilter>;
   const pattern = type === null ? null : patternOf(type);
-  return { subject, source, type: pattern, sourceId: null, fromMs: null, toMs: null };
+  return { subject, source, type: pattern, sourceId: null, fromMs, toMs };
 }
 
 /** Of a text that was one when the job began. */

@@ -180,8 +180,9 @@ export class Importing {
         if (key !== null && events.idOfDuplicate(key) !== null)
           return taken('/dedupe', 'an event that comes once', event.id);
         events.append({ ...event, raw: bytesOfBase64(raw) }, key);
+        if (event.recordedAtMs < this.#lastRecordedAtMs) events.times.stepBack(event.seq);
         this.#reachedSeq = event.seq;
-        this.#lastRecordedAtMs = Math.max(this.#lastRecordedAtMs, event.recordedAtMs);
+        this.#lastRecordedAtMs = event.recordedAtMs;
         counts.events += 1;
         return null;
       }

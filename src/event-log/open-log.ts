@@ -26,6 +26,9 @@ export interface Place {
   readonly recordedAtMs: number;
 }
 
+/** Of the time of the newest event, before the clock. */
+const AHEAD_MAX_MS = 60_000;
+
 export class OpenLog {
   readonly ref: TenantRef;
   readonly events: EventStore;
@@ -87,7 +90,7 @@ export class OpenLog {
     this.audit = new Audit(sql);
     const last = this.events.last();
     this.#lastSeq = Math.max(last?.seq ?? 0, fannedSeq);
-    this.#lastRecordedAtMs = Math.max(last?.recordedAtMs ?? 0, lastRecordedAtMs);
+    this.#lastRecordedAtMs = last?.recordedAtMs ?? lastRecordedAtMs;
     this.#countedSeq = countedSeq;
   }
 
@@ -95,9 +98,13 @@ export class OpenLog {
     return this.#lastSeq;
   }
 
-  /** Times never run backwards in a log, whatever the clock does. */
+  /**
+   * Times of a log rise with its places. Only a clock that is set back by more than a minute is followed, or they would lie
+   * ahead of it for as long as it had.
+   */
   now(): number {
-    return Math.max(Date.now(), this.#lastRecordedAtMs);
+    const nowMs = Date.now();
+    return this.#lastRecordedAtMs - nowMs > AHEAD_MAX_MS ? nowMs : Math.max(nowMs, this.#lastRecordedAtMs);
   }
 
   nextPlace(recordedAtMs: number): Place {
@@ -115,6 +122,7 @@ export class OpenLog {
   append(event: StoredEvent, dedupe: Uint8Array | null): void {
     this.hours.turn();
     this.events.append(event, dedupe);
+    if (event.recordedAtMs < this.#lastRecordedAtMs) this.events.times.stepBack(event.seq);
     this.#lastSeq = event.seq;
     this.#lastRecordedAtMs = event.recordedAtMs;
   }
@@ -127,6 +135,7 @@ export class OpenLog {
     } catch (error) {
       this.#lastSeq = seq;
       this.#lastRecordedAtMs = recordedAtMs;
+      this.events.times.reread();
       this.hours.reread();
       throw error;
     }
@@ -135,6 +144,7 @@ export class OpenLog {
   /** Deletes events as `EventStore.purge`. When none is left, the newest time stays: those to come are no earlier. */
   purge(fromSeq: number, beforeSeq: number, kept: ReadonlySet<number>, bytes: number): number | null {
     const nextSeq = this.events.purge(fromSeq, beforeSeq, kept, bytes);
+    this.events.times.forgetBefore(this.events.first()?.seq ?? this.#lastSeq);
     if (nextSeq !== null && this.events.last() === null) saveLastRecorded(this.#sql, this.#lastRecordedAtMs);
     return nextSeq;
   }

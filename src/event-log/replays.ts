@@ -38,7 +38,7 @@ export class Replays {
     if (status === 'missing') offered.noteBackfill(hookId);
     const endSeq = (status === 'missing' ? lastSeq : this.#fanOut.reachedSeq(hookId)) + 1;
     const fromSeq = events.firstSeqSince(fromMs);
-    const toSeq = toMs === null ? endSeq : events.firstSeqSince(toMs);
+    const toSeq = toMs === null ? endSeq : events.endSeqBefore(toMs);
     return { fromSeq, beforeSeq: Math.max(fromSeq, Math.min(toSeq, endSeq)) };
   }
 

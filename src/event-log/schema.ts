@@ -335,4 +335,9 @@ export const EVENT_LOG_MIGRATIONS: readonly string[] = [
     told_at INTEGER
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE time_steps (
+    seq INTEGER PRIMARY KEY
+  );
+  `,
 ];

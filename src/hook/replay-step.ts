@@ -81,7 +81,10 @@ export async function replayStep(
   const { found, events, lookedAt } = answer;
   const nowMs = host.nowMs();
   host.commit(() => {
-    const queued = requeue(sql, hook, job, events, nowMs);
+    // Where the clock was set back, others lie between the first and the last of them.
+    const { fromMs, toMs } = job;
+    const wanted = events.filter(({ recordedAtMs: at }) => at >= fromMs && (toMs === null || at < toMs));
+    const queued = requeue(sql, hook, job, wanted, nowMs);
     hook.replay.advance(found.seqs[lookedAt] ?? found.nextSeq, lookedAt, queued, nowMs);
   });
 }

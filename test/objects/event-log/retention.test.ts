@@ -93,8 +93,8 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     expect(await log.stub.stats()).toMatchObject({ accepted: 3, oldestEventAtMs: null });
     expect((await log.stub.listSources({ order: 'asc', after: null, limit: 1 }))[0]?.stats.accepted).toBe(3);
 
-    // A clock that has been set back: times do not run backwards all the same.
-    at(START_MS - DAY_MS);
+    // A clock that has been set back by less than a minute: times do not run backwards all the same.
+    at(START_MS - 30_000);
     const again = await log.stub.accept(arrival(tokenHash, contactChanged('a')));
     expect(again).toMatchObject({ duplicate: false });
     const [row] = await log.rows<{ seq: number; at: number }>('SELECT seq, recorded_at AS at FROM events');
