@@ -21,7 +21,8 @@ export class Bench implements AsyncDisposable {
   readonly load = new Process<LoadMethods>('load');
   readonly receiver = new Process<ReceiverMethods>('receiver');
   readonly #folder = realpathSync(mkdtempSync(join(tmpdir(), 'posthorn-bench-')));
-  readonly #bare = new Process<BareMethods>('bare', [join(this.#folder, 'bare')]);
+  readonly bareFolder = join(this.#folder, 'bare');
+  readonly bare = new Process<BareMethods>('bare', [this.bareFolder]);
   #receiverUrl = '';
   #bareUrl = '';
   #folders = 0;
@@ -34,7 +35,7 @@ export class Bench implements AsyncDisposable {
   static async start(isQuick: boolean): Promise<Bench> {
     const bench = new Bench(isQuick);
     bench.#receiverUrl = `http://127.0.0.1:${await bench.receiver.ask('listen')}`;
-    bench.#bareUrl = await bench.#bare.ask('ready');
+    bench.#bareUrl = await bench.bare.ask('ready');
     return bench;
   }
 
@@ -45,6 +46,11 @@ export class Bench implements AsyncDisposable {
 
   get bareUrl(): string {
     return this.#bareUrl;
+  }
+
+  /** A way of the bare Worker, with what it is to do. */
+  bareWay(path: string, query: Readonly<Record<string, string>> = {}): string {
+    return `${this.#bareUrl}${path}?${new URLSearchParams(query).toString()}`;
   }
 
   /** A path of the receiver as a hook's URL. */
@@ -63,8 +69,8 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#bare.ask('stop').catch(() => undefined);
-    await Promise.all([this.load, this.receiver, this.#bare].map((each) => each[Symbol.asyncDispose]()));
+    await this.bare.ask('stop').catch(() => undefined);
+    await Promise.all([this.load, this.receiver, this.bare].map((each) => each[Symbol.asyncDispose]()));
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -94,6 +100,11 @@ export class BenchTenant {
       secret: BENCH_SECRET,
     });
     return new BenchTenant(id, relay, new URL(inboundUrl).pathname, key);
+  }
+
+  /** Events that a key publishes: that of a tenant's publisher or owner, or the operator's, which names no tenant. */
+  published(count: number, key: string, path = '/v1/events'): Batch {
+    return { ...this.batch(count), url: `${this.#relay.url}${path}`, key };
   }
 
   /** The same tenant on a relay that now runs on the same data. */

@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
+import { workerdMark } from '../../scripts/relay/orphans.ts';
 import { serve } from './call.ts';
 
 const [persistencePath = ''] = process.argv.slice(2);
 const contents = readFileSync(join(import.meta.dirname, '..', 'workers', 'bare.js'), 'utf8');
+
+const CLASSES = ['Loop', 'Path', 'Spread'];
 
 const miniflare = new Miniflare({
   host: '127.0.0.1',
@@ -15,6 +18,7 @@ const miniflare = new Miniflare({
   enableDevRegistry: false,
   logRequests: false,
   resourcePersistencePath: persistencePath,
+  unsafeRuntimeEnv: workerdMark(persistencePath),
   workers: [
     {
       config: {
@@ -22,8 +26,15 @@ const miniflare = new Miniflare({
         compatibilityDate: '2026-11-02',
         compatibilityFlags: ['nodejs_compat'],
         manifest: { mainModule: 'bare.js', modules: { 'bare.js': { type: 'esm', contents } } },
-        env: { LOOP: { type: 'durable-object', worker: 'bare', exportName: 'Loop' } },
-        exports: { Loop: { type: 'durable-object', storage: 'sqlite' } },
+        env: Object.fromEntries(
+          CLASSES.map((name) => [
+            name.toUpperCase(),
+            { type: 'durable-object', worker: 'bare', exportName: name },
+          ]),
+        ),
+        exports: Object.fromEntries(
+          CLASSES.map((name) => [name, { type: 'durable-object', storage: 'sqlite' }]),
+        ),
       },
     },
   ],

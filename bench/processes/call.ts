@@ -66,6 +66,10 @@ export class Process<T extends Methods> implements AsyncDisposable {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Throws what the process threw, or when there is no answer in time. */
   async ask<Name extends keyof T & string>(
     name: Name,

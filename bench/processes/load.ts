@@ -15,27 +15,31 @@ export interface Batch {
   readonly count: number;
   /** How many different subjects they are about. */
   readonly subjects: number;
+  /** A key: CloudEvents are published with it, in place of what a provider sends. */
+  readonly key?: string;
+}
+
+/** By the clock of `nowMs`. */
+export interface Posted {
+  readonly firstMs: number;
+  readonly lastMs: number;
 }
 
 interface Signed {
   readonly body: string;
-  readonly signature: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const methods = {
   /** Posts a batch over all connections at once; requests answered a second. */
   async perSecond(batch: Batch): Promise<number> {
-    const requests = signed(batch);
-    const connections = connect();
-    const queue = requests.values();
-    const startMs = nowMs();
-    const worker = async () => {
-      for (const each of queue) await post(batch.url, each, connections);
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-    const tookMs = nowMs() - startMs;
-    connections.destroy();
-    return requests.length / (tookMs / 1000);
+    const { firstMs, lastMs } = await postAll(batch);
+    return batch.count / ((lastMs - firstMs) / 1000);
+  },
+
+  /** The same: when it began, and when the last was answered. */
+  posted(batch: Batch): Promise<Posted> {
+    return postAll(batch);
   },
 
   /** Posts a batch at an even pace, whatever the answers take; when each of them was sent. */
@@ -61,11 +65,37 @@ export type LoadMethods = typeof methods;
 
 serve(methods);
 
-function signed({ name, count, subjects, secret }: Batch): Signed[] {
+async function postAll(batch: Batch): Promise<Posted> {
+  const requests = signed(batch);
+  const connections = connect();
+  const queue = requests.values();
+  const firstMs = nowMs();
+  const worker = async () => {
+    for (const each of queue) await post(batch.url, each, connections);
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  const lastMs = nowMs();
+  connections.destroy();
+  return { firstMs, lastMs };
+}
+
+function signed({ name, count, subjects, secret, key }: Batch): Signed[] {
   return Array.from({ length: count }, (_, number) => {
-    const body = bodyOf(`${name}-${number}`, (number % subjects) + 1);
-    return { body, signature: createHmac('sha256', secret).update(body).digest('base64') };
+    const id = `${name}-${number}`;
+    const body = bodyOf(id, (number % subjects) + 1);
+    if (key !== undefined) return published(id, body, key);
+    const signature = createHmac('sha256', secret).update(body).digest('base64');
+    return { body, headers: { 'content-type': 'application/json', 'x-superoffice-signature': signature } };
   });
+}
+
+/** The same as an event of one's own. */
+function published(id: string, data: string, key: string): Signed {
+  const envelope = { specversion: '1.0', id, source: '/bench', type: 'bench.contact.changed' };
+  return {
+    body: `${JSON.stringify(envelope).slice(0, -1)},"data":${data}}`,
+    headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${key}` },
+  };
 }
 
 function bodyOf(id: string, primaryKey: number): string {
@@ -95,16 +125,12 @@ function connect(): Agent {
   return new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 }
 
-async function post(url: string, { body, signature }: Signed, agent: Agent): Promise<void> {
+async function post(url: string, { body, headers: own }: Signed, agent: Agent): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  const headers = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'x-superoffice-signature': signature,
-  };
+  const headers = { ...own, 'content-length': Buffer.byteLength(body) };
   const sent = request(url, { method: 'POST', agent, headers }, (response) => {
     response.resume().once('end', () => {
-      if (response.statusCode === 200) resolve(undefined);
+      if (response.statusCode === 200 || response.statusCode === 202) resolve(undefined);
       else reject(new Error(`${url}: expected 200, got ${response.statusCode ?? 'nothing'}`));
     });
   });

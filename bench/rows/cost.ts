@@ -34,9 +34,9 @@ export async function cost(bench: Bench): Promise<Figure[]> {
   const ten = await toTenHooks(bench, relay);
   const retry = await retries(bench, relay);
   return [
-    ...figures('cost.lone', lone, { rowsWritten: { atMost: 9 }, objectRequests: { atMost: 4 } }),
+    ...figures('cost.lone', lone, { rowsWritten: { atMost: 7 }, objectRequests: { atMost: 4 } }),
     ...figures('cost.burst', burst, { rowsWritten: { atMost: 6 }, objectRequests: { atMost: 3 } }),
-    ...figures('cost.tenHooks', ten, { rowsWritten: { atMost: 6 }, objectRequests: { atMost: 3 } }),
+    ...figures('cost.tenHooks', ten, { rowsWritten: { atMost: 3 }, objectRequests: { atMost: 3 } }),
     ...figures('cost.retry', retry, { rowsWritten: { atMost: 3 }, objectRequests: { atMost: 1 } }),
     figure('cost.dollarsPerMillion', 'dollars', lone.map(dollarsPerMillion)),
   ];

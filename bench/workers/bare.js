@@ -19,7 +19,7 @@ export class Loop extends DurableObject {
       while (sent < count) {
         sent += 1;
         const number = sent;
-        await send(url, body, key, `evt_${String(number).padStart(26, '0')}`, number);
+        await send(url, body, key, idOf(number), number);
         if (isCommitted) sql.exec('INSERT OR REPLACE INTO sent VALUES (?, ?)', number, Date.now());
       }
     };
@@ -49,9 +49,63 @@ async function send(url, body, key, id, sequence) {
   await response.arrayBuffer();
 }
 
+/** The way of an event without any storage: handed over by RPC, answered, signed and sent on. */
+export class Path extends DurableObject {
+  #key = Buffer.from('0123456789abcdef0123456789abcdef');
+  #waiting = [];
+  #inFlight = 0;
+  #sent = 0;
+
+  take(url, body, atOnce) {
+    this.#waiting.push(body);
+    if (this.#inFlight < atOnce) this.ctx.waitUntil(this.#sendAll(url));
+  }
+
+  /** Sends one, and answers when that has arrived. */
+  deliver(url, body) {
+    this.#sent += 1;
+    return send(url, body, this.#key, idOf(this.#sent), this.#sent);
+  }
+
+  async #sendAll(url) {
+    this.#inFlight += 1;
+    for (let body = this.#waiting.shift(); body !== undefined; body = this.#waiting.shift())
+      await this.deliver(url, body);
+    this.#inFlight -= 1;
+  }
+}
+
+/** One body to many objects, each of which sends it. */
+export class Spread extends DurableObject {
+  take() {}
+
+  async spread(url, body, objects) {
+    const calls = Array.from({ length: objects }, (_, number) =>
+      this.env.PATH.getByName(`spread-${number}`).deliver(url, body),
+    );
+    await Promise.all(calls);
+  }
+}
+
+const WAYS = {
+  '/path': async (env, body, { url, name, atOnce }) =>
+    env.PATH.getByName(name).take(url, body, Number(atOnce)),
+  '/take': async (env, body) => env.SPREAD.getByName('take').take(body),
+  '/spread': async (env, body, { url, name, objects }) =>
+    env.SPREAD.getByName(name).spread(url, body, Number(objects)),
+};
+
+const idOf = (number) => `evt_${String(number).padStart(26, '0')}`;
+
 export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
+    const way = WAYS[pathname];
+    if (way !== undefined) {
+      const body = new Uint8Array(await request.arrayBuffer());
+      await way(env, body, Object.fromEntries(searchParams));
+      return Response.json({ status: 'accepted' });
+    }
     if (pathname !== '/loop') return new Response('hello world');
     const [url, count, inFlight] = ['url', 'count', 'inFlight'].map((name) => searchParams.get(name));
     const body = new Uint8Array(await request.arrayBuffer());

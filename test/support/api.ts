@@ -135,8 +135,8 @@ export class Api {
     await this.expect(201, 'POST', '/v1/tenants', { id });
   }
 
-  async createKey(): Promise<Key> {
-    return (await this.expect(201, 'POST', '/v1/keys', { name: 'test' })) as Key;
+  async createKey(role = 'admin'): Promise<Key> {
+    return (await this.expect(201, 'POST', '/v1/keys', { name: 'test', role })) as Key;
   }
 
   async createSource(members: Members): Promise<Source> {
