@@ -8,6 +8,7 @@ import type { Attribution } from '../core/audit-chain.ts';
 import type { EventLogEnv } from './env.ts';
 import type { TenantLog } from '../hook/env.ts';
 import type { HookStanding } from '../hook/reports.ts';
+import { Gate, pace } from '../pace.ts';
 import { TENANT_GONE } from '../registry/address.ts';
 import { keyRingOf } from '../settings.ts';
 import { Alarm } from '../storage/alarm.ts';
@@ -46,6 +47,7 @@ export class EventLog extends EventLogCalls implements TenantLog {
   #locked: Error | null = null;
   #isImporting = false;
   readonly #arrivals = new GroupCommit();
+  readonly #gate = new Gate(pace, () => Date.now());
   #lastArrivalMs = -Infinity;
 
   constructor(ctx: DurableObjectState, env: EventLogEnv) {
@@ -56,6 +58,9 @@ export class EventLog extends EventLogCalls implements TenantLog {
       open: () => this.#open,
       isLocked: () => this.#locked !== null,
       isEager: () => this.isEager,
+      over: () => {
+        this.#gate.look();
+      },
       waitUntil: (work) => {
         ctx.waitUntil(work);
       },
@@ -122,7 +127,9 @@ export class EventLog extends EventLogCalls implements TenantLog {
     const nowMs = Date.now();
     const isCrowded = nowMs - this.#lastArrivalMs <= CROWDED_MS;
     this.#lastArrivalMs = nowMs;
-    if (isCrowded || this.#arrivals.isGathering) await this.#arrivals.join();
+    const turn = this.#gate.turn();
+    if (turn !== null) await turn;
+    else if (isCrowded || this.#arrivals.isGathering) await this.#arrivals.join();
     return this.parts().intake.accept(...args);
   }
   /** Called by a hook that stands otherwise than it last said. Of an erased tenant nobody wants to know. */

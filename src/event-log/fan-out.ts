@@ -23,7 +23,7 @@ export const CALLS_PER_WAKE = 40;
 /** Of these so many are kept for hooks that lag, when some are due. */
 const LAG_CALLS_PER_WAKE = 8;
 /** So many are waited for at a time, and so much of what they hold. */
-const CALLS_AT_ONCE = 8;
+const CALLS_AT_ONCE = 40;
 const BYTES_AT_ONCE = 8_000_000;
 /** As long as others answer, a call may take this long before its hook lags: all of them share one processor. */
 const WAITED_FOR_MS = 500;

@@ -2,6 +2,7 @@
  * Drives what follows an accepted event: rounds of the fan-out, and the upkeep beside them, at once and from the alarm,
  * which is derived from what storage says is still to do.
  */
+import { pace } from '../pace.ts';
 import { BACK_OFF_MAX_MS, backOffMs, SAFETY_NET_MS, type Alarm } from '../storage/alarm.ts';
 import { CALLS_PER_WAKE } from './fan-out.ts';
 import type { OpenLog } from './open-log.ts';
@@ -23,6 +24,8 @@ export interface RoundsHost {
   isLocked(): boolean;
   /** What is due starts without waiting for the alarm. */
   isEager(): boolean;
+  /** A round is over. */
+  over(): void;
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -65,6 +68,8 @@ export class Rounds {
     if (parts === null) return;
     const { log, own, fanOut, changes, retention } = parts;
     this.#isAwake = true;
+    pace.begun();
+    const startedMs = Date.now();
     const { fannedSeq } = fanOut;
     let calls = 0;
     let left = 0;
@@ -88,8 +93,10 @@ export class Rounds {
       this.#host.waitUntil(this.#keepUp(parts, calls));
     }
     this.#isAwake = false;
+    pace.over();
+    this.#host.over();
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
-    this.#nextRoundMs = Date.now() + pauseMs;
+    this.#nextRoundMs = Math.min(startedMs, Date.now()) + pauseMs;
     try {
       this.arm(left > 0);
     } catch (error) {

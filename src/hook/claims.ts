@@ -1,5 +1,6 @@
 /** Deliveries under way, and their lanes. Memory alone knows them: after a crash they go out again. */
 import { PENDING } from './deliveries.ts';
+import { UnwrittenList } from './unwritten.ts';
 
 interface Claim {
   lane: string | null;
@@ -8,6 +9,8 @@ interface Claim {
 }
 
 export class Claims {
+  /** What has no row yet. */
+  readonly unwritten = new UnwrittenList();
   readonly #bySeq = new Map<number, Claim>();
 
   /** Attempts that have not come back. */
@@ -66,6 +69,7 @@ export class Claims {
   /** What is under way keeps the lane of its row busy, as long as that has not ended. */
   readLanes(sql: SqlStorage): void {
     for (const [seq, claim] of this.#bySeq) {
+      if (this.unwritten.find(seq) !== undefined) continue;
       const row = sql
         .exec<{ lane: string | null }>(`SELECT lane FROM deliveries WHERE seq = ? AND ${PENDING}`, seq)
         .toArray()[0];

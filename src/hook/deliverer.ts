@@ -6,6 +6,7 @@ import { isHealthy } from '../core/health.ts';
 import { FIFO_LANE } from '../core/lane.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { HookEnv } from './env.ts';
+import { pace } from '../pace.ts';
 import { eventLogOf, isTenantGone } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
@@ -19,6 +20,7 @@ import type { HookMemory } from './hook-memory.ts';
 import type { Notice } from './notices.ts';
 import type { Listening } from './listening.ts';
 import { holdReason, nextStartMs, take, tokenMs, type Clock, type OpenHook } from './open-hook.ts';
+import { QUICK_MS } from './passing.ts';
 import type { Recorder } from './recorder.ts';
 import { nextStepMs } from './replay-step.ts';
 import type { HookStanding } from './reports.ts';
@@ -184,7 +186,10 @@ export class Deliverer {
         attempt,
         nowMs,
         async () => (await switchesNow(this.#host.env())).delivery === 'open' && mayLeave(),
-      ).finally(isOver);
+      ).finally(() => {
+        pace.attempted(this.#clock.nowMs());
+        isOver();
+      });
       if (sent.kind === 'unsendable') {
         this.#memory.commit(() => {
           deadLetter(this.#memory.sql, hook, delivery, sent, nowMs);
@@ -208,6 +213,7 @@ export class Deliverer {
       }
       wake.attempts += 1;
       const { outcome, report } = sent;
+      hook.isQuick = report.durationMs <= QUICK_MS;
       await this.#turnToWrite(hook, delivery, outcome);
       // Erased while it was under way: nothing is left to write to.
       if (this.#memory.open !== hook) return;

@@ -18,6 +18,15 @@ export interface QueueLimits {
   readonly bytes: number;
 }
 
+/** Of a delivery what its row is made of. */
+type Queued = Omit<StoredEvent, 'sourceId' | 'recordedAtMs' | 'id'> & {
+  readonly id: string;
+  readonly lane: string | null;
+  readonly replay: string | null;
+  readonly bytes: number;
+  readonly queuedAtMs: number;
+};
+
 export class Enqueuing {
   readonly #sql: SqlStorage;
   readonly #tally: Tally;
@@ -93,37 +102,73 @@ export class Enqueuing {
     return true;
   }
 
+  isExpunged(seq: number): boolean {
+    return this.#expunged.has(seq);
+  }
+
   /** Adds a delivery at the tail, with the next number. */
-  #insert(event: StoredEvent, ordering: Ordering, replay: string | null, nowMs: number): void {
-    const bytes = bytesOf(event);
+  #insert(event: StoredEvent, ordering: Ordering, replay: string | null, queuedAtMs: number): void {
     const lane = laneOf(ordering, event.source, event.subject);
-    const position = Math.max(this.#tally.lastPosition + 1, event.seq);
+    this.insert({ ...event, lane, replay, bytes: bytesOf(event), queuedAtMs });
+  }
+
+  /** Adds a pending delivery at the tail, with the next number. */
+  insert(delivery: Queued): void {
+    const { seq, lane, bytes } = delivery;
+    const position = this.#tailFor(seq);
     const state = this.#lanes.stateAtTail(lane);
     this.#sql.exec(
       `INSERT INTO deliveries (seq, event_id, sequence, position, lane, state, replay, created_at, type, subject, source,
          event, bytes, kind, content_type, head, raw)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      event.seq,
-      event.id,
+      seq,
+      delivery.id,
       this.#tally.lastSequence + 1,
       position,
       lane,
       state,
-      replay,
-      nowMs,
-      event.type,
-      event.subject,
-      event.source,
-      event.event,
+      delivery.replay,
+      delivery.queuedAtMs,
+      delivery.type,
+      delivery.subject,
+      delivery.source,
+      delivery.event,
       bytes,
-      event.kind,
-      event.contentType,
-      event.head,
-      event.raw,
+      delivery.kind,
+      delivery.contentType,
+      delivery.head,
+      delivery.raw,
     );
-    if (state === 'ready') this.#chooser.joined({ seq: event.seq, lane }, event.type);
-    this.#tally.numbered(event.seq);
+    if (state === 'ready') this.#chooser.joined({ seq, lane }, delivery.type);
+    this.#tally.numbered(seq);
     this.#tally.added(position, bytes, false);
+  }
+
+  /** The same of one that has arrived already, at the first try: the row that its end would have left. */
+  insertArrived(delivery: Queued, attemptLog: string, atMs: number): void {
+    const { seq, bytes } = delivery;
+    const position = this.#tailFor(seq);
+    this.#sql.exec(
+      `INSERT INTO deliveries (seq, event_id, sequence, position, state, attempts, created_at, finished_at, type, subject,
+         source, bytes, attempt_log)
+       VALUES (?, ?, ?, ?, 'delivered', 1, ?, ?, ?, ?, '', ?, ?)`,
+      seq,
+      delivery.id,
+      this.#tally.lastSequence + 1,
+      position,
+      delivery.queuedAtMs,
+      atMs,
+      delivery.type,
+      delivery.subject,
+      bytes,
+      attemptLog,
+    );
+    this.#tally.numbered(seq);
+    this.#tally.passed(position);
+  }
+
+  #tailFor(seq: number): number {
+    return Math.max(this.#tally.lastPosition + 1, seq);
   }
 
   /** A row that tells what became of an event here, without its payload. */

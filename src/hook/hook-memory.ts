@@ -21,15 +21,20 @@ export class HookMemory {
   readonly #clock: Clock;
   readonly #keys: () => KeyRing;
   readonly #isHeard: () => boolean;
+  readonly #queued: () => void;
   /** A write has failed: memory may be ahead of the disk. */
   #isStale = false;
 
-  /** `keys`: by which its secrets are sealed; `isHeard`: see `OpenHook`. */
+  /**
+   * `keys`: by which its secrets are sealed; `isHeard`: see `OpenHook`; `queued`: what was handed over has come to lie
+   * here, and the log may forget it.
+   */
   constructor(
     storage: DurableObjectStorage,
     clock: Clock,
     keys: () => KeyRing = () => NO_KEYS,
     isHeard = () => false,
+    queued: () => void = () => undefined,
   ) {
     this.sql = storage.sql;
     this.reports = new Reports(storage.sql);
@@ -37,6 +42,7 @@ export class HookMemory {
     this.#clock = clock;
     this.#keys = keys;
     this.#isHeard = isHeard;
+    this.#queued = queued;
   }
 
   /** Reads a hook that is on disk. `underWay`: what is in flight though the object was not in memory. */
@@ -46,8 +52,20 @@ export class HookMemory {
     return this.open;
   }
 
-  /** Throws while it is not configured. */
+  /** Throws while it is not configured. All that has come in has a row from here on. */
   opened(): OpenHook {
+    const hook = this.current();
+    if (hook.queue.passing.write()) this.#queued();
+    return hook;
+  }
+
+  /** The same, null while it is not configured. */
+  openedIfAny(): OpenHook | null {
+    return this.open === null ? null : this.opened();
+  }
+
+  /** As it stands: some of what has come in may have no row. Throws while it is not configured. */
+  current(): OpenHook {
     if (this.open === null) throw new Error('hook: expected to be configured');
     this.refresh();
     return this.open;

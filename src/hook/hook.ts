@@ -8,6 +8,7 @@ import { NO_KEYS } from '../core/sealing.ts';
 import type { HookEnv } from './env.ts';
 import type { StoredEvent } from '../core/stored-event.ts';
 import type { HookRegistration } from '../core/hook-registration.ts';
+import { pace } from '../pace.ts';
 import { eventLogOf, type TenantRef } from '../registry/address.ts';
 import { keyRingOf } from '../settings.ts';
 import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
@@ -29,6 +30,7 @@ import { logAttempt } from './hook-lines.ts';
 import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
 import { overviewOf, type Overview, type OverviewFilter } from './overview.ts';
 import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
+import { isSoonEmpty, mayPass, PASSING_MS } from './passing.ts';
 import { Recorder } from './recorder.ts';
 import { nextStepMs, replayStep } from './replay-step.ts';
 import type { ReplayOrder, ReplayView } from './replay.ts';
@@ -73,6 +75,9 @@ export class Hook extends DurableObject<HookEnv> {
       this.clock,
       () => keyRingOf(this.env) ?? NO_KEYS,
       this.#listening.isHeard,
+      () => {
+        this.#alarm.by(this.clock.nowMs() + SAFETY_NET_MS);
+      },
     );
     this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
     this.#watched = new Watched(ctx.storage.sql, (attempts) => this.#showAttempts(attempts));
@@ -128,18 +133,29 @@ export class Hook extends DurableObject<HookEnv> {
   }
 
   /**
-   * Takes events into the queue, in the order of the log. What it has already taken it takes without effect.
-   * Answers how the hook will stand once all has arrived, unless something speaks against it.
+   * Takes events over, in the order of the log. What it has already taken it takes without effect. Where nothing is in their
+   * way they go out before they are queued, and the answer waits for that a little; it says how the hook will stand once all
+   * has arrived, unless something speaks against it.
    */
-  enqueue(events: readonly StoredEvent[]): HookStanding {
+  async enqueue(events: readonly StoredEvent[]): Promise<HookStanding> {
     const nowMs = this.clock.nowMs();
     this.#room.keep(nowMs);
+    const hook = this.#memory.opened();
+    const isPassing = this.isEager && mayPass(hook, events, this.queueLimits, nowMs);
+    let standing: HookStanding | null = null;
     try {
-      takeIn(this.#memory, events, this.queueLimits, nowMs);
-      return this.#memory.reports.foreseen(this.#memory.opened(), nowMs);
+      if (isPassing) hook.queue.passing.add(events, hook.assignment.registration.config.ordering, nowMs);
+      else {
+        takeIn(this.#memory, events, this.queueLimits, nowMs);
+        standing = this.#memory.reports.foreseen(hook, nowMs);
+      }
     } finally {
       this.#arm();
     }
+    if (standing === null) return this.#passed(hook);
+    if (events.length === 0 || !this.#isAwake || !isSoonEmpty(hook)) return standing;
+    await this.#rest();
+    return this.#memory.reports.foreseen(hook, this.clock.nowMs());
   }
 
   /**
@@ -245,8 +261,8 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */
   pendingBelow(fromSeq: number, beforeSeq: number): PurgeStep {
-    const { open, sql } = this.#memory;
-    return open === null ? NOTHING_TO_PURGE : pendingBelow(sql, fromSeq, beforeSeq);
+    if (this.#memory.openedIfAny() === null) return NOTHING_TO_PURGE;
+    return pendingBelow(this.#memory.sql, fromSeq, beforeSeq);
   }
 
   /**
@@ -270,14 +286,14 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** What became of the event at this place of the log, and what is next; null: it never came here. */
   delivery(seq: number): DeliveryView | null {
-    const hook = this.#memory.open;
+    const hook = this.#memory.openedIfAny();
     const record = hook?.queue.deliveries.find(seq) ?? null;
     return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
   }
 
   /** Newest first. `status` null: any. */
   deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryPage {
-    const hook = this.#memory.open;
+    const hook = this.#memory.openedIfAny();
     return hook === null
       ? { views: [], next: null }
       : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
@@ -285,7 +301,7 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** The same with what their last attempts came to, for a list over all hooks. */
   overview(filter: OverviewFilter, beforeSeq: number | null, limit: number): Overview {
-    const hook = this.#memory.open;
+    const hook = this.#memory.openedIfAny();
     if (hook === null) return { rows: [], next: null };
     return overviewOf(this.#memory.sql, hook, filter, beforeSeq, limit, this.clock.nowMs());
   }
@@ -341,6 +357,7 @@ export class Hook extends DurableObject<HookEnv> {
   /** Never throws: what failed stays in the queue, and the alarm is derived from there again. */
   async #wake(): Promise<void> {
     this.#isAwake = true;
+    pace.begun();
     try {
       this.#memory.refresh();
       heedClock(this.#memory, this.clock.nowMs());
@@ -362,7 +379,42 @@ export class Hook extends DurableObject<HookEnv> {
       });
       // Where storage fails it cannot say what is due: it is asked again later, however often.
       if (this.#memory.open !== null) this.#alarm.by(this.clock.nowMs() + backOffMs(this.#failures));
+    } finally {
+      pace.over();
     }
+  }
+
+  /** Once all that was handed over has arrived, or lies here. */
+  #passed(hook: OpenHook): Promise<HookStanding> {
+    const { promise, resolve, reject } = Promise.withResolvers<HookStanding>();
+    const tried = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const timer = setTimeout(() => {
+      tried(() => {
+        this.#memory.opened();
+        this.#arm();
+      });
+    }, PASSING_MS);
+    hook.queue.passing.unwritten.whenEmpty(() => {
+      clearTimeout(timer);
+      tried(() => {
+        resolve(this.#memory.reports.foreseen(hook, this.clock.nowMs()));
+      });
+    });
+    return promise;
+  }
+
+  /** A queue that is short and quick may be empty soon: then the short way is free again. */
+  async #rest(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(resolve, PASSING_MS);
+    await Promise.race([this.#waking, late]);
+    clearTimeout(timer);
   }
 
   #bulk(): BulkHost {
@@ -421,10 +473,12 @@ export class Hook extends DurableObject<HookEnv> {
     if (hook === null) return;
     const isBack = isClockBack(hook, nowMs);
     const { untilMs: failingUntilMs } = hook.writability;
+    // Of what has no row here the log sees to it that it goes out.
+    const isPassing = !hook.queue.passing.unwritten.isEmpty;
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
-    const dueMs = Math.min(
+    const otherDueMs = Math.min(
       isBack ? nowMs : Infinity,
-      Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
+      isPassing ? Infinity : Math.max(workDueMs, hook.pausedUntilMs, failingUntilMs),
       this.#recorder.isBehind ? Math.max(nowMs, failingUntilMs) : Infinity,
       hook.notices.dueMs(),
       this.#listening.dueMs(),
@@ -433,9 +487,11 @@ export class Hook extends DurableObject<HookEnv> {
       backlogDueMs(hook, nowMs),
       legibleAgainMs(hook, nowMs),
     );
+    const dueMs = isPassing ? Math.min(otherDueMs, workDueMs) : otherDueMs;
     if (dueMs === Infinity) return;
     const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;
-    this.#alarm.by(isStarted ? nowMs + SAFETY_NET_MS : Math.max(dueMs, nowMs + backOffMs(this.#failures)));
+    const isSafe = !isStarted || otherDueMs > nowMs;
+    this.#alarm.by(isSafe ? Math.max(otherDueMs, nowMs + backOffMs(this.#failures)) : nowMs + SAFETY_NET_MS);
     if (isStarted) this.#start();
   }
 }

@@ -37,6 +37,8 @@ export interface OpenHook {
   health: Health;
   /** What came back last was a retry that failed. In memory only: it is forgotten at the price of one attempt. */
   isAfterFailedRetry: boolean;
+  /** The last attempt did not take long. In memory only: nobody is waited for in vain but once. */
+  isQuick: boolean;
   /** Of its rate limit. In memory only: writing it down would cost each delivery a row. */
   bucket: Bucket;
   /** Held for long, it was looked through for what has expired: not again before this. */
@@ -81,6 +83,7 @@ export function readOpenHook(
     pendingSinceMs: null,
     health: readHealth(sql, queue.newestHealth()),
     isAfterFailedRetry: false,
+    isQuick: true,
     // What went out in the last second before it was loaded is known to nobody.
     bucket: emptyBucket(registration.config.rateLimit, nowMs),
     expiryFromMs: 0,
@@ -145,7 +148,8 @@ export function isProbeOut({ health, queue }: OpenHook): boolean {
   return isProbed(health) && queue.underWay > 0;
 }
 
-function mayAttempt(hook: OpenHook): boolean {
+/** Nothing that lasts speaks against an attempt. */
+export function mayAttempt(hook: OpenHook): boolean {
   const { registration } = hook.assignment;
   const isWilling = registration.deletedAtMs === null && holdReason(hook) === null;
   return isWilling && isLegible(registration) && !isUnheard(hook);

@@ -20,6 +20,7 @@ import { Endings } from './endings.ts';
 import { Enqueuing, type QueueLimits } from './enqueuing.ts';
 import { Expunged } from './expunged.ts';
 import { Lanes } from './lanes.ts';
+import { Passing } from './passing.ts';
 import { PendingWalk, type Pending } from './pending-walk.ts';
 import { Resending } from './resending.ts';
 import { RetryTimes } from './retry-times.ts';
@@ -31,6 +32,8 @@ export class Queue {
   /** Whose payload may not lie here any more. */
   readonly expunged: Expunged;
   readonly claims: Claims;
+  /** What goes out before it has a row. */
+  readonly passing: Passing;
   readonly retryTimes: RetryTimes;
   readonly #sql: SqlStorage;
   readonly #tally: Tally;
@@ -54,6 +57,7 @@ export class Queue {
     this.#endings = new Endings(sql, this.#tally, claims, this.#lanes, this.#chooser);
     this.#settling = new Settling(sql, this.#tally, claims, this.#lanes, this.#chooser, this.#endings);
     this.#resending = new Resending(sql, this.#tally, this.#lanes, this.#chooser);
+    this.passing = new Passing(sql, this.#tally, claims, this.#chooser, this.#enqueuing);
     claims.readLanes(sql);
   }
 
@@ -135,12 +139,14 @@ export class Queue {
    * until `release`.
    */
   take(nowMs: number, turn: Turn): Delivery | null {
+    if (this.#isPassing) return this.passing.take();
     const seq = this.#chooser.next(nowMs, turn);
     return typeof seq === 'number' ? this.#claim(seq) : null;
   }
 
   /** Like `take`, but only what needs no more than a look: null says nothing of the others. */
   takeUpcoming(nowMs: number): Delivery | null {
+    if (this.#isPassing) return this.passing.take();
     const seq = this.#chooser.upcoming(nowMs);
     return typeof seq === 'number' ? this.#claim(seq) : null;
   }
@@ -158,6 +164,7 @@ export class Queue {
 
   /** When the next delivery may go out: now or earlier, at a retry's time, or never (Infinity) by itself. */
   dueMs(nowMs: number, turn: Turn): number {
+    if (this.#isPassing) return this.passing.hasNext ? nowMs : Infinity;
     return this.#chooser.dueMs(nowMs, turn);
   }
 
@@ -176,6 +183,7 @@ export class Queue {
 
   /** Whatever has not ended may go out again. */
   release({ seq }: Pick<Delivery, 'seq'>): void {
+    if (this.passing.released(seq)) return;
     if (this.claims.release(seq)) this.#chooser.released();
   }
 
@@ -184,7 +192,10 @@ export class Queue {
    * simple, see `settle`. One statement writes, hence all or nothing.
    */
   settleFirst(delivery: Delivery, attempt: AttemptRecord, nowMs: number): boolean {
-    return this.#settling.first(delivery, attempt, nowMs);
+    if (!this.passing.settleFirst(delivery.seq, attempt, nowMs))
+      return this.#settling.first(delivery, attempt, nowMs);
+    this.#settling.arrived(nowMs);
+    return true;
   }
 
   /**
@@ -294,6 +305,11 @@ export class Queue {
     if (this.pending === 0) return;
     this.#chooser.changed();
     this.#lanes.freeAll();
+  }
+
+  /** Nothing else is pending while something has no row. */
+  get #isPassing(): boolean {
+    return !this.passing.unwritten.isEmpty;
   }
 
   #claim(seq: number): Delivery {

@@ -85,7 +85,7 @@ export class Recorder {
   }
 
   #settle(attempted: Attempted): void {
-    const hook = this.#memory.opened();
+    const hook = this.#memory.current();
     hook.hours.turn(hook, this.#clock.nowMs());
     if (settleFirstTry(this.#clock, hook, attempted)) return;
     heedClock(this.#memory, this.#clock.nowMs());

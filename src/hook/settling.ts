@@ -57,6 +57,11 @@ export class Settling {
     return true;
   }
 
+  /** One has arrived that had no row until then. */
+  arrived(nowMs: number): void {
+    this.#lastDeliveredAtMs = nowMs;
+  }
+
   /** See `Queue.settle`. */
   settle(
     delivery: Delivery,

@@ -123,6 +123,11 @@ export class Tally {
     if (isAgain) this.#sentAgain += 1;
   }
 
+  /** One has taken this position and has ended already. */
+  passed(position: number): void {
+    this.#lastPosition = position;
+  }
+
   ended({ bytes, again }: Counted): void {
     this.#pending -= 1;
     this.#pendingBytes -= bytes;

@@ -31,8 +31,6 @@ export interface ModelDelivery {
   isManual: boolean;
   /** What it had ended as when it was last asked for again. */
   reopenedFrom: 'delivered' | 'dead' | 'cancelled' | null;
-  /** Of its first attempt. */
-  body: string | null;
 }
 
 interface Attempt {
@@ -68,6 +66,8 @@ export class ModelHook {
   readonly #attempts = new Map<InFlight, Attempt>();
   /** What has ended and may not be on disk yet, with what it was before. */
   readonly #unwritten = new Map<ModelDelivery, ModelDelivery>();
+  /** Of each first attempt, by id: what is handed over again after a crash has been sent before. */
+  readonly #bodies = new Map<string, string>();
   /** What was lost last and may still go out a second time. */
   #loss: Loss | null = null;
   /** Newest first. */
@@ -117,7 +117,6 @@ export class ModelHook {
         isInFlight: false,
         isManual: false,
         reopenedFrom: null,
-        body: null,
       });
     }
   }
@@ -147,14 +146,15 @@ export class ModelHook {
       `number of the attempt of ${seq}`,
     );
     const text = new TextDecoder().decode(body);
-    must(delivery.body === null || delivery.body === text, `the body of ${seq} has changed`);
+    const first = this.#bodies.get(id);
+    must(first === undefined || first === text, `the body of ${seq} has changed`);
     const seconds = String(Math.floor(nowMs / 1000));
     must(headers.get('webhook-timestamp') === seconds, `timestamp of ${seq}`);
     const signed = this.secrets
       .filter(({ untilMs }) => nowMs < untilMs)
       .map((secret) => `v1,${hmac(secret.text, `${id}.${seconds}.${text}`)}`);
     must(headers.get('webhook-signature') === signed.join(' '), `signatures of ${seq}`);
-    delivery.body = text;
+    this.#bodies.set(id, text);
     delivery.isInFlight = true;
     const usesNoStep = delivery.isManual && (delivery.reopenedFrom === null || delivery.steps > 0);
     this.#attempts.set(request, { delivery, usesNoStep, isSecondTry: false });
@@ -169,7 +169,10 @@ export class ModelHook {
     if (loss?.attempt.delivery !== delivery || loss.atMs !== nowMs) return false;
     const lost = [...loss.request.headers].join('\n');
     if ([...request.headers].join('\n') !== lost) return false;
-    must(new TextDecoder().decode(request.body) === delivery.body, `the body of ${delivery.seq} has changed`);
+    must(
+      new TextDecoder().decode(request.body) === this.#bodies.get(delivery.id),
+      `the body of ${delivery.seq} has changed`,
+    );
     must(
       !this.isDeleted && !this.isPaused && !this.isDisabled,
       `${delivery.seq} again while the hook is held`,
@@ -210,13 +213,19 @@ export class ModelHook {
     if (ms < 0) this.holdUntilMs = Math.max(0, this.holdUntilMs + ms);
   }
 
-  /** All that has ended is on disk. */
-  written(): void {
-    this.#unwritten.clear();
+  /** What has ended is on disk, as far as that tells. */
+  written(attemptsOnDisk: (seq: number) => number): void {
+    for (const delivery of this.#unwritten.keys())
+      if (attemptsOnDisk(delivery.seq) >= delivery.attempts) this.#unwritten.delete(delivery);
   }
 
   /** The process died: what was under way was never made, nor what is not on disk. Returns how much that is. */
-  crash(attemptsOnDisk: (seq: number) => number): number {
+  crash(attemptsOnDisk: (seq: number) => number, rowsOnDisk: number): number {
+    // What had no row is handed over again, under the same number.
+    for (const { sequence, seq } of this.deliveries.splice(rowsOnDisk)) {
+      must(sequence !== null, `${seq} has neither number nor row`);
+      this.#lastSequence -= 1;
+    }
     const undone = [...this.#unwritten].filter(([{ seq, attempts }]) => attemptsOnDisk(seq) < attempts);
     for (const [delivery, before] of undone) Object.assign(delivery, before);
     this.#unwritten.clear();

@@ -135,6 +135,11 @@ export class HookProcess {
     await this.#start();
   }
 
+  /** The log calls without any event. Of a life that has ended nobody waits for the answer. */
+  lookIn(): void {
+    void this.hook.enqueue([]).catch(() => undefined);
+  }
+
   close(): void {
     this.#life.isOver = true;
     this.#sqlite.db.close();
@@ -176,6 +181,10 @@ export class Engine {
   #fanOut: FanOut;
   #lastSeq = 0;
   #handOvers: HandOver[] = [];
+  /** The wake of the log; null: it sleeps. */
+  #run: Promise<void> | null = null;
+  #isHanging = false;
+  #isStarting = false;
   inFlight: InFlight[] = [];
 
   /** `isEager`: hooks start in the call that makes something due; else they wait for their alarm. */
@@ -284,17 +293,30 @@ export class Engine {
     return this.#fanOut.fannedSeq === this.#lastSeq && this.#fanOut.lagDueMs() === Infinity;
   }
 
-  /** A wake of the log; its first calls to hooks end as these say, the others well. */
+  /**
+   * A wake of the log; its first calls to hooks end as these say, the others well. One that waits for the answer of a hook
+   * goes on by itself, later.
+   */
   async fanOut(handOvers: readonly HandOver[]): Promise<void> {
     this.#handOvers = [...handOvers];
-    const run = this.#fanOut.run().then(() => 'over' as const);
-    const end = await Promise.race([run, settled()]);
-    if (end !== 'over') this.restartLog();
+    this.#isStarting = true;
+    if (this.#run === null) {
+      const over = () => {
+        if (this.#run === run) this.#run = null;
+      };
+      const run: Promise<void> = this.#fanOut.run().then(over, over);
+      this.#run = run;
+    }
+    await settled();
+    this.#isStarting = false;
+    if (this.#isHanging) this.restartLog();
   }
 
   restartLog(): void {
     this.#life.isOver = true;
     this.#life = new Life(this.#sqlite, NO_ALARM);
+    this.#run = null;
+    this.#isHanging = false;
     [this.#hooks, this.#fanOut] = this.#opened();
   }
 
@@ -351,12 +373,25 @@ export class Engine {
     this.#sqlite.db.close();
   }
 
-  #handOver(hookId: number, events: readonly StoredEvent[]): Promise<void> {
+  async #handOver(hookId: number, events: readonly StoredEvent[]): Promise<void> {
+    // What has been answered when the log goes on by itself is written down by then: so the models see it.
+    if (!this.#isStarting) await settled();
     const handOver = this.#handOvers.shift() ?? 'taken';
-    if (handOver === 'refused') return Promise.reject(new Error('hook object failed'));
-    this.process(hookId).hook.enqueue(events);
-    this.#host.taken(hookId, events);
-    if (handOver === 'hangs') return new Promise(() => undefined);
-    return handOver === 'taken' ? Promise.resolve() : Promise.reject(new Error('answer lost'));
+    if (handOver === 'refused') throw new Error('hook object failed');
+    const refusals: unknown[] = [];
+    const taking = this.process(hookId)
+      .hook.enqueue(events)
+      .catch((error: unknown) => {
+        refusals.push(error);
+      });
+    await Promise.resolve();
+    if (refusals.length === 0) this.#host.taken(hookId, events);
+    if (handOver === 'hangs') {
+      this.#isHanging = true;
+      await new Promise(() => undefined);
+    }
+    await taking;
+    if (refusals.length > 0) throw refusals[0];
+    if (handOver !== 'taken') throw new Error('answer lost');
   }
 }

@@ -39,7 +39,8 @@ describe.each(LIVES)('$life', ({ halfway }) => {
     await hook.enqueue(storedEvent(1));
     expect(await box.ids(1)).toEqual(idsOf([storedEvent(1)]));
     await delivered(hook, 1);
-    expect(await hook.alarmAt()).toBe(START_MS + SAFETY_NET_MS);
+    // Until it was written down the log would have brought it again.
+    expect(await hook.alarmAt()).toBeNull();
     await halfway(hook);
     clock.advance(SAFETY_NET_MS);
     await hook.runDue();
@@ -102,7 +103,7 @@ test('the alarm sees a wake through that was begun without it', async () => {
   expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });
 });
 
-test('a stream of events sets one alarm, not one for each', async () => {
+test('a stream of events sets no alarm, and writes a row for each', async () => {
   const box = new Mailbox();
   const hook = await openHook(box.url);
   await eager(hook);
@@ -113,13 +114,15 @@ test('a stream of events sets one alarm, not one for each', async () => {
     }
   });
   expect(await box.letters()).toHaveLength(5);
-  expect(reading.rowsWritten).toBe(15);
-  expect(reading.alarmsSet).toBe(1);
+  // Beside them that of the hour, and the one that shows that storage works.
+  expect(reading.rowsWritten).toBe(5 + 2);
+  expect(reading.alarmsSet).toBe(0);
 });
 
 test('after a wake that failed the next start is the alarm’s, later', async () => {
   const box = new Mailbox();
-  const hook = await openHook(box.url);
+  // With a rate limit each delivery is queued first.
+  const hook = await openHook(box.url, { rateLimit: { perSecond: 1_000 } });
   await eager(hook);
   await hook.inside((_instance, { storage }) =>
     storage.sql.exec(

@@ -1,0 +1,128 @@
+/**
+ * How intake and deliveries share a processor. An event is taken in faster than it is delivered, so who posts without end
+ * would have an isolate to itself. While deliveries are under way in it, each that comes to something lets another event
+ * in; where none does for a moment it is receivers that are slow, which slow nobody who posts. Objects that live elsewhere
+ * know nothing of each other, and need not.
+ *
+ * What the objects of an isolate share are numbers: no promise of one may be kept by another.
+ */
+
+/** Deliveries that let nothing in at once are good for so many events later. */
+const SAVED_UP = 16;
+/** One in so many lets nothing in: what is behind catches up. */
+const GAINED_ON = 3;
+/** Events that come in together share a commit. */
+const TOGETHER = 8;
+const SLOW_AFTER_MS = 50;
+const SLOW_FOR_MS = 500;
+const LOOK_MS = 5;
+/** A timer so late tells of this isolate: answers may have come in meanwhile. */
+const LATE_MS = 10;
+const LATE_LOOKS = 20;
+
+/** What an isolate knows of its deliveries. */
+export class Pace {
+  #underWay = 0;
+  #ends = 0;
+  saved = SAVED_UP;
+  lastEndMs = -Infinity;
+  slowUntilMs = -Infinity;
+
+  /** A round of a fan-out or a wake of a hook begins. */
+  begun(): void {
+    this.#underWay += 1;
+  }
+
+  /** It is over. */
+  over(): void {
+    this.#underWay -= 1;
+  }
+
+  /** An attempt has come to something. */
+  attempted(nowMs: number): void {
+    this.lastEndMs = nowMs;
+    this.#ends += 1;
+    if (this.#ends % GAINED_ON > 0) this.saved = Math.min(SAVED_UP, this.saved + 1);
+  }
+
+  /** Nothing is under way that intake could get in the way of. */
+  isFree(nowMs: number): boolean {
+    const slowMs = this.slowUntilMs - nowMs;
+    // A clock that was set back makes nothing longer.
+    return this.#underWay === 0 || (slowMs > 0 && slowMs <= SLOW_FOR_MS);
+  }
+}
+
+/** Of this isolate. */
+export const pace = new Pace();
+
+/** The events that wait to come into one log. */
+export class Gate {
+  readonly #pace: Pace;
+  readonly #nowMs: () => number;
+  readonly #waiting: (() => void)[] = [];
+  #sinceMs = 0;
+  #lateLooks = 0;
+  #isWatched = false;
+
+  constructor(pace: Pace, nowMs: () => number) {
+    this.#pace = pace;
+    this.#nowMs = nowMs;
+  }
+
+  /** Resolves when another event may come in; null: it may now. */
+  turn(): Promise<void> | null {
+    const nowMs = this.#nowMs();
+    if (this.#waiting.length === 0) {
+      if (this.#pace.isFree(nowMs)) return null;
+      if (this.#pace.saved > 0) {
+        this.#pace.saved -= 1;
+        return null;
+      }
+      this.#sinceMs = nowMs;
+    }
+    const turn = new Promise<void>((goOn) => {
+      this.#waiting.push(goOn);
+    });
+    this.#watch();
+    return turn;
+  }
+
+  /** Lets in what may come in by now. To be called by the log alone, whose promises they are. */
+  look(): void {
+    const { saved } = this.#pace;
+    const nowMs = this.#nowMs();
+    if (this.#waiting.length === 0) return;
+    if (this.#pace.isFree(nowMs)) this.#letIn(Infinity);
+    else if (saved >= Math.min(TOGETHER, this.#waiting.length)) this.#letIn(saved);
+  }
+
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const dueMs = this.#nowMs() + LOOK_MS;
+    setTimeout(() => {
+      this.#isWatched = false;
+      const nowMs = this.#nowMs();
+      this.look();
+      if (this.#waiting.length === 0) return;
+      if (nowMs - dueMs > LATE_MS && this.#lateLooks < LATE_LOOKS) {
+        this.#lateLooks += 1;
+        this.#sinceMs = nowMs;
+      }
+      const lastMs = Math.max(this.#sinceMs, Math.min(nowMs, this.#pace.lastEndMs));
+      if (nowMs < this.#sinceMs || nowMs - lastMs >= SLOW_AFTER_MS) {
+        this.#pace.slowUntilMs = nowMs + SLOW_FOR_MS;
+        this.#letIn(Infinity);
+      } else this.#watch();
+    }, LOOK_MS);
+  }
+
+  #letIn(count: number): void {
+    const goOn = this.#waiting.splice(0, count);
+    this.#pace.saved = Math.max(0, this.#pace.saved - goOn.length);
+    this.#sinceMs = this.#nowMs();
+    this.#lateLooks = 0;
+    for (const each of goOn) each();
+  }
+}
