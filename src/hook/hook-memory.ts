@@ -78,7 +78,15 @@ export class HookMemory {
 
   /** All that `work` writes, or nothing: when it fails memory goes back to what is on disk. */
   commit<T>(work: (hook: OpenHook) => T): T {
-    const hook = this.opened();
+    return this.#commit(this.opened(), work);
+  }
+
+  /** The same with what has rows alone: what has come in may not get any until there is room. */
+  commitBeside<T>(work: (hook: OpenHook) => T): T {
+    return this.#commit(this.current(), work);
+  }
+
+  #commit<T>(hook: OpenHook, work: (hook: OpenHook) => T): T {
     try {
       const result = this.#storage.transactionSync(() => work(hook));
       this.writability.isProven = true;

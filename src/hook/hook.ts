@@ -385,28 +385,33 @@ export class Hook extends DurableObject<HookEnv> {
   }
 
   /** Once all that was handed over has arrived, or lies here. */
-  #passed(hook: OpenHook): Promise<HookStanding> {
-    const { promise, resolve, reject } = Promise.withResolvers<HookStanding>();
-    const tried = (work: () => void) => {
+  async #passed(hook: OpenHook): Promise<HookStanding> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const isErased = () => this.#memory.open !== hook;
+    const timer = setTimeout(() => {
       try {
-        work();
+        if (isErased()) throw new Error('hook: erased meanwhile');
+        this.#memory.opened();
+        this.#arm();
       } catch (error) {
         reject(error);
       }
-    };
-    const timer = setTimeout(() => {
-      tried(() => {
-        this.#memory.opened();
-        this.#arm();
-      });
     }, PASSING_MS);
-    hook.queue.passing.unwritten.whenEmpty(() => {
-      clearTimeout(timer);
-      tried(() => {
-        resolve(this.#memory.reports.foreseen(hook, this.clock.nowMs()));
+    const { unwritten } = hook.queue.passing;
+    // A wake begins with what may give all of it rows.
+    if (unwritten.isEmpty) resolve(undefined);
+    else
+      unwritten.whenEmpty(() => {
+        resolve(undefined);
       });
-    });
-    return promise;
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+    // In a turn of its own: what the last of it came to is written down by now.
+    if (isErased()) throw new Error('hook: erased meanwhile');
+    return this.#memory.reports.foreseen(hook, this.clock.nowMs());
   }
 
   /** A queue that is short and quick may be empty soon: then the short way is free again. */

@@ -133,6 +133,9 @@ export class Passing {
       while (this.unwritten.first?.arrived !== undefined && this.unwritten.first.arrived !== null)
         this.#writeFirst();
     } catch (error) {
+      // It is written down, and who made the attempt need not know of those behind it: they are tried again before the
+      // log is answered.
+      if (this.unwritten.find(seq) === undefined) return true;
       // Who could not write it down settles it otherwise.
       delivery.arrived = null;
       throw error;

@@ -34,7 +34,7 @@ export class Room {
 
   /** One step, however large the object is. */
   make(nowMs: number): void {
-    const { ended, lastSeq } = this.#memory.commit((hook) => {
+    const { ended, lastSeq } = this.#memory.commitBeside((hook) => {
       const { sql } = this.#memory;
       // What the log has yet to offer in its turn stays: without its row it would be taken as new.
       const rows = sql
