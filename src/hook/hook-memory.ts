@@ -59,9 +59,18 @@ export class HookMemory {
     return hook;
   }
 
+  /** For who looks and changes nothing: where storage fails, without what can have no row. */
+  seen(): OpenHook {
+    try {
+      return this.opened();
+    } catch {
+      return this.current();
+    }
+  }
+
   /** The same, null while it is not configured. */
-  openedIfAny(): OpenHook | null {
-    return this.open === null ? null : this.opened();
+  seenIfAny(): OpenHook | null {
+    return this.open === null ? null : this.seen();
   }
 
   /** As it stands: some of what has come in may have no row. Throws while it is not configured. */

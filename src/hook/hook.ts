@@ -170,7 +170,7 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** How it stands, for the event log's summary. */
   standing(): HookStanding {
-    return this.#memory.reports.standing(this.#memory.opened(), this.clock.nowMs());
+    return this.#memory.reports.standing(this.#memory.seen(), this.clock.nowMs());
   }
 
   /** What became of its attempts, by the hour. */
@@ -181,12 +181,12 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** How it stands. */
   runtime(): HookRuntime {
-    return runtimeOf(this.#memory.opened(), this.clock.nowMs());
+    return runtimeOf(this.#memory.seen(), this.clock.nowMs());
   }
 
   /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
   test(): Promise<TestResult> {
-    return sendTest(this.env, this.clock, this.#memory.opened(), this.#listening);
+    return sendTest(this.env, this.clock, this.#memory.current(), this.#listening);
   }
 
   /**
@@ -235,7 +235,7 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** The latest replay as it stands; null: there never was one. */
   replay(): ReplayView | null {
-    const { queue, replay } = this.#memory.opened();
+    const { queue, replay } = this.#memory.seen();
     return replay.job && { ...replay.job, remaining: queue.deliveries.countOfReplay(replay.job.id) };
   }
 
@@ -261,7 +261,8 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */
   pendingBelow(fromSeq: number, beforeSeq: number): PurgeStep {
-    if (this.#memory.openedIfAny() === null) return NOTHING_TO_PURGE;
+    if (this.#memory.open === null) return NOTHING_TO_PURGE;
+    this.#memory.opened();
     return pendingBelow(this.#memory.sql, fromSeq, beforeSeq);
   }
 
@@ -286,14 +287,14 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** What became of the event at this place of the log, and what is next; null: it never came here. */
   delivery(seq: number): DeliveryView | null {
-    const hook = this.#memory.openedIfAny();
+    const hook = this.#memory.seenIfAny();
     const record = hook?.queue.deliveries.find(seq) ?? null;
     return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
   }
 
   /** Newest first. `status` null: any. */
   deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryPage {
-    const hook = this.#memory.openedIfAny();
+    const hook = this.#memory.seenIfAny();
     return hook === null
       ? { views: [], next: null }
       : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
@@ -301,7 +302,7 @@ export class Hook extends DurableObject<HookEnv> {
 
   /** The same with what their last attempts came to, for a list over all hooks. */
   overview(filter: OverviewFilter, beforeSeq: number | null, limit: number): Overview {
-    const hook = this.#memory.openedIfAny();
+    const hook = this.#memory.seenIfAny();
     if (hook === null) return { rows: [], next: null };
     return overviewOf(this.#memory.sql, hook, filter, beforeSeq, limit, this.clock.nowMs());
   }
@@ -435,12 +436,12 @@ export class Hook extends DurableObject<HookEnv> {
   }
 
   #eventsAt(seqs: readonly number[]) {
-    const { ref } = this.#memory.opened().assignment;
+    const { ref } = this.#memory.current().assignment;
     return withDeadline(eventLogOf(this.env, ref).eventsAt(seqs), LOG_DEADLINE_MS);
   }
 
   #showAttempts(attempts: readonly SeenAttempt[]): Promise<boolean> {
-    const { ref, registration } = this.#memory.opened().assignment;
+    const { ref, registration } = this.#memory.current().assignment;
     const log = eventLogOf(this.env, ref);
     return withDeadline(log.attempted(registration.id, attempts), LOG_DEADLINE_MS);
   }

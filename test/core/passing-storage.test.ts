@@ -50,6 +50,15 @@ async function arrives(at = 0): Promise<void> {
   await settled();
 }
 
+/** Alarms go off, and the log goes on, for so many seconds. */
+async function pass(seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await vi.advanceTimersByTimeAsync(1_000);
+    await engine.process(hookId).wake();
+    await engine.fanOut([]);
+  }
+}
+
 /** Accepts so many events and hands them over. */
 async function accept(count: number): Promise<string[]> {
   const events = Array.from({ length: count }, () => engine.accept('a.one', null));
@@ -73,9 +82,7 @@ test('A8: room is made for what has arrived and has no row', async () => {
   const ids = await accept(3);
   for (let tries = 0; tries < 5; tries += 1) {
     await arrives();
-    await vi.advanceTimersByTimeAsync(1_000);
-    await engine.process(hookId).wake();
-    await engine.fanOut([]);
+    await pass(1);
   }
   expect(sent.slice(400)).toEqual(ids.map((id) => `${id} 1`));
   expect(hook().runtime()).toMatchObject({ delivered: 403, pending: 0, calls: 403 });
@@ -94,10 +101,7 @@ test('A8: one that is written counts once, also where the next cannot be written
   });
   await arrives(0);
   expect(failing).toHaveBeenCalled();
-  await vi.advanceTimersByTimeAsync(5_000);
-  await engine.process(hookId).wake();
-  await settled();
-  await engine.fanOut([]);
+  await pass(5);
   expect(engine.isFannedOut).toBe(true);
   expect(hook().runtime()).toMatchObject({ delivered: 2, pending: 0, calls: 2, errors: 0 });
   expect(hook().delivery(1)).toMatchObject({ attempts: 1, attemptLog: [{ number: 1 }] });
@@ -130,4 +134,26 @@ test('a clock that was set back gives it a row, and the log its answer', async (
   await settled();
   expect(engine.isFannedOut).toBe(true);
   expect(hook().runtime()).toMatchObject({ delivered: 2, pending: 0 });
+});
+
+test('A8: a hook that can write nothing says so, also of what has no row', async () => {
+  const { disk } = engine.process(hookId);
+  const ids = await accept(8);
+  disk.isFull = true;
+  while (engine.inFlight.length > 0) await arrives();
+  const first = sent.length;
+  expect(first).toBeLessThanOrEqual(4);
+  await pass(120);
+  expect(sent).toHaveLength(first);
+  expect(hook().runtime()).toMatchObject({ waiting: { reason: 'storage' } });
+  expect(hook().standing()).toMatchObject({ waiting: { reason: 'storage' } });
+  expect(hook().deliveries(null, null, 10).views).toEqual([]);
+  expect(hook().delivery(1)).toBeNull();
+  disk.isFull = false;
+  for (let seconds = 0; seconds < 120; seconds += 1) {
+    await pass(1);
+    while (engine.inFlight.length > 0) await arrives();
+  }
+  expect(sent.toSorted()).toEqual(ids.map((id) => `${id} 1`));
+  expect(hook().runtime()).toMatchObject({ delivered: 8, pending: 0, calls: 8, waiting: null });
 });
