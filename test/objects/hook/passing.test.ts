@@ -122,3 +122,21 @@ test('whoever asks meanwhile finds it queued; paused, it stays so', async () => 
   expect(await box.letters()).toHaveLength(1);
   expect(await hook.delivery(2)).toMatchObject({ status: 'held' });
 });
+
+test('erased meanwhile, the call fails, also where the object has been configured anew', async () => {
+  const box = new Mailbox();
+  await box.answerWith({ status: 200 }, HELD);
+  const hook = await eagerHook(box);
+  const told = hook.inside(async (instance) => {
+    const taken = instance.enqueue(storedEvents(1, 2, 'a'));
+    await instance.erase();
+    instance.configure({ tenant: 'default', incarnation: 'test', jurisdiction: null }, hook.registration);
+    return taken.then(
+      () => 'taken',
+      (error: unknown) => String(error),
+    );
+  });
+  expect(await told).toContain('erased meanwhile');
+  await box.release();
+  expect(await rows(hook)).toEqual([]);
+});
