@@ -4,7 +4,9 @@
  * in; where none does for a moment it is receivers that are slow, which slow nobody who posts. Objects that live elsewhere
  * know nothing of each other, and need not.
  *
- * What the objects of an isolate share are numbers: no promise of one may be kept by another.
+ * What the objects of an isolate share are numbers: no promise of one may be kept by another. An object may be reset in the
+ * middle of its work, which is never over then: where nothing comes of what is under way, it does not count until
+ * something does.
  */
 
 /** Deliveries that let nothing in at once are good for so many events later. */
@@ -20,26 +22,38 @@ const LOOK_MS = 5;
 const LATE_MS = 10;
 const LATE_LOOKS = 20;
 
+/** Whoever has waited so long waits for receivers, though something comes of them now and then. */
+const WAIT_MAX_MS = 500;
+
+/** A round of a fan-out, or a wake of a hook. */
+export interface Work {
+  isOver: boolean;
+}
+
 /** What an isolate knows of its deliveries. */
 export class Pace {
-  #underWay = 0;
+  readonly #underWay = new Set<Work>();
   #ends = 0;
   saved = SAVED_UP;
   lastEndMs = -Infinity;
-  slowUntilMs = -Infinity;
+  #slowUntilMs = -Infinity;
 
-  /** A round of a fan-out or a wake of a hook begins. */
-  begun(): void {
-    this.#underWay += 1;
+  /** It begins. */
+  begun(): Work {
+    const work = { isOver: false };
+    this.#underWay.add(work);
+    return work;
   }
 
   /** It is over. */
-  over(): void {
-    this.#underWay -= 1;
+  over(work: Work): void {
+    work.isOver = true;
+    this.#underWay.delete(work);
   }
 
-  /** An attempt has come to something. */
-  attempted(nowMs: number): void {
+  /** An attempt of it has come to something. */
+  attempted(work: Work, nowMs: number): void {
+    if (!work.isOver) this.#underWay.add(work);
     this.lastEndMs = nowMs;
     this.#ends += 1;
     if (this.#ends % GAINED_ON > 0) this.saved = Math.min(SAVED_UP, this.saved + 1);
@@ -47,20 +61,31 @@ export class Pace {
 
   /** Nothing is under way that intake could get in the way of. */
   isFree(nowMs: number): boolean {
-    const slowMs = this.slowUntilMs - nowMs;
+    const slowMs = this.#slowUntilMs - nowMs;
     // A clock that was set back makes nothing longer.
-    return this.#underWay === 0 || (slowMs > 0 && slowMs <= SLOW_FOR_MS);
+    return this.#underWay.size === 0 || (slowMs > 0 && slowMs <= SLOW_FOR_MS);
+  }
+
+  /** It is receivers that are slow. */
+  foundSlow(nowMs: number): void {
+    this.#slowUntilMs = nowMs + SLOW_FOR_MS;
+    this.#underWay.clear();
   }
 }
 
 /** Of this isolate. */
 export const pace = new Pace();
 
+interface Waiting {
+  readonly goOn: () => void;
+  readonly sinceMs: number;
+}
+
 /** The events that wait to come into one log. */
 export class Gate {
   readonly #pace: Pace;
   readonly #nowMs: () => number;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #sinceMs = 0;
   #lateLooks = 0;
   #isWatched = false;
@@ -82,7 +107,7 @@ export class Gate {
       this.#sinceMs = nowMs;
     }
     const turn = new Promise<void>((goOn) => {
-      this.#waiting.push(goOn);
+      this.#waiting.push({ goOn, sinceMs: nowMs });
     });
     this.#watch();
     return turn;
@@ -105,24 +130,26 @@ export class Gate {
       this.#isWatched = false;
       const nowMs = this.#nowMs();
       this.look();
-      if (this.#waiting.length === 0) return;
+      const first = this.#waiting[0];
+      if (first === undefined) return;
       if (nowMs - dueMs > LATE_MS && this.#lateLooks < LATE_LOOKS) {
         this.#lateLooks += 1;
         this.#sinceMs = nowMs;
       }
       const lastMs = Math.max(this.#sinceMs, Math.min(nowMs, this.#pace.lastEndMs));
-      if (nowMs < this.#sinceMs || nowMs - lastMs >= SLOW_AFTER_MS) {
-        this.#pace.slowUntilMs = nowMs + SLOW_FOR_MS;
+      const isLong = nowMs - first.sinceMs >= WAIT_MAX_MS;
+      if (isLong || nowMs < this.#sinceMs || nowMs - lastMs >= SLOW_AFTER_MS) {
+        this.#pace.foundSlow(nowMs);
         this.#letIn(Infinity);
       } else this.#watch();
     }, LOOK_MS);
   }
 
   #letIn(count: number): void {
-    const goOn = this.#waiting.splice(0, count);
-    this.#pace.saved = Math.max(0, this.#pace.saved - goOn.length);
+    const letIn = this.#waiting.splice(0, count);
+    this.#pace.saved = Math.max(0, this.#pace.saved - letIn.length);
     this.#sinceMs = this.#nowMs();
     this.#lateLooks = 0;
-    for (const each of goOn) each();
+    for (const { goOn } of letIn) goOn();
   }
 }

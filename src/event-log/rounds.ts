@@ -68,7 +68,7 @@ export class Rounds {
     if (parts === null) return;
     const { log, own, fanOut, changes, retention } = parts;
     this.#isAwake = true;
-    pace.begun();
+    const work = pace.begun();
     const startedMs = Date.now();
     const { fannedSeq } = fanOut;
     let calls = 0;
@@ -93,7 +93,7 @@ export class Rounds {
       this.#host.waitUntil(this.#keepUp(parts, calls));
     }
     this.#isAwake = false;
-    pace.over();
+    pace.over(work);
     this.#host.over();
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
     this.#nextRoundMs = Math.min(startedMs, Date.now()) + pauseMs;

@@ -6,7 +6,7 @@ import { isHealthy } from '../core/health.ts';
 import { FIFO_LANE } from '../core/lane.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { HookEnv } from './env.ts';
-import { pace } from '../pace.ts';
+import { pace, type Work } from '../pace.ts';
 import { eventLogOf, isTenantGone } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
@@ -50,6 +50,7 @@ export interface DelivererHost {
 
 /** One run of the alarm. */
 interface Wake {
+  readonly work: Work;
   /** That went out and came to something. */
   attempts: number;
   /** Nothing more starts in it. */
@@ -83,10 +84,10 @@ export class Deliverer {
    * Delivers what is due, up to the hook's `concurrency` attempts side by side, until nothing is or this wake has done
    * its part. What comes in or falls due meanwhile is seen at once, and what there is to tell is told beside it.
    */
-  async drain(): Promise<void> {
+  async drain(work: Work): Promise<void> {
     let endMs = this.#clock.nowMs() + WAKE_MS;
     const begun = new Set<Promise<void>>();
-    const wake: Wake = { attempts: 0, isOver: false, telling: null };
+    const wake: Wake = { work, attempts: 0, isOver: false, telling: null };
     const underWay = () => (wake.telling === null ? [...begun] : [...begun, wake.telling]);
     let hasLingered = false;
     const begin = (work: Promise<void>) => {
@@ -187,7 +188,7 @@ export class Deliverer {
         nowMs,
         async () => (await switchesNow(this.#host.env())).delivery === 'open' && mayLeave(),
       ).finally(() => {
-        pace.attempted(this.#clock.nowMs());
+        pace.attempted(wake.work, this.#clock.nowMs());
         isOver();
       });
       if (sent.kind === 'unsendable') {

@@ -358,14 +358,14 @@ export class Hook extends DurableObject<HookEnv> {
   /** Never throws: what failed stays in the queue, and the alarm is derived from there again. */
   async #wake(): Promise<void> {
     this.#isAwake = true;
-    pace.begun();
+    const work = pace.begun();
     try {
       this.#memory.refresh();
       heedClock(this.#memory, this.clock.nowMs());
       expireHeld(this.#memory, heldMsOf(this.env), this.clock.nowMs());
       noteBacklog(this.#memory, this.clock.nowMs());
       this.#listening.look();
-      await this.#deliverer.drain();
+      await this.#deliverer.drain(work);
       this.#isAwake = false;
       this.#failures = 0;
       this.#arm(false);
@@ -381,7 +381,7 @@ export class Hook extends DurableObject<HookEnv> {
       // Where storage fails it cannot say what is due: it is asked again later, however often.
       if (this.#memory.open !== null) this.#alarm.by(this.clock.nowMs() + backOffMs(this.#failures));
     } finally {
-      pace.over();
+      pace.over(work);
     }
   }
 
