@@ -2,8 +2,6 @@
  * Hook: one object per hook. Holds its queue and delivers it in wakes: begun by the call that makes something due, or by
  * its alarm, which is derived from the queue. It decides nothing about which events it gets: the event log does.
  */
-import { DurableObject } from 'cloudflare:workers';
-import type { DeliveryStatus } from '../core/delivery.ts';
 import { NO_KEYS } from '../core/sealing.ts';
 import type { HookEnv } from './env.ts';
 import type { StoredEvent } from '../core/stored-event.ts';
@@ -15,36 +13,26 @@ import { Alarm, backOffMs, SAFETY_NET_MS } from '../storage/alarm.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { isOpened, migrate } from '../storage/migrate.ts';
 import { backlogDueMs, noteBacklog } from './backlog.ts';
-import { cancel, cancelByHand, retryByHand, type CancelResult, type RetryResult } from './by-hand.ts';
 import { heedClock, isClockBack } from './clock-steps.ts';
 import { configure, enable, noteHold } from './configuring.ts';
 import { Deliverer, LOG_DEADLINE_MS } from './deliverer.ts';
 import { expireHeld, expiryDueMs } from './expiry.ts';
-import { writeHealth } from './health.ts';
 import { HookMemory } from './hook-memory.ts';
-import type { HookHour } from './hours.ts';
-import { cancelInBulk, retryInBulk, type BulkHost, type BulkRetry, type BulkStatus } from './in-bulk.ts';
 import { heldMsOf, maxBytesOf, QUEUE_LIMITS } from './limits.ts';
 import { Listening } from './listening.ts';
 import { logAttempt } from './hook-lines.ts';
 import { legibleAgainMs, nextStartMs, type Clock, type OpenHook } from './open-hook.ts';
-import { overviewOf, type Overview, type OverviewFilter } from './overview.ts';
-import { NOTHING_TO_PURGE, noteLastSuccess, pendingBelow, purge, type PurgeStep } from './purge.ts';
 import { isSoonEmpty, mayPass, PASSING_MS } from './passing.ts';
 import { Recorder } from './recorder.ts';
-import { nextStepMs, replayStep } from './replay-step.ts';
-import type { ReplayOrder, ReplayView } from './replay.ts';
+import { nextStepMs } from './replay-step.ts';
 import { Room } from './room.ts';
 import type { HookStanding } from './reports.ts';
 import { Watched, type SeenAttempt } from './watched.ts';
-import { runtimeOf, type HookRuntime } from './runtime.ts';
 import { HOOK_MIGRATIONS } from './schema.ts';
-import type { Selection } from './selection.ts';
 import { takeIn } from './taking-in.ts';
-import { sendTest, type TestResult } from './test-call.ts';
-import { viewOf, viewsOf, type DeliveryPage, type DeliveryView } from './waiting.ts';
+import { HookCalls, type HookParts } from './hook-calls.ts';
 
-export class Hook extends DurableObject<HookEnv> {
+export class Hook extends HookCalls {
   /** Milliseconds of the Unix epoch, and dice in [0, 1). Own members, so that they cannot be reached over RPC. */
   readonly clock: Clock = {
     nowMs: () => Date.now(),
@@ -54,6 +42,7 @@ export class Hook extends DurableObject<HookEnv> {
   /** What is due starts without waiting for the alarm. Tests of single steps run the alarm themselves. */
   readonly isEager: boolean = true;
 
+  protected readonly parts: HookParts;
   readonly #alarm: Alarm;
   readonly #memory: HookMemory;
   readonly #room: Room;
@@ -79,6 +68,13 @@ export class Hook extends DurableObject<HookEnv> {
         this.#alarm.by(this.clock.nowMs() + SAFETY_NET_MS);
       },
     );
+    this.parts = {
+      memory: this.#memory,
+      listening: this.#listening,
+      arm: () => {
+        this.#arm();
+      },
+    };
     this.#room = new Room(this.#memory, () => maxBytesOf(this.env));
     this.#watched = new Watched(ctx.storage.sql, (attempts) => this.#showAttempts(attempts));
     this.#recorder = new Recorder(this.#memory, this.clock, this.#room, (attempted) => {
@@ -98,7 +94,7 @@ export class Hook extends DurableObject<HookEnv> {
       ...host,
       listening: this.#listening,
       queueLimits: this.queueLimits,
-      replayStep: (hook) => this.#replayStep(hook),
+      replayStep: this.replayStep,
     });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
@@ -156,155 +152,6 @@ export class Hook extends DurableObject<HookEnv> {
     if (events.length === 0 || !this.#isAwake || !isSoonEmpty(hook)) return standing;
     await this.#rest();
     return this.#memory.reports.foreseen(hook, this.clock.nowMs());
-  }
-
-  /**
-   * Re-enables the hook if it was disabled and clears its failure count. What has failed is due now, in order; where
-   * anything has, one attempt at a time goes out until the first success.
-   */
-  enable(): HookRuntime {
-    enable(this.#memory, this.clock.nowMs());
-    this.#arm();
-    return this.runtime();
-  }
-
-  /** How it stands, for the event log's summary. */
-  standing(): HookStanding {
-    return this.#memory.reports.standing(this.#memory.seen(), this.clock.nowMs());
-  }
-
-  /** What became of its attempts, by the hour. */
-  hours(fromHour: number, toHour: number): HookHour[] {
-    const hook = this.#memory.open;
-    return hook === null ? [] : hook.hours.between(hook, fromHour, toHour);
-  }
-
-  /** How it stands. */
-  runtime(): HookRuntime {
-    return runtimeOf(this.#memory.seen(), this.clock.nowMs());
-  }
-
-  /** Sends a `posthorn.test` event now. Not queued, not counted, also when the hook is paused or disabled. */
-  test(): Promise<TestResult> {
-    return sendTest(this.env, this.clock, this.#memory.current(), this.#listening);
-  }
-
-  /**
-   * Sends a delivery again by hand, now: a pending one instead of its scheduled attempt, using no step; an ended one
-   * with a fresh schedule.
-   */
-  retry(event: StoredEvent): RetryResult {
-    const result = retryByHand(this.#memory, event, this.queueLimits, this.clock.nowMs());
-    if (result === 'retried') this.#arm();
-    return result;
-  }
-
-  /** Ends a pending delivery by hand; what waits behind it goes on. */
-  cancel(seq: number): CancelResult {
-    const result = cancelByHand(this.#memory, seq, this.clock.nowMs());
-    if (result === 'cancelled') this.#arm();
-    return result;
-  }
-
-  /** All that is selected goes out now: see in-bulk.ts. What of it could not be begun is begun by the same call again. */
-  retryAll(selection: Selection, status: BulkStatus): Promise<BulkRetry> {
-    return retryInBulk(this.#bulk(), selection, status);
-  }
-
-  /** Ends what is selected of what is pending, held or not, and says how many that were. */
-  cancelAll(selection: Selection): Promise<number> {
-    return cancelInBulk(this.#bulk(), selection);
-  }
-
-  /**
-   * Begins a replay and does its first step, so that a small one is answered with its counts; the rest follows from the
-   * alarm. `running`: another one does. Null: the hook is deleted.
-   */
-  async startReplay(order: ReplayOrder): Promise<ReplayView | 'running' | null> {
-    const hook = this.#memory.opened();
-    if (hook.assignment.registration.deletedAtMs !== null) return null;
-    if (hook.replay.job?.state === 'running') return 'running';
-    const id = `rpl_${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`;
-    this.#memory.commit(() => {
-      hook.replay.start(id, order, this.clock.nowMs());
-    });
-    this.#arm();
-    await this.#replayStep(hook);
-    return this.replay();
-  }
-
-  /** The latest replay as it stands; null: there never was one. */
-  replay(): ReplayView | null {
-    const { queue, replay } = this.#memory.seen();
-    return replay.job && { ...replay.job, remaining: queue.deliveries.countOfReplay(replay.job.id) };
-  }
-
-  /** Ends the replay that runs, if one does; what it has queued goes out all the same. */
-  cancelReplay(): ReplayView | null {
-    this.#memory.opened().replay.cancel(this.clock.nowMs());
-    return this.replay();
-  }
-
-  /**
-   * Removes deliveries of events below `beforeSeq` that have ended, at most 1,000 a call, and in the end tells which of
-   * these events are still pending here. What is pending or in flight stays; the hook's numbers and counters go on.
-   */
-  purge(beforeSeq: number): PurgeStep {
-    const { sql } = this.#memory;
-    if (this.#memory.open === null) return NOTHING_TO_PURGE;
-    return this.#memory.commit((hook) => {
-      noteLastSuccess(sql, hook);
-      hook.hours.dropOld(this.clock.nowMs());
-      return purge(sql, hook.queue, beforeSeq);
-    });
-  }
-
-  /** Goes on telling what is pending where a purge ended: its `pendingFrom`. Removes nothing. */
-  pendingBelow(fromSeq: number, beforeSeq: number): PurgeStep {
-    if (this.#memory.open === null) return NOTHING_TO_PURGE;
-    this.#memory.opened();
-    return pendingBelow(this.#memory.sql, fromSeq, beforeSeq);
-  }
-
-  /**
-   * The payload of an event leaves this hook, with what receivers answered to it; the delivery's row stays, one that is
-   * pending as cancelled (`deleted`). An attempt in flight may still arrive. From the answer on nothing of it is sent,
-   * also when the event comes in later. Repeating it changes nothing.
-   */
-  expunge(seq: number): void {
-    if (this.#memory.open === null) return;
-    const hook = this.#memory.opened();
-    // It may be an answer to this event, and echo it. First: the row to be emptied may hold the newest health.
-    if (hook.health.lastAnswer !== null)
-      hook.health = writeHealth(this.#memory.sql, { ...hook.health, lastAnswer: null });
-    const record = hook.queue.deliveries.find(seq);
-    if (record !== null) hook.notices.expunge(record.eventId);
-    // Before the end of the delivery moves its row.
-    hook.queue.expunged.add(seq);
-    cancel(this.#memory, seq, 'deleted', this.clock.nowMs());
-    this.#arm();
-  }
-
-  /** What became of the event at this place of the log, and what is next; null: it never came here. */
-  delivery(seq: number): DeliveryView | null {
-    const hook = this.#memory.seenIfAny();
-    const record = hook?.queue.deliveries.find(seq) ?? null;
-    return hook === null || record === null ? null : viewOf(hook, record, this.clock.nowMs());
-  }
-
-  /** Newest first. `status` null: any. */
-  deliveries(status: DeliveryStatus | null, beforeSeq: number | null, limit: number): DeliveryPage {
-    const hook = this.#memory.seenIfAny();
-    return hook === null
-      ? { views: [], next: null }
-      : viewsOf(hook, status, beforeSeq, limit, this.clock.nowMs());
-  }
-
-  /** The same with what their last attempts came to, for a list over all hooks. */
-  overview(filter: OverviewFilter, beforeSeq: number | null, limit: number): Overview {
-    const hook = this.#memory.seenIfAny();
-    if (hook === null) return { rows: [], next: null };
-    return overviewOf(this.#memory.sql, hook, filter, beforeSeq, limit, this.clock.nowMs());
   }
 
   /** Connects who listens. An upgrade goes by `fetch`: RPC carries none. */
@@ -423,45 +270,10 @@ export class Hook extends DurableObject<HookEnv> {
     clearTimeout(timer);
   }
 
-  #bulk(): BulkHost {
-    return {
-      memory: this.#memory,
-      limits: this.queueLimits,
-      nowMs: this.clock.nowMs,
-      eventsAt: (seqs) => this.#eventsAt(seqs),
-      changed: () => {
-        this.#arm();
-      },
-    };
-  }
-
-  #eventsAt(seqs: readonly number[]) {
-    const { ref } = this.#memory.current().assignment;
-    return withDeadline(eventLogOf(this.env, ref).eventsAt(seqs), LOG_DEADLINE_MS);
-  }
-
   #showAttempts(attempts: readonly SeenAttempt[]): Promise<boolean> {
     const { ref, registration } = this.#memory.current().assignment;
     const log = eventLogOf(this.env, ref);
     return withDeadline(log.attempted(registration.id, attempts), LOG_DEADLINE_MS);
-  }
-
-  async #replayStep(hook: OpenHook): Promise<void> {
-    const { ref, registration } = hook.assignment;
-    const log = eventLogOf(this.env, ref);
-    try {
-      await replayStep(this.#memory.sql, hook, this.queueLimits, {
-        eventsAt: (seqs) => this.#eventsAt(seqs),
-        wanted: (...range) => withDeadline(log.wantedBy(registration.id, ...range), LOG_DEADLINE_MS),
-        isOpen: () => this.#memory.open === hook,
-        commit: (work) => {
-          this.#memory.commit(work);
-        },
-        nowMs: this.clock.nowMs,
-      });
-    } finally {
-      if (this.#memory.open === hook) this.#arm();
-    }
   }
 
   /**
