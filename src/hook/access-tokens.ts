@@ -57,6 +57,12 @@ export class AccessTokens implements Tokens {
     return this.#asked.token;
   }
 
+  /** The token that was got last; null: there is none. */
+  get last(): string | null {
+    const row = this.#row();
+    return row === undefined ? null : (this.#heldOf(row)?.token ?? null);
+  }
+
   async #ask(
     client: OAuthClient,
     name: string,

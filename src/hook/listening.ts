@@ -311,6 +311,14 @@ function exchangeOf(frame: ClientFrame): Answered {
 }
 
 /** What was sent is composed once more to be shown: it lies nowhere while an attempt is in flight. */
+/** By which the hook logs in, as far as that is known once an attempt has left. */
+function authorizationOf({ assignment, tokens }: OpenHook): string | null {
+  const { auth = null } = assignment.registration.config;
+  if (auth?.type !== 'oauth2') return fixedAuthorization(auth);
+  const { last } = tokens;
+  return last === null ? null : `Bearer ${last}`;
+}
+
 function reportFor(
   hook: OpenHook,
   delivery: Delivery,
@@ -319,7 +327,7 @@ function reportFor(
 ): AttemptReport {
   const { registration } = hook.assignment;
   const { config } = registration;
-  const authorization = fixedAuthorization(config.auth ?? null);
+  const authorization = authorizationOf(hook);
   const writeOnly = writeOnlyOf(config, registration, null, authorization);
   const timestampSeconds = Math.floor(attempt.startedAtMs / 1000);
   const isSame = registration.version === attempt.version && delivery.raw.length > 0;

@@ -325,6 +325,34 @@ describe('who listens', () => {
     });
   });
 
+  test('an answer that echoes an access token is kept without it', async () => {
+    const server = new Mailbox();
+    const token = { access_token: 'tok-0123456789abcdef', token_type: 'Bearer', expires_in: 3_600 };
+    await server.answerWith({
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(token),
+    });
+    const auth = {
+      type: 'oauth2',
+      tokenUrl: server.url,
+      clientId: 'client',
+      clientSecret: 'client-secret',
+      credentials: 'header',
+    } as const;
+    const hook = await openHook('listen:', { auth });
+    const listener = await listenTo(hook);
+    await hook.enqueue(storedEvent(1));
+    await hook.wake();
+    const [delivery] = await listener.got(1);
+    if (delivery === undefined) throw new Error('expected a delivery');
+    expect(delivery.headers).toMatchObject({ authorization: `Bearer ${token.access_token}` });
+    listener.answer(delivery, 500, { body: `got ${token.access_token}` });
+    await heard(hook, listener);
+    const [attempt] = (await hook.delivery(1)).attemptLog;
+    expect(attempt).toMatchObject({ responseExcerpt: 'got ***', requestHeaders: { authorization: '***' } });
+  });
+
   test('an answer is kept as one over HTTP is, without what is write-only', async () => {
     const hook = await openHook('listen:', { headers: { 'x-token': 'topsecret' } });
     const listener = await listenTo(hook);
