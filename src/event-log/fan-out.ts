@@ -61,6 +61,7 @@ export class FanOut {
   readonly #catchingUp: CatchingUp;
   #progress: Progress;
   #patienceMs = PROMPT_WITHIN_MS;
+  #callsMade = 0;
   /** The batch that is being handed out, up to which hook: one that lags has been passed over. */
   #step: { readonly toSeq: number; readonly upToHook: number } | null = null;
 
@@ -81,6 +82,11 @@ export class FanOut {
         host.changed();
       },
     });
+  }
+
+  /** How many have been made to hand over shares, since it was opened. */
+  get calls(): number {
+    return this.#callsMade;
   }
 
   get fannedSeq(): number {
@@ -200,6 +206,7 @@ export class FanOut {
   /** null: it cannot be called now. */
   #call({ hookId, events }: Share<StoredEvent>, toSeq: number, answers: Signal): HookCall | null {
     if (!this.#calls.hasRoomUnasked || this.#calls.isUnderWay(hookId)) return null;
+    this.#callsMade += 1;
     return this.#calls.start(
       { hookId, bytes: bytesOf(events), isSuspect: false },
       () => {

@@ -33,6 +33,8 @@ export class Rounds {
   readonly #alarm: Alarm;
   readonly #host: RoundsHost;
   #isAwake = false;
+  /** The latest round has handed events to hooks; so will the next. */
+  #handsOver = false;
   /** The latest round; never rejects. */
   #round: Promise<void> = Promise.resolve();
   #nextRound: ReturnType<typeof setTimeout> | null = null;
@@ -68,8 +70,9 @@ export class Rounds {
     if (parts === null) return;
     const { log, own, fanOut, changes, retention } = parts;
     this.#isAwake = true;
-    const work = pace.begun();
+    const work = this.#handsOver ? pace.begun() : null;
     const startedMs = Date.now();
+    const { calls: callsBefore } = fanOut;
     const { fannedSeq } = fanOut;
     let calls = 0;
     let left = 0;
@@ -93,7 +96,8 @@ export class Rounds {
       this.#host.waitUntil(this.#keepUp(parts, calls));
     }
     this.#isAwake = false;
-    pace.over(work);
+    this.#handsOver = fanOut.calls > callsBefore;
+    if (work !== null) pace.over(work);
     this.#host.over();
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_PER_EVENT_MS * (fanOut.fannedSeq - fannedSeq));
     this.#nextRoundMs = Math.min(startedMs, Date.now()) + pauseMs;

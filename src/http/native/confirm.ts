@@ -14,7 +14,7 @@ export const confirmSource = {
   operationId: 'confirmSource',
   tag: 'Sources',
   description:
-    'Calls the URL at the provider that its last verified request for a confirmation named. Nothing else ever calls it. 409: the provider has asked for none.',
+    'Calls the URL that the provider’s last verified request for one named. Nothing else calls it. 409: there was none.',
   params: z.object({ id: z.string().meta({ description: 'The id of the source.' }) }),
   answers: {
     200: {

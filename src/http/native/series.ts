@@ -30,7 +30,7 @@ const PointSchema = z
       .int()
       .nullable()
       .optional()
-      .meta({ description: 'What half of the attempts did not exceed, within 6 %; null: unknown.' }),
+      .meta({ description: 'Of half of the attempts at most, within 6 %.' }),
     durationP95Ms: z.int().nullable().optional(),
   })
   .meta({ id: 'SeriesPoint' });
@@ -52,7 +52,7 @@ export const getSeries = {
   operationId: 'getSeries',
   tag: 'Operations',
   description:
-    'One point for each hour or day of the last 90 days, also where nothing happened. What came in may be narrowed to a source, what went out to a hook. Without a hook, what went out is what hooks have reported, at most a minute late, and how long attempts took is that of the 40 hooks with the most attempts.',
+    'A point for each hour or day, up to 90 days back. Without a hook: as hooks have reported, at most a minute late; durations of the 40 busiest.',
   roles: ['viewer'],
   query: z.object({
     metric: Metrics.optional(),
@@ -61,9 +61,9 @@ export const getSeries = {
     step: z.enum(['hour', 'day']).default('hour'),
     hook: HookNumber.optional().meta({
       type: 'string',
-      description: 'The number of a hook: what goes out is of it alone.',
+      description: 'What goes out is of this one alone.',
     }),
-    source: z.string().optional().meta({ description: 'The id of a source: what comes in is of it alone.' }),
+    source: z.string().optional().meta({ description: 'What comes in is of this one alone.' }),
   }),
   answers: {
     200: {

@@ -21,7 +21,7 @@ const StatsSchema = z
       failing: z.int().meta({ description: 'Of the active ones, those of which nothing arrives.' }),
     }),
     secretsEncrypted: z.boolean().meta({
-      description: 'Whether secrets are encrypted in storage from now on: POSTHORN_SECRETS_KEY is set.',
+      description: 'POSTHORN_SECRETS_KEY is set: secrets are encrypted.',
     }),
   })
   .meta({ id: 'Stats' });

@@ -39,6 +39,7 @@ const SOURCE = {
   recipe: null,
   site: null,
   expiresAt: null,
+  silentAfterSeconds: null,
   confirmation: null,
   createdAt: RECEIVED_AT,
   stats: {
@@ -72,6 +73,7 @@ const HOOK = {
     disableAfterSeconds: 432_000,
   },
   rateLimit: null,
+  backlogAfterSeconds: 3600,
   keepAnswers: false,
   filters: [FILTER],
   template: null,

@@ -191,18 +191,19 @@ describe('places and times', () => {
     expect(sequences).toEqual(['1', '2', '3'].map((seq) => seq.padStart(20, '0')));
   });
 
-  it('times never run backwards, though the clock does and the object is evicted', async () => {
+  it('times run backwards only where the clock does by more than a minute, though the object is evicted', async () => {
     const log = await openedLog();
     const clock = vi.spyOn(Date, 'now');
-    for (const nowMs of [5_000_000, 4_000_000, 6_000_000, 1, 5_500_000]) {
+    for (const nowMs of [5_000_000, 4_950_000, 6_000_000, 5_950_000, 5_500_000]) {
       clock.mockReturnValue(nowMs);
       await log.inside((object) => publishTo(object));
       await evictDurableObject(log.stub);
     }
     const times = await log.rows<{ at: number }>('SELECT recorded_at AS at FROM events ORDER BY seq');
-    expect(times.map(({ at }) => at)).toEqual([5_000_000, 5_000_000, 6_000_000, 6_000_000, 6_000_000]);
+    expect(times.map(({ at }) => at)).toEqual([5_000_000, 5_000_000, 6_000_000, 6_000_000, 5_500_000]);
     const ids = await log.rows<{ id: string }>('SELECT id FROM events ORDER BY seq');
-    expect(ids.map(({ id }) => id)).toEqual(ids.map(({ id }) => id).sort());
+    const beforeTheStep = ids.slice(0, 4).map(({ id }) => id);
+    expect(beforeTheStep).toEqual(beforeTheStep.toSorted());
   });
 });
 

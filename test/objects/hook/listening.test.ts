@@ -213,10 +213,11 @@ describe('silence', () => {
   });
 });
 
-test('while nobody listens nothing is attempted, nothing fails and no alarm is set', async () => {
-  const hook = await openHook('listen:');
+test('while nobody listens nothing is attempted, nothing fails and no alarm is set but that of a backlog', async () => {
+  const backlogAfterSeconds = 3_600;
+  const hook = await openHook('listen:', { backlogAfterSeconds });
   await hook.enqueue(...storedEvents(1, 3));
-  expect(await hook.alarmAt()).toBeNull();
+  expect(await hook.alarmAt()).toBe(clock.nowMs() + backlogAfterSeconds * 1_000);
   expect(await hook.stub.runtime()).toMatchObject({
     pending: 3,
     waiting: { reason: 'no-listener', untilMs: null },
