@@ -315,6 +315,7 @@ describe.skipIf(noBrowser)('in a browser', () => {
         if (response.status() === 403) refused.push(response.url());
       });
       await tab.go();
+      await tab.page.getByRole('navigation').getByRole('link').first().waitFor();
       expect(await tab.page.getByRole('navigation').getByRole('link').allTextContents()).toEqual(places);
       for (const path of [
         ...places.map((place) => (place === 'Overview' ? '' : `/${place.toLowerCase()}`)),

@@ -19,7 +19,7 @@ const POINTS = { hour: 24, day: 30 } as const;
 
 const PointSchema = z
   .object({
-    at: Time.meta({ description: 'When the hour or day begins, in UTC.' }),
+    at: Time.meta({ description: 'Its beginning, in UTC.' }),
     accepted: z.int().optional(),
     duplicates: z.int().optional(),
     rejected: z.int().optional(),
@@ -56,14 +56,14 @@ export const getSeries = {
   roles: ['viewer'],
   query: z.object({
     metric: Metrics.optional(),
-    from: Instant.optional().meta({ description: 'By default the last 24 hours or 30 days.' }),
-    to: Instant.optional().meta({ description: 'By default now.' }),
+    from: Instant.optional().meta({ description: 'By default 24 hours or 30 days back.' }),
+    to: Instant.optional(),
     step: z.enum(['hour', 'day']).default('hour'),
     hook: HookNumber.optional().meta({
       type: 'string',
-      description: 'What goes out is of this one alone.',
+      description: 'Narrows what goes out.',
     }),
-    source: z.string().optional().meta({ description: 'What comes in is of this one alone.' }),
+    source: z.string().optional().meta({ description: 'Narrows what comes in.' }),
   }),
   answers: {
     200: {
