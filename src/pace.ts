@@ -25,7 +25,7 @@ const LATE_LOOKS = 20;
 /** Whoever has waited so long waits for receivers, though something comes of them now and then. */
 const WAIT_MAX_MS = 500;
 
-/** A call that hands events to a hook, or a wake of a hook. */
+/** A round that hands events to hooks, or a wake of a hook. */
 export interface Work {
   isOver: boolean;
 }

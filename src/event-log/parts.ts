@@ -2,7 +2,6 @@
 import type { KeyRing } from '../core/sealing.ts';
 import type { EventLogEnv } from './env.ts';
 import type { HookStanding } from '../hook/reports.ts';
-import { pace } from '../pace.ts';
 import { hookOf } from '../registry/address.ts';
 import { withDeadline } from '../storage/deadline.ts';
 import { quotasOf, retentionOf } from './bounds.ts';
@@ -87,8 +86,7 @@ export function openParts(ctx: DurableObjectState, ring: KeyRing, host: PartsHos
     enqueue: async (hookId, batch) => {
       log.offered.note(hookId);
       // While a deployment goes on an object may still run older code, which answers nothing.
-      const hook = hookOf(host.env(), log.ref, hookId);
-      const standing = await atPace(hook.enqueue(batch) as Promise<HookStanding | undefined>);
+      const standing = (await hookOf(host.env(), log.ref, hookId).enqueue(batch)) as HookStanding | undefined;
       if (standing === undefined) return;
       // What is brought to one that lags is followed by no row of a round.
       if (fanOut.isLagging(hookId)) log.summaries.told(hookId, standing);
@@ -171,14 +169,4 @@ export function upkeepDueMs({ expunger, expungeJobs, reencryption, retention, he
     retention.dueMs(),
     healing.dueMs(),
   );
-}
-
-/** What a hook is handed is under way until it answers. */
-async function atPace<T>(call: Promise<T>): Promise<T> {
-  const work = pace.begun();
-  try {
-    return await call;
-  } finally {
-    pace.over(work);
-  }
 }
