@@ -51,6 +51,8 @@ export class Hook extends HookCalls {
   readonly #listening: Listening;
   readonly #watched: Watched;
   #isAwake = false;
+  /** Should the process end in the wake under way, an alarm begins another one. */
+  #hasNet = false;
   /** The latest wake; never rejects. */
   #waking: Promise<void> = Promise.resolve();
   #failures = 0;
@@ -65,7 +67,7 @@ export class Hook extends HookCalls {
       () => keyRingOf(this.env) ?? NO_KEYS,
       this.#listening.isHeard,
       () => {
-        this.#alarm.by(this.clock.nowMs() + SAFETY_NET_MS);
+        this.#setNet();
       },
     );
     this.parts = {
@@ -194,6 +196,7 @@ export class Hook extends HookCalls {
   /** Sees a wake through that is under way: should the process end before, the runtime runs the alarm again. */
   override async alarm(): Promise<void> {
     this.#alarm.fired();
+    this.#hasNet = true;
     if (!this.#isAwake) this.#start();
     await this.#waking;
   }
@@ -282,17 +285,18 @@ export class Hook extends HookCalls {
    */
   #arm(mayStart = true): void {
     const nowMs = this.clock.nowMs();
+    const hook = this.#memory.open;
+    // Of what has no row here the log sees to it that it goes out.
+    const isPassing = hook !== null && !hook.queue.passing.unwritten.isEmpty;
     if (this.#isAwake) {
       this.#deliverer.nudge();
-      this.#alarm.noLaterThan(nowMs + SAFETY_NET_MS);
+      if (this.#hasNet || isPassing) this.#alarm.noLaterThan(nowMs + SAFETY_NET_MS);
+      else if (hook !== null) this.#setNet();
       return;
     }
-    const hook = this.#memory.open;
     if (hook === null) return;
     const isBack = isClockBack(hook, nowMs);
     const { untilMs: failingUntilMs } = hook.writability;
-    // Of what has no row here the log sees to it that it goes out.
-    const isPassing = !hook.queue.passing.unwritten.isEmpty;
     const workDueMs = Math.min(nextStartMs(hook, nowMs), nextStepMs(hook, this.queueLimits));
     const otherDueMs = Math.min(
       isBack ? nowMs : Infinity,
@@ -308,8 +312,15 @@ export class Hook extends HookCalls {
     const dueMs = isPassing ? Math.min(otherDueMs, workDueMs) : otherDueMs;
     if (dueMs === Infinity) return;
     const isStarted = mayStart && this.isEager && this.#failures === 0 && dueMs <= nowMs;
-    const isSafe = !isStarted || otherDueMs > nowMs;
-    this.#alarm.by(isSafe ? Math.max(otherDueMs, nowMs + backOffMs(this.#failures)) : nowMs + SAFETY_NET_MS);
+    this.#hasNet = false;
+    if (isStarted && otherDueMs <= nowMs) this.#setNet();
+    else this.#alarm.by(Math.max(otherDueMs, nowMs + backOffMs(this.#failures)));
     if (isStarted) this.#start();
+  }
+
+  /** What is due starts at once; should the process end before it is done, it starts again. */
+  #setNet(): void {
+    this.#hasNet = true;
+    this.#alarm.by(this.clock.nowMs() + SAFETY_NET_MS);
   }
 }

@@ -1,12 +1,14 @@
 /** What comes in while nothing is in its way: attempted first, written once. */
 import { beforeEach, expect, test } from 'vitest';
 import type { StoredEvent } from '../../../src/core/stored-event.ts';
+import { SAFETY_NET_MS } from '../../../src/storage/alarm.ts';
 import { Mailbox } from '../../support/mailbox.ts';
 import {
   clock,
   type HookUnderTest,
   idsOf,
   openHook,
+  START_MS,
   storedEvent,
   storedEvents,
 } from '../../support/objects.ts';
@@ -139,4 +141,23 @@ test('erased meanwhile, the call fails, also where the object has been configure
   expect(await told).toContain('erased meanwhile');
   await box.release();
   expect(await rows(hook)).toEqual([]);
+});
+
+test('what is queued in a wake that began without an alarm has one, should the process end', async () => {
+  const box = new Mailbox();
+  await box.answerWith({ status: 200 }, { status: 200 }, HELD);
+  const hook = await eagerHook(box);
+  // What comes with an event that was expunged is queued first.
+  await hook.stub.expunge(3);
+  await hook.inside(async (instance) => {
+    await instance.enqueue([storedEvent(1)]);
+    void instance.enqueue(storedEvents(2, 3)).catch(() => undefined);
+  });
+  await box.letters(2);
+  expect(await hook.alarmAt()).toBeLessThanOrEqual(START_MS + SAFETY_NET_MS);
+  await hook.crash();
+  await box.release();
+  clock.advance(SAFETY_NET_MS);
+  await hook.runDue();
+  expect(await hook.stub.runtime()).toMatchObject({ pending: 0, delivered: 2 });
 });
