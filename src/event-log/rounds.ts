@@ -72,8 +72,7 @@ export class Rounds {
     this.#isAwake = true;
     const work = this.#handsOver ? pace.begun() : null;
     const startedMs = Date.now();
-    const { calls: callsBefore } = fanOut;
-    const { fannedSeq } = fanOut;
+    const { fannedSeq, calls: callsBefore } = fanOut;
     let calls = 0;
     let left = 0;
     try {

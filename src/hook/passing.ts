@@ -3,8 +3,7 @@
  * that came to, while the log waits for the answer to its call. Whatever else happens first gives all of it rows as if it
  * had been queued when it came.
  */
-import type { Ordering } from '../core/hook-config.ts';
-import { scriptOf } from '../core/hook-config.ts';
+import { scriptOf, type Ordering } from '../core/hook-config.ts';
 import { holdUntilMs, isHealthy } from '../core/health.ts';
 import { laneOf } from '../core/lane.ts';
 import { isListener } from '../core/listener.ts';
@@ -130,8 +129,7 @@ export class Passing {
     if (delivery === undefined) return false;
     delivery.arrived = { attempt, atMs: nowMs };
     try {
-      while (this.unwritten.first?.arrived !== undefined && this.unwritten.first.arrived !== null)
-        this.#writeFirst();
+      while (this.unwritten.first?.arrived) this.#writeFirst();
     } catch (error) {
       // It is written down, and who made the attempt need not know of those behind it: they are tried again before the
       // log is answered.
